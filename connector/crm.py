@@ -1,0 +1,219 @@
+"""The CRM port: all that the application may ask of a Salesforce or a HubSpot, and in which words.
+
+Two adapters fulfil it, `connector.salesforce.adapter.SalesforceCRM` and `connector.hubspot.adapter.HubSpotCRM`; one
+contract suite (tests/contract) holds both to it.
+
+Values are text. Whatever road a record comes by (REST, Bulk CSV, list, search), each value is the same canonical text,
+so that equal records have equal hashes:
+
+- absent, empty and null are all None
+- numbers without exponent, trailing zeros or plus sign: "12.5", "10000000"
+- booleans "true" and "false"; dates "2026-01-02"; instants "2026-01-02T03:04:05.000Z" (UTC, milliseconds)
+- several options in one value, sorted, ";" between
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Entity(StrEnum):
+    """The kinds of record that we read. Each adapter knows the CRM's own name for it."""
+
+    LEAD = "lead"  # the person scored: Salesforce Lead; HubSpot contact
+    COMPANY = "company"  # Account / company
+    DEAL = "deal"  # Opportunity / deal
+    ACTIVITY = "activity"  # Salesforce CampaignMember; HubSpot keeps counts on the contact instead
+
+
+class Kind(StrEnum):
+    """What a field holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    INSTANT = "instant"
+    OPTION = "option"
+    OPTIONS = "options"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One CRM column, as the signed-in user sees it. A field that this user may not see is not listed at all."""
+
+    name: str
+    label: str
+    kind: Kind
+    options: tuple[str, ...] = ()
+    writable: bool = True
+    length: int | None = None
+    custom: bool = False
+    calculated: bool = False  # formulas: they change without moving the record's stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record, its values in the order of the page's fields.
+
+    `gone` is None for a living record, "deleted", or "merged" (then `merged_into` names the survivor). Values of a
+    record that is gone may all be None.
+    """
+
+    id: str
+    stamp_at: str
+    values: tuple[str | None, ...]
+    gone: str | None = None
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the next `changed` starts: an adapter's own text, stored as it is and never looked into."""
+
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, with the cursor that is safe to keep once they are stored."""
+
+    entity: Entity
+    fields: tuple[str, ...]
+    records: tuple[Record, ...]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Part `index` of `count` of a whole entity, by record id."""
+
+    index: int = 0
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """New values for one record: JSON scalars as the CRM wants them; None clears the field."""
+
+    id: str
+    values: Mapping[str, str | int | float | None]
+
+
+class Outcome(StrEnum):
+    """What became of an update."""
+
+    WRITTEN = "written"
+    REFUSED = "refused"  # the CRM said no to this row; `code` and `message` are its own words
+    CONVERTED = "converted"  # left alone: it is no longer a lead
+    DELETED = "deleted"
+    MERGED = "merged"
+    PARKED = "parked"  # not tried: the call budget is spent
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The outcome of one update."""
+
+    id: str
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+    passing: bool = False  # whether the cause of a refusal can pass by itself (a lock, a time-out)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Calls used and granted in the CRM's current day, as the CRM reports them; None where it does not."""
+
+    used: int | None
+    limit: int | None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewField:
+    """A field of ours that should exist. `kind` OPTION takes `options` as (value, label) pairs."""
+
+    name: str
+    label: str
+    kind: Kind
+    description: str
+    length: int | None = None  # text: characters; above 255 a long text
+    digits: int = 18  # numbers: all digits, and how many of them after the point
+    decimals: int = 0
+    percent: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """What `ensure_fields` did, or with `dry_run` would do."""
+
+    created: tuple[str, ...]
+    existing: tuple[str, ...]
+    granted: tuple[str, ...]  # fields that the integration user was given access to
+
+
+class CRM(Protocol):
+    """One connection to one CRM.
+
+    Every call may raise Retryable (after the retry policy gave up), OutOfQuota or Misconfigured, and nothing else on
+    purpose. Objects are for one thread and are made after a fork, never before it.
+    """
+
+    def describe(self, entity: Entity) -> tuple[Field, ...]:
+        """List the entity's fields as this user sees them. Asks the CRM once and remembers."""
+        ...
+
+    def start(self, entity: Entity) -> Cursor:
+        """Give the cursor from which `changed` misses nothing that an `everything` begun now does not show."""
+        ...
+
+    def changed(self, entity: Entity, fields: Sequence[str], since: Cursor) -> Iterator[Page]:
+        """Yield what changed since the cursor: every change at least once, in no promised order.
+
+        Restartable: going on from any page's cursor loses nothing. Includes deletions and merges where the CRM tells
+        them cheaply. Fields that the describe does not list are Misconfigured, never silently empty. Makes one call
+        when nothing changed, and then yields one page without records, whose cursor is to be kept.
+        """
+        ...
+
+    def everything(self, entity: Entity, fields: Sequence[str], part: Part) -> Iterator[Page]:
+        """Yield all living records of the part by the cheapest road; the pages' cursors are all `start`'s."""
+        ...
+
+    def removed(self, entity: Entity, since: datetime) -> Iterator[Page]:
+        """Yield what was deleted or archived since then and `changed` may not have told. For a daily sweep."""
+        ...
+
+    def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
+        """Fetch these records; ids that do not exist are returned as gone."""
+        ...
+
+    def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
+        """Write absolute values; yields exactly one outcome per update, in no promised order.
+
+        Idempotent. `expected` (about how many updates will come) picks the road: single batches or a bulk job. Lazy:
+        holds one batch, not all updates. Ids must be distinct. Never raises OutOfQuota: what was not tried is PARKED.
+        """
+        ...
+
+    def ensure_fields(self, entity: Entity, fields: Sequence[NewField], *, dry_run: bool) -> Provisioned:
+        """Create the fields that are missing and grant access to them; changes and removes nothing else.
+
+        Runs under the admin's own credential, never the integration user's. Idempotent.
+        Raises Misconfigured when a field of that name exists with another kind.
+        """
+        ...
+
+    def budget(self) -> Budget:
+        """Tell the calls used and left, as the CRM reports them."""
+        ...
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        ...

@@ -1,0 +1,26 @@
+"""What a feature is: one column of the model, with the words that people read about it.
+
+Importing this module loads nothing else, so that mappings can name features without loading a learner.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["number", "category", "boolean"]
+Family = Literal["fit", "engagement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of the model.
+
+    A number is a Float64 column, a category a String column, a boolean a Boolean column; null means not known.
+    `family` says which side of the score it explains: who the lead is (fit) or what the lead does (engagement).
+    `monotone` 1 or -1 allows the column to move the score in that direction only; 0 leaves it free.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    family: Family
+    monotone: Literal[0, 1, -1] = 0

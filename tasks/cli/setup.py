@@ -1,0 +1,190 @@
+"""Commands that set an installation up: init, connect, provision."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.crm import CRM, Budget, Entity, Provisioned
+from connector.errors import Misconfigured
+from mappings.check import against
+from mappings.load import PRESETS, Mapping, preset_text
+from tasks.cli.options import Home, Json, Name, wiring_of
+from tasks.screens import as_json, say, table
+from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
+from tasks.wiring import Wiring
+
+CONNECTIONS_TEMPLATE = """\
+# One entry for each Salesforce org or HubSpot portal. Secrets are named here, never written here:
+# env:NAME reads an environment variable, file:PATH a file (relative: beside this one).
+connections:
+  salesforce:
+    crm: salesforce
+    url: https://YOUR-DOMAIN.my.salesforce.com
+    sign_in:                              # or kind: jwt, kind: refresh_token
+      kind: client_credentials
+      client_id: env:SALESFORCE_CLIENT_ID
+      client_secret: env:SALESFORCE_CLIENT_SECRET
+    admin_sign_in:                        # only `truegrade provision` uses it; remove it afterwards
+      kind: client_credentials
+      client_id: env:SALESFORCE_ADMIN_CLIENT_ID
+      client_secret: env:SALESFORCE_ADMIN_CLIENT_SECRET
+    integration_username: integration@example.com
+    mapping: mappings/salesforce.yaml
+  hubspot:
+    crm: hubspot
+    sign_in:                              # a service key, or the token of a private app; or kind: refresh_token
+      kind: token
+      token: env:HUBSPOT_TOKEN
+    admin_sign_in:
+      kind: token
+      token: env:HUBSPOT_ADMIN_TOKEN
+    mapping: mappings/hubspot.yaml
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    app.command()(init)
+    app.command()(connect)
+    app.command()(provision)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make the installation in.")] = Path("truegrade-data"),
+) -> None:
+    """Make a folder with connections.yaml and a mapping for each CRM; touches nothing that is there."""
+    files = {CONNECTIONS_FILE: CONNECTIONS_TEMPLATE}
+    files |= {f"mappings/{crm}.yaml": preset_text(crm) for crm in PRESETS}
+    for name, text in files.items():
+        path = folder / name
+        if path.exists():
+            say(f"{path}: is there already, left as it is")
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SettingsInvalid(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
+        say(f"{path}: made")
+    say(f"\nNext: edit {folder / CONNECTIONS_FILE}, then `truegrade connect NAME --home {folder}`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: whether it is well, and what to do when not."""
+
+    what: str
+    well: bool
+    told: str
+
+
+def connect(name: Name, home: Home = None, json: Json = False) -> None:  # noqa: FBT002  options are booleans
+    """Check sign-in, permissions, our fields and the API budget; say what is missing."""
+    wiring = wiring_of(home)
+    mapping = wiring.mapping(name)
+    with wiring.crm(name) as crm:
+        checks = list(checked(crm, mapping))
+        budget = crm.budget()
+    well = all(check.well for check in checks)
+    if json:
+        as_json(
+            {
+                "connection": name,
+                "ready": well,
+                "checks": [{"what": check.what, "well": check.well, "told": check.told} for check in checks],
+                "budget": {"used": budget.used, "limit": budget.limit},
+            }
+        )
+    else:
+        rows = [("ok" if check.well else "[bold red]missing[/]", check.what, check.told) for check in checks]
+        table(f"Connection {name}", ("", "looked at", "found"), [*rows, ("ok", "API calls today", told(budget))])
+        say("Ready." if well else "Not ready yet: mend what is missing above, then run this again.")
+    raise typer.Exit(0 if well else 3)
+
+
+def checked(crm: CRM, mapping: Mapping) -> list[Check]:
+    """Look at everything that a sync needs. The first describe signs in; a wrong credential raises Misconfigured."""
+    checks = []
+    for entity in Entity:
+        if not mapping.source_fields(entity):
+            continue
+        fields = crm.describe(entity)
+        problems = against(mapping, entity, fields)
+        if not checks:
+            checks.append(Check("sign-in", well=True, told="signed in"))
+        if problems:
+            checks += [Check(f"read {entity}", well=False, told=f"{item.message}; {item.fix}") for item in problems]
+        else:
+            checks.append(
+                Check(f"read {entity}", well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")
+            )
+    return [*checks, *_outputs(crm, mapping)]
+
+
+def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:
+    seen = {field.name.lower(): field for field in crm.describe(Entity.LEAD)}
+    checks = []
+    for field in mapping.output_fields():
+        known = seen.get(field.name.lower())
+        if known is None:
+            told = "not there, or not visible to this user; run `truegrade provision`"
+            checks.append(Check(f"write {field.name}", well=False, told=told))
+        elif not known.writable:
+            told = "read-only for this user; give it edit access (permission set Truegrade Integration)"
+            checks.append(Check(f"write {field.name}", well=False, told=told))
+    return checks or [Check("write our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
+
+
+def told(budget: Budget) -> str:
+    """Say how much of the day's calls is used."""
+    if budget.used is None or budget.limit is None:
+        return "the CRM does not tell"
+    return f"{budget.used:,} of {budget.limit:,} used"
+
+
+def require_ready(crm: CRM, mapping: Mapping) -> None:
+    """Go on only when a sync can read and write all it needs. Raises Misconfigured with the first thing missing."""
+    for check in checked(crm, mapping):
+        if not check.well:
+            raise Misconfigured(f"{check.what}: {check.told}.", fix="`truegrade connect` lists all that is missing.")
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be created.")]
+
+
+def provision(
+    name: Name,
+    dry_run: DryRun = False,  # noqa: FBT002  options are booleans
+    home: Home = None,
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Create our fields in the CRM, as the admin, and let the integration user write them. Repeatable."""
+    done = provisioned(wiring_of(home), name, dry_run=dry_run)
+    if json:
+        as_json(
+            {
+                "connection": name,
+                "dry_run": dry_run,
+                "created": done.created,
+                "existing": done.existing,
+                "granted": done.granted,
+            }
+        )
+        return
+    verb = "to create" if dry_run else "created"
+    table(
+        f"Fields of {name}",
+        ("field", "state"),
+        [*((field, verb) for field in done.created), *((field, "is there") for field in done.existing)],
+    )
+    if done.granted:
+        say(f"Access {'to give' if dry_run else 'given'} to the integration user: {len(done.granted)} fields.")
+
+
+def provisioned(wiring: Wiring, name: str, *, dry_run: bool) -> Provisioned:
+    """Create the fields of the connection's mapping that are missing."""
+    mapping = wiring.mapping(name)
+    with wiring.crm(name, as_admin=True) as crm:
+        return crm.ensure_fields(Entity.LEAD, mapping.output_fields(), dry_run=dry_run)

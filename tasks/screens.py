@@ -1,0 +1,80 @@
+"""What people see: progress while something runs, tables when it is done. Progress goes to standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+OnProgress = Callable[[str, int, int | None], None]
+
+out = Console()
+err = Console(stderr=True)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[OnProgress]:
+    """Show a bar for each step that reports; quiet when nobody is watching (no terminal)."""
+    if not err.is_terminal:
+        yield ignore
+        return
+    columns = (SpinnerColumn(), TextColumn(f"[bold]{title}[/] {{task.description}}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(step: str, done: int, total: int | None) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield report
+
+
+def ignore(step: str, done: int, total: int | None) -> None:
+    """Take a report of progress that nobody looks at."""
+    del step, done, total
+
+
+def say(text: str) -> None:
+    """Tell a person one thing that was done."""
+    out.print(text, highlight=False)
+
+
+def note(text: str) -> None:
+    """Tell a person something beside the result, where it does not disturb a pipe."""
+    err.print(text, highlight=False)
+
+
+def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:
+    """Print a table; `right` names the columns of numbers."""
+    shown = Table(title=title, title_justify="left", title_style="bold")
+    for index, heading in enumerate(headings):
+        shown.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(cell if isinstance(cell, str) else number(cell) for cell in row))
+    out.print(shown)
+
+
+def number(value: object) -> str:
+    """Write a number as people do."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}"
+        case _:
+            return str(value)
+
+
+def as_json(result: dict[str, Any]) -> None:
+    """Print one JSON object on one line, for machines."""
+    sys.stdout.write(json.dumps(result, default=str) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,216 @@
+"""What an installation is set to: the environment for the machine, `connections.yaml` for the CRMs.
+
+The one module that reads the environment. Secrets are never written in a file of settings; they are named there, as
+`env:NAME` or `file:PATH`, and looked up when a connection is opened.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CONNECTIONS_FILE = "connections.yaml"
+
+
+class SettingsInvalid(Exception):
+    """A setting has to be changed by a person; the message says which, where, and to what."""
+
+
+class Settings(BaseSettings):
+    """One installation. Each setting is the environment variable of its name with `TRUEGRADE_` in front."""
+
+    model_config = SettingsConfigDict(env_prefix="TRUEGRADE_", extra="ignore")
+
+    home: Path = Field(Path("truegrade-data"), description="Folder of connections.yaml, mappings, models and SQLite.")
+    database_url: str = Field("", description="PostgreSQL by URL; empty: SQLite in the home folder.")
+    redis_url: str = Field(
+        "", description="Broker, locks and shared rate limits; empty: `truegrade up` starts its own."
+    )
+    sync_every_s: int = Field(300, ge=1, description="How often each connection is synced.")
+    sweep_every_s: int = Field(86_400, ge=1, description="How often deletions are swept for that polling cannot see.")
+    train_every_s: int = Field(604_800, ge=1, description="How often a new model is learned.")
+    tick_every_s: float = Field(15.0, gt=0, description="How often beat looks for schedules that are due.")
+    chunk_leads: int = Field(
+        10_000, ge=100, description="Leads scored at a time; more is faster, fewer needs less memory."
+    )
+    threads: int = Field(2, ge=1, description="Threads of the learner.")
+    seed: int = Field(20_240_601, description="Seed of the learner; the same data and seed give the same model.")
+    job_limit_s: int = Field(3_000, ge=60, description="Longest time of one job.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log says.")
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is: as set, else SQLite in the home folder."""
+        return self.database_url or f"sqlite:///{(self.home / 'truegrade.db').resolve()}"
+
+    @property
+    def models_folder(self) -> Path:
+        return self.home / "models"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TokenSignIn(_Strict):
+    """HubSpot: a service key or the static token of a private app."""
+
+    kind: Literal["token"]
+    token: str
+
+
+class OAuthRefreshSignIn(_Strict):
+    """OAuth on either CRM: a refresh token that a person granted once."""
+
+    kind: Literal["refresh_token"]
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+
+class ClientCredentialsSignIn(_Strict):
+    """Salesforce: an external client app with a run-as user."""
+
+    kind: Literal["client_credentials"]
+    client_id: str
+    client_secret: str
+
+
+class JwtSignIn(_Strict):
+    """Salesforce: an external client app with a certificate."""
+
+    kind: Literal["jwt"]
+    client_id: str
+    username: str
+    private_key: str
+    audience: str = "https://login.salesforce.com"
+
+
+SignIn = Annotated[TokenSignIn | OAuthRefreshSignIn | ClientCredentialsSignIn | JwtSignIn, Field(discriminator="kind")]
+SIGN_INS_OF = {
+    "salesforce": {"client_credentials", "jwt", "refresh_token"},
+    "hubspot": {"token", "refresh_token"},
+}
+
+
+class Connection(_Strict):
+    """One Salesforce org or HubSpot portal."""
+
+    name: str = ""
+    crm: Literal["salesforce", "hubspot"]
+    url: str = ""
+    sign_in: SignIn
+    admin_sign_in: SignIn | None = None
+    integration_username: str = ""
+    mapping: str = ""
+    burst_per_10s: float | None = Field(None, gt=0)
+    search_per_s: float | None = Field(None, gt=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Looks up what `env:NAME` and `file:PATH` stand for. Prints as nothing."""
+
+    environment: Mapping[str, str]
+    folder: Path
+
+    def __repr__(self) -> str:
+        return "Secrets()"
+
+    def value(self, reference: str, *, where: str) -> str:
+        """Return the secret. Raises SettingsInvalid naming the reference, never the value."""
+        kind, _, name = reference.partition(":")
+        if kind == "env" and name:
+            if secret := self.environment.get(name, ""):
+                return secret
+            raise SettingsInvalid(f"{where} is read from the environment variable {name}, which is not set. Set it.")
+        if kind == "file" and name:
+            return self._from_file(Path(name), where=where)
+        raise SettingsInvalid(
+            f"{where} must say where the secret is, as env:NAME or file:PATH, and not be the secret itself."
+        )
+
+    def _from_file(self, path: Path, *, where: str) -> str:
+        full = path if path.is_absolute() else self.folder / path
+        try:
+            secret = full.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsInvalid(
+                f"{where} is read from {full}, but: {error.strerror}. Put the secret there."
+            ) from error
+        if not secret:
+            raise SettingsInvalid(f"{where} is read from {full}, which is empty. Put the secret there.")
+        return secret
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Read the installation's settings. Raises SettingsInvalid naming the variable, its value and the fix."""
+    try:
+        settings = Settings() if home is None else Settings(home=home)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "TRUEGRADE_" + str(first["loc"][0]).upper()
+        raise SettingsInvalid(f"{name} is set to {first['input']!r}: {first['msg']}. Correct or unset it.") from error
+    return settings
+
+
+def load_secrets(home: Path) -> Secrets:
+    """Give the look-up of secrets; relative files are beside connections.yaml."""
+    return Secrets(environment=os.environ, folder=home)  # noqa: TID251  the one place that reads it
+
+
+def child_environment(**extra: str) -> dict[str, str]:
+    """Return our environment with additions, for a process that we start."""
+    return {**os.environ, **extra}  # noqa: TID251  the one place that reads it
+
+
+def load_connections(home: Path) -> dict[str, Connection]:
+    """Read `connections.yaml`. Raises SettingsInvalid with the file, the connection, the key and the fix."""
+    path = home / CONNECTIONS_FILE
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsInvalid(f"There is no {path}. Run `truegrade init {home}` to make one.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("connections"), dict):
+        raise SettingsInvalid(f"{path} must have a key `connections` with one entry for each connection.")
+    return {str(name): _connection(path, str(name), body) for name, body in content["connections"].items()}
+
+
+def _connection(path: Path, name: str, body: Any) -> Connection:
+    if not isinstance(body, dict):
+        raise SettingsInvalid(f"{path}: connection {name} must be a block of keys (crm, url, sign_in ...).")
+    try:
+        connection = Connection.model_validate({**body, "name": name})
+    except ValidationError as error:
+        raise SettingsInvalid(f"{path}: connection {name}: {_told(error)}") from error
+    kind = connection.sign_in.kind
+    if kind not in SIGN_INS_OF[connection.crm]:
+        known = ", ".join(sorted(SIGN_INS_OF[connection.crm]))
+        raise SettingsInvalid(f"{path}: connection {name}: {connection.crm} has no sign-in {kind}; it has {known}.")
+    return connection
+
+
+def _told(error: ValidationError) -> str:
+    """Say the first thing that is wrong, with the nearest right name for an unknown key."""
+    # A misspelt key is also a missing one: tell the spelling.
+    first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    key = ".".join(str(part) for part in first["loc"] if part not in SIGN_INS_OF["salesforce"] | SIGN_INS_OF["hubspot"])
+    if first["type"] == "extra_forbidden":
+        names = {name for model in _models() for name in model.model_fields}
+        near = get_close_matches(str(first["loc"][-1]), sorted(names), n=1)
+        return f"there is no key {key}." + (f" Did you mean {near[0]}?" if near else " Remove it.")
+    if first["type"] == "missing":
+        return f"the key {key} is missing. Add it."
+    return f"{key}: {first['msg']}."
+
+
+def _models() -> tuple[type[BaseModel], ...]:
+    return Connection, TokenSignIn, OAuthRefreshSignIn, ClientCredentialsSignIn, JwtSignIn

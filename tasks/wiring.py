@@ -1,0 +1,203 @@
+"""Puts the parts together: the one place that picks an adapter, opens the store, and hands out clock, limits, secrets."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis
+
+from connector.clock import Clock, SystemClock
+from connector.crm import CRM
+from connector.errors import Misconfigured
+from connector.limiter import MemoryLimiter, RateLimiter
+from mappings.load import PRESETS, Mapping, load, load_preset
+from tasks.limiter import RedisLimiter
+from tasks.settings import (
+    ClientCredentialsSignIn,
+    Connection,
+    JwtSignIn,
+    OAuthRefreshSignIn,
+    Secrets,
+    Settings,
+    SettingsInvalid,
+    SignIn,
+    TokenSignIn,
+    load_connections,
+    load_secrets,
+)
+from tasks.store.engine import Store, open_store
+from tasks.vault import FileVault
+
+# What the vendors allow one private app, kept at four fifths because other apps share the account's limits:
+# HubSpot 100 calls in 10 s on its smallest plans, searches 5 a second for the whole account.
+HUBSPOT_BURST_PER_10S = 100.0
+HUBSPOT_SEARCHES_PER_S = 5.0
+SHARE_OF_A_BURST = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """One installation, ready to run verbs."""
+
+    settings: Settings
+    connections: dict[str, Connection]
+    secrets: Secrets
+    store: Store
+    clock: Clock = field(default_factory=SystemClock)
+
+    def connection(self, name: str) -> Connection:
+        """Return the connection of that name. Raises SettingsInvalid listing the names there are."""
+        if name not in self.connections:
+            known = ", ".join(sorted(self.connections)) or "none"
+            raise SettingsInvalid(f"There is no connection {name!r}; connections.yaml has: {known}.")
+        return self.connections[name]
+
+    def mapping(self, name: str) -> Mapping:
+        """Load the connection's mapping: a file beside connections.yaml, else the preset of its CRM."""
+        connection = self.connection(name)
+        if not connection.mapping or connection.mapping in PRESETS:
+            return load_preset(connection.mapping or connection.crm)
+        mapping = load(self.settings.home / connection.mapping)
+        if mapping.crm != connection.crm:
+            raise SettingsInvalid(
+                f"Connection {name} is a {connection.crm}, but its mapping {connection.mapping} is for {mapping.crm}."
+            )
+        return mapping
+
+    @contextmanager
+    def crm(self, name: str, *, as_admin: bool = False) -> Iterator[CRM]:
+        """Open the connection's CRM, as the integration user or as the admin who installs."""
+        connection = self.connection(name)
+        sign_in = connection.admin_sign_in if as_admin else connection.sign_in
+        if sign_in is None:
+            raise SettingsInvalid(
+                f"Connection {name} has no admin_sign_in, which is needed to create fields. Add one to connections.yaml."
+            )
+        crm = self._open(connection, sign_in, vault=self._vault(name, as_admin=as_admin))
+        try:
+            yield crm
+        finally:
+            crm.close()
+
+    def _vault(self, name: str, *, as_admin: bool) -> FileVault:
+        return FileVault(self.settings.home / "tokens" / (f"{name}.admin" if as_admin else name))
+
+    def _open(self, connection: Connection, sign_in: SignIn, *, vault: FileVault) -> CRM:
+        match connection.crm:
+            case "salesforce":
+                return self._salesforce(connection, sign_in, vault)
+            case "hubspot":
+                return self._hubspot(connection, sign_in, vault)
+
+    def _salesforce(self, connection: Connection, sign_in: SignIn, vault: FileVault) -> CRM:
+        from connector.salesforce import adapter, signin  # noqa: PLC0415  a HubSpot run need not load it
+
+        if not connection.url:
+            raise SettingsInvalid(f"Connection {connection.name} needs a url: the org's My Domain address.")
+        secret = self._secret_of(connection)
+        credentials: signin.SignIn
+        match sign_in:
+            case ClientCredentialsSignIn():
+                credentials = signin.ClientCredentials(
+                    client_id=secret(sign_in.client_id, "client_id"),
+                    client_secret=secret(sign_in.client_secret, "client_secret"),
+                    url=connection.url,
+                )
+            case JwtSignIn():
+                credentials = signin.JwtBearer(
+                    client_id=secret(sign_in.client_id, "client_id"),
+                    username=sign_in.username,
+                    private_key_pem=secret(sign_in.private_key, "private_key"),
+                    audience=sign_in.audience,
+                    url=connection.url,
+                )
+            case OAuthRefreshSignIn():
+                credentials = signin.RefreshToken(
+                    client_id=secret(sign_in.client_id, "client_id"),
+                    client_secret=secret(sign_in.client_secret, "client_secret"),
+                    refresh_token=secret(sign_in.refresh_token, "refresh_token"),
+                    url=connection.url,
+                )
+            case TokenSignIn():
+                raise SettingsInvalid(f"Connection {connection.name}: salesforce has no sign-in token.")
+        return adapter.connect(
+            credentials,
+            base_url=connection.url,
+            clock=self.clock,
+            limiter=self._limiter(connection, {}),
+            jitter=random.random,
+            vault=vault,
+            options=adapter.SalesforceOptions(integration_username=connection.integration_username),
+        )
+
+    def _hubspot(self, connection: Connection, sign_in: SignIn, vault: FileVault) -> CRM:
+        from connector.hubspot import adapter, signin  # noqa: PLC0415  a Salesforce run need not load it
+
+        secret = self._secret_of(connection)
+        credentials: signin.SignIn
+        match sign_in:
+            case TokenSignIn():
+                credentials = signin.StaticToken(token=secret(sign_in.token, "token"))
+            case OAuthRefreshSignIn():
+                credentials = signin.OAuthRefresh(
+                    client_id=secret(sign_in.client_id, "client_id"),
+                    client_secret=secret(sign_in.client_secret, "client_secret"),
+                    refresh_token=secret(sign_in.refresh_token, "refresh_token"),
+                )
+            case _:
+                raise SettingsInvalid(f"Connection {connection.name}: hubspot has no sign-in {sign_in.kind}.")
+        rates = {
+            "burst": (connection.burst_per_10s or HUBSPOT_BURST_PER_10S * SHARE_OF_A_BURST) / 10,
+            "associations": (connection.burst_per_10s or HUBSPOT_BURST_PER_10S * SHARE_OF_A_BURST) / 10,
+            "search": connection.search_per_s or HUBSPOT_SEARCHES_PER_S * SHARE_OF_A_BURST,
+        }
+        return adapter.connect(
+            credentials,
+            base_url=connection.url or adapter.HUBSPOT_URL,
+            clock=self.clock,
+            limiter=self._limiter(connection, rates),
+            jitter=random.random,
+            vault=vault,
+        )
+
+    def _limiter(self, connection: Connection, rates: dict[str, float]) -> RateLimiter:
+        if self.settings.redis_url:
+            client = redis.Redis.from_url(self.settings.redis_url)
+            return RedisLimiter(client, self.clock, connection=connection.name, per_second=rates)
+        return MemoryLimiter(self.clock, rates)
+
+    def _secret_of(self, connection: Connection) -> "_Lookup":
+        return _Lookup(self.secrets, connection.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    secrets: Secrets
+    connection: str
+
+    def __call__(self, reference: str, key: str) -> str:
+        return self.secrets.value(reference, where=f"{key} of connection {self.connection}")
+
+
+def open_wiring(settings: Settings, *, clock: Clock | None = None) -> Wiring:
+    """Open an installation: its connections, and its store brought to today's schema."""
+    home = settings.home
+    connections = load_connections(home)
+    store = open_store(settings.store_url)
+    store.migrate()
+    return Wiring(
+        settings=settings,
+        connections=connections,
+        secrets=load_secrets(home),
+        store=store,
+        clock=clock or SystemClock(),
+    )
+
+
+def require_known(path: Path) -> Path:
+    """Return the path when something is there. Raises Misconfigured otherwise."""
+    if not path.exists():
+        raise Misconfigured(f"There is no {path}.", fix="Check the spelling.")
+    return path

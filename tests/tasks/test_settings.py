@@ -1,0 +1,86 @@
+import pytest
+
+from tasks.settings import Secrets, SettingsInvalid, load_connections, load_settings
+
+GOOD = """
+connections:
+  acme:
+    crm: hubspot
+    sign_in: {kind: token, token: env:HUBSPOT_TOKEN}
+"""
+
+
+def write(folder, text):
+    (folder / "connections.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_connection_is_read_under_its_name(tmp_path):
+    connection = load_connections(write(tmp_path, GOOD))["acme"]
+
+    assert (connection.name, connection.crm, connection.sign_in.kind) == ("acme", "hubspot", "token")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (GOOD.replace("token: env", "tokn: env"), ["acme", "tokn", "Did you mean token?"]),
+        (GOOD.replace("crm: hubspot", "crm: hubspott"), ["acme", "crm", "hubspot"]),
+        (GOOD.replace("kind: token,", "kind: jwt,"), ["acme"]),
+        (GOOD.replace("crm: hubspot", "crm: salesforce"), ["acme", "no sign-in token", "client_credentials"]),
+        (GOOD.replace("sign_in:", "sign-in:"), ["acme", "sign-in"]),
+        ("connections: []", ["connections"]),
+        ("", ["connections"]),
+        ("a: [", ["not YAML"]),
+        ("connections:\n  acme: 3\n", ["acme", "block of keys"]),
+    ],
+)
+def test_a_wrong_connections_file_is_told_in_one_sentence(tmp_path, text, words):
+    with pytest.raises(SettingsInvalid) as told:
+        load_connections(write(tmp_path, text))
+
+    for word in ["connections.yaml", *words]:
+        assert word in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(SettingsInvalid, match="truegrade init"):
+        load_connections(tmp_path)
+
+
+def test_a_secret_comes_from_the_environment_or_a_file(tmp_path):
+    (tmp_path / "key").write_text("s3cret\n", encoding="utf-8")
+    secrets = Secrets(environment={"TOKEN": "t0ken"}, folder=tmp_path)
+
+    assert secrets.value("env:TOKEN", where="token") == "t0ken"
+    assert secrets.value("file:key", where="token") == "s3cret"
+    assert "t0ken" not in repr(secrets)
+
+
+@pytest.mark.parametrize("reference", ["pat-na1-literal", "env:", "env:UNSET", "file:nowhere", "file:empty", "vault:x"])
+def test_a_secret_that_is_no_reference_or_not_there_is_refused_without_showing_it(tmp_path, reference):
+    (tmp_path / "empty").write_text("", encoding="utf-8")
+    secrets = Secrets(environment={}, folder=tmp_path)
+
+    with pytest.raises(SettingsInvalid) as told:
+        secrets.value(reference, where="token of connection acme")
+
+    assert "token of connection acme" in str(told.value)
+    assert "pat-na1-literal" not in str(told.value)
+
+
+def test_a_wrong_environment_variable_is_named(monkeypatch):
+    monkeypatch.setenv("TRUEGRADE_SYNC_EVERY_S", "soon")
+
+    with pytest.raises(SettingsInvalid, match="TRUEGRADE_SYNC_EVERY_S is set to 'soon'"):
+        load_settings()
+
+
+def test_the_home_given_on_the_command_line_wins(monkeypatch, tmp_path):
+    monkeypatch.setenv("TRUEGRADE_HOME", "/elsewhere")
+
+    settings = load_settings(tmp_path)
+
+    assert settings.home == tmp_path
+    assert settings.store_url == f"sqlite:///{tmp_path / 'truegrade.db'}"
