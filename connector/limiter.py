@@ -20,7 +20,7 @@ class RateLimiter(Protocol):
 
 
 class MemoryLimiter:
-    """Token buckets for the threads of one process. `per_second` names each bucket's rate; it starts full for a second."""
+    """Token buckets for the threads of one process. `per_second` names the rates; idle saves a second's worth."""
 
     def __init__(self, clock: Clock, per_second: Mapping[str, float]) -> None:
         self._clock = clock

@@ -4,8 +4,8 @@ A job is ten lines around a verb. Celery only carries the news that there is wor
 the store, every verb may be killed and run again, and one connection is worked on by one job at a time.
 
 The settings are those measured to redeliver lost work and never to loop on a poisonous task: late acknowledgement,
-`task_retry_on_worker_lost` (Celery 5.7) instead of `task_reject_on_worker_lost`, a visibility time-out above the longest
-job, and Kombu's restore sweep made quick (Celery documentation, "Using Redis", "Caveats").
+`task_retry_on_worker_lost` (Celery 5.7) instead of `task_reject_on_worker_lost`, a visibility time-out above the
+longest job, and Kombu's restore sweep made quick (Celery documentation, "Using Redis", "Caveats").
 """
 
 from collections.abc import Callable, Iterator
@@ -16,11 +16,11 @@ from typing import Any
 import redis
 import structlog
 from celery import Celery
+from mappings.load import MappingInvalid
+from model.learn import NotEnoughHistory
 
 from connector.clock import SystemClock
 from connector.errors import Misconfigured, OutOfQuota, Retryable
-from mappings.load import MappingInvalid
-from model.learn import NotEnoughHistory
 from tasks.broker import broker_url
 from tasks.settings import Settings, SettingsInvalid, load_settings
 from tasks.store import schedule

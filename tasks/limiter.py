@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.clock import Clock
 
-# KEYS[1] the bucket; ARGV[1] now in seconds; ARGV[2] seconds between turns. Returns how long to wait for the turn taken.
+# KEYS[1] the bucket; ARGV[1] now, ARGV[2] the time between turns, in seconds. Returns how long to wait for our turn.
 TAKE_A_TURN = """
 local now = tonumber(ARGV[1])
 local turn = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now - 1)

@@ -1,18 +1,16 @@
-"""Puts the parts together: the one place that picks an adapter, opens the store, and hands out clock, limits, secrets."""
+"""Puts the parts together: the one place that picks an adapter and hands out store, clock, limits and secrets."""
 
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import redis
+from mappings.load import PRESETS, Mapping, load, load_preset
 
 from connector.clock import Clock, SystemClock
 from connector.crm import CRM
-from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
-from mappings.load import PRESETS, Mapping, load, load_preset
 from tasks.limiter import RedisLimiter
 from tasks.settings import (
     ClientCredentialsSignIn,
@@ -73,7 +71,7 @@ class Wiring:
         sign_in = connection.admin_sign_in if as_admin else connection.sign_in
         if sign_in is None:
             raise SettingsInvalid(
-                f"Connection {name} has no admin_sign_in, which is needed to create fields. Add one to connections.yaml."
+                f"Connection {name} has no admin_sign_in, which creating fields needs. Add it to connections.yaml."
             )
         crm = self._open(connection, sign_in, vault=self._vault(name, as_admin=as_admin))
         try:
@@ -129,7 +127,7 @@ class Wiring:
             limiter=self._limiter(connection, {}),
             jitter=random.random,
             vault=vault,
-            options=adapter.SalesforceOptions(integration_username=connection.integration_username),
+            options=adapter.SalesforceOptions(integration_username=connection.integration_username or None),
         )
 
     def _hubspot(self, connection: Connection, sign_in: SignIn, vault: FileVault) -> CRM:
@@ -155,7 +153,7 @@ class Wiring:
         }
         return adapter.connect(
             credentials,
-            base_url=connection.url or adapter.HUBSPOT_URL,
+            base_url=connection.url or adapter.BASE_URL,
             clock=self.clock,
             limiter=self._limiter(connection, rates),
             jitter=random.random,
@@ -194,10 +192,3 @@ def open_wiring(settings: Settings, *, clock: Clock | None = None) -> Wiring:
         store=store,
         clock=clock or SystemClock(),
     )
-
-
-def require_known(path: Path) -> Path:
-    """Return the path when something is there. Raises Misconfigured otherwise."""
-    if not path.exists():
-        raise Misconfigured(f"There is no {path}.", fix="Check the spelling.")
-    return path

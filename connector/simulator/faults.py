@@ -1,9 +1,9 @@
 """Faults on request: what goes wrong between a client and a CRM, at the request and as often as a test says.
 
-    503, 429, expired, html, ...  the CRM refuses in its own words, before acting (the dialect's `fault_reply`)
-    reset                         the connection is reset before the request is acted on
-    reset-after                   the request is acted on, then the connection is reset instead of a reply
-    cut                           the request is acted on; half of the reply arrives, then the connection closes
+503, 429, expired, html, ...  the CRM refuses in its own words, before acting (the dialect's `fault_reply`)
+reset                         the connection is reset before the request is acted on
+reset-after                   the request is acted on, then the connection is reset instead of a reply
+cut                           the request is acted on; half of the reply arrives, then the connection closes
 """
 
 import threading

@@ -1,6 +1,11 @@
 """The words that made-up people and companies are called by. All combinations are fictitious."""
 
-FIRST_NAMES = (
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST_NAMES = _words(
     "Aaron Abigail Adam Adriana Ahmed Aiko Alan Alejandro Alexander Alice Alina Amanda Amelia Amit Ana Andrea Andrew "
     "Angela Anna Anthony Antonio Anya Arjun Arthur Asha Astrid Aylin Barbara Beatriz Benjamin Bernd Birgit Brandon "
     "Brian Bruno Camille Carla Carlos Carmen Caroline Catherine Charles Charlotte Chen Chiara Chloe Christian "
@@ -18,9 +23,9 @@ FIRST_NAMES = (
     "Silvia Simon Sofia Sonja Stefan Stella Stephanie Steven Sunita Susan Sven Takashi Tanja Tara Teresa Theresa "
     "Thomas Tim Tobias Tom Ursula Valentina Vanessa Vera Victor Victoria Vikram Vincent Walter Wei Wendy William Xin "
     "Yasmin Yuki Yusuf Zara Zoe Jürgen Björn André José Zoë Renée Søren Łukasz"
-).split()
+)
 
-LAST_NAMES = (
+LAST_NAMES = _words(
     "Abbott Adams Agarwal Ahmed Alvarez Andersen Anderson Bailey Baker Barnes Bauer Becker Bell Bennett Berg Bernard "
     "Bianchi Black Bouchard Boyd Braun Brooks Brown Bryant Burke Byrne Campbell Carter Castro Chan Chapman Chen Choi "
     "Clark Clarke Cohen Cole Collins Conti Cook Cooper Costa Cruz Dahl Das Davies Davis Delgado Desai Diaz Dixon "
@@ -40,9 +45,9 @@ LAST_NAMES = (
     "Tanaka Taylor Thomas Thompson Torres Tran Tucker Turner Vargas Vasquez Vogel Wagner Walker Wallace Walsh Wang "
     "Ward Watson Weber Weiss Wells West White Williams Wilson Winkler Wong Wood Wright Wu Yamamoto Yang Young Zhang "
     "Zimmermann Müller Gößmann O'Brien O'Connor Nuñez Sørensen D'Angelo Åberg"
-).split()
+)
 
-COMPANY_FIRST = (
+COMPANY_FIRST = _words(
     "Acorn Alder Amber Anchor Apex Arbor Arrow Ash Aspen Atlas Aurora Avalon Badger Bayside Beacon Bear Birch Blue "
     "Bold Boulder Bramble Bridge Bright Bristol Brook Cactus Canyon Cape Cardinal Cascade Castle Cedar Chestnut Cinder "
     "Clear Cliff Clover Cobalt Comet Copper Coral Coyote Crane Crescent Crest Crimson Crystal Cypress Dawn Deer Delta "
@@ -54,9 +59,9 @@ COMPANY_FIRST = (
     "Rowan Ruby Saffron Sage Salt Sand Scarlet Sea Sequoia Shore Silver Sky Slate Snow Solar South Sparrow Spring "
     "Spruce Star Stone Storm Summit Sun Swan Sycamore Tall Thistle Thorn Thunder Tide Timber Topaz Trail True Tulip "
     "Valley Velvet Vine Violet Walnut Water West White Wild Willow Wind Winter Wolf Wren Yarrow Zephyr Zenith"
-).split()
+)
 
-COMPANY_SECOND = (
+COMPANY_SECOND = _words(
     "acre bank bay beam berry bloom bluff bolt bourne branch break brook burn bury cliff cliffe combe core corner cote "
     "cove craft crest croft cross crown dale dell den down edge end fall fast fell field fin flow ford forge fort gale "
     "gate gear glade glen grain grange green grid grove guard gulf ham hand hart haven head heart hedge height helm "
@@ -65,7 +70,7 @@ COMPANY_SECOND = (
     "post quay reach ridge ring rise rock root row run sail sand shaft shaw shield shire shore side slope spark spire "
     "spring stead stem step stone stream strand summit thorpe tide ton tower town track trail tree turn vale vault "
     "view ville wall ward water way well wharf wick wing wold wood worth yard"
-).split()
+)
 
 # The last word of a company's name follows its industry (Salesforce's standard picklist Lead.Industry).
 INDUSTRIES = {
@@ -174,10 +179,10 @@ COUNTRIES: dict[str, tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str]
     "Nigeria": ("NG", "ng", "+234", ("NG",), (("Lagos", "Lagos"), ("FCT", "Abuja"))),
 }
 
-FREE_EMAIL = (
+FREE_EMAIL = _words(
     "gmail.com yahoo.com hotmail.com outlook.com icloud.com aol.com gmx.de web.de live.com protonmail.com mail.com "
     "yandex.com"
-).split()
+)
 
 # What people without a company that we know write into the field "company".
 NO_COMPANY = ("Self-employed", "Freelance", "n/a", "-", "Private", "Student", "none", "Self", "Consultant", "unknown")

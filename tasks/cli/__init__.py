@@ -3,9 +3,9 @@
 import sys
 
 import typer
+from mappings.load import MappingInvalid
 
 from connector.errors import ConnectorError, Misconfigured, OutOfQuota, Retryable
-from mappings.load import MappingInvalid
 from tasks.broker import BrokerFailed
 from tasks.cli import look, run, serve, setup
 from tasks.errors import NotEnoughHistory
@@ -34,7 +34,7 @@ for commands in (setup, run, look, serve):
 
 
 def main() -> None:
-    """Run a command; tell what a person must do in one sentence, and exit with the code that says of what kind it is."""
+    """Run a command; say in one sentence what a person must do, and exit with the code for its kind."""
     try:
         app()
     except (SettingsInvalid, MappingInvalid, Misconfigured, BrokerFailed) as error:

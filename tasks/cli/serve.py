@@ -121,7 +121,7 @@ def demo(
     leads: Leads = 30_000,
     seed: Seed = 7,
     home: Annotated[Path | None, typer.Option("--home", help="Keep the installation in this new folder.")] = None,
-    json: Json = False,  # noqa: FBT002  options are booleans
+    json: Json = False,
 ) -> None:
     """Run the main job on a simulated Salesforce and a simulated HubSpot, and show what came of it."""
     from tasks import demo as script  # noqa: PLC0415  only the demo and the simulator load the simulator

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from mappings.check import against
+from mappings.load import PRESETS, Mapping, preset_text
 
 from connector.crm import CRM, Budget, Entity, Provisioned
 from connector.errors import Misconfigured
-from mappings.check import against
-from mappings.load import PRESETS, Mapping, preset_text
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.screens import as_json, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
@@ -80,7 +80,7 @@ class Check:
     told: str
 
 
-def connect(name: Name, home: Home = None, json: Json = False) -> None:  # noqa: FBT002  options are booleans
+def connect(name: Name, home: Home = None, json: Json = False) -> None:
     """Check sign-in, permissions, our fields and the API budget; say what is missing."""
     wiring = wiring_of(home)
     mapping = wiring.mapping(name)
@@ -156,9 +156,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be 
 
 def provision(
     name: Name,
-    dry_run: DryRun = False,  # noqa: FBT002  options are booleans
+    dry_run: DryRun = False,
     home: Home = None,
-    json: Json = False,  # noqa: FBT002
+    json: Json = False,
 ) -> None:
     """Create our fields in the CRM, as the admin, and let the integration user write them. Repeatable."""
     done = provisioned(wiring_of(home), name, dry_run=dry_run)

@@ -1,0 +1,145 @@
+"""HubSpot as a CRM.
+
+Contacts are leads; companies and deals are what they are called. Activities are counts on the contact itself, so that
+they are no records here: they have no fields, and reading them gives nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from connector.clock import Clock
+from connector.crm import (
+    Budget,
+    Cursor,
+    Entity,
+    Field,
+    NewField,
+    Page,
+    Part,
+    Provisioned,
+    Record,
+    Update,
+    Written,
+)
+from connector.hubspot import batches, paths, provision, reads, search, writes
+from connector.hubspot.associations import contacts_of
+from connector.hubspot.columns import Columns, columns
+from connector.hubspot.cursors import Resting, packed, unpacked
+from connector.hubspot.gateway import Gateway
+from connector.hubspot.objects import TYPES, as_fields, checked
+from connector.hubspot.options import HubSpotOptions
+from connector.hubspot.signin import SignIn
+from connector.hubspot.values import instant_of, moment
+from connector.limiter import RateLimiter
+from connector.vault import TokenVault
+
+BASE_URL = "https://api.hubapi.com"
+
+
+def connect(
+    sign_in: SignIn,
+    *,
+    base_url: str = BASE_URL,
+    clock: Clock,
+    limiter: RateLimiter,
+    jitter: Callable[[], float],
+    vault: TokenVault | None = None,
+    options: HubSpotOptions | None = None,
+) -> "HubSpotCRM":
+    """Make a connection; makes no call yet. `vault` keeps a new refresh token, should HubSpot hand one out.
+
+    Raises Misconfigured for plain http to another machine.
+    """
+    options = options or HubSpotOptions()
+    gateway = Gateway(
+        sign_in, base_url=base_url, clock=clock, limiter=limiter, jitter=jitter, vault=vault, options=options
+    )
+    return HubSpotCRM(gateway, options)
+
+
+class HubSpotCRM:
+    """One HubSpot portal: `connector.crm.CRM`."""
+
+    def __init__(self, gateway: Gateway, options: HubSpotOptions) -> None:
+        self._gateway = gateway
+        self._options = options
+        self._fields: dict[Entity, tuple[Field, ...]] = {}
+
+    def describe(self, entity: Entity) -> tuple[Field, ...]:
+        if entity not in TYPES:
+            return ()
+        if entity not in self._fields:
+            reply = self._gateway.get(paths.properties(TYPES[entity].name), expects="results")
+            self._fields[entity] = as_fields(entity, reply.data["results"])
+        return self._fields[entity]
+
+    def start(self, entity: Entity) -> Cursor:
+        self.describe(entity)  # so that HubSpot's time is known
+        return packed(Resting(instant_of(self._gateway.now())))
+
+    def changed(self, entity: Entity, fields: Sequence[str], since: Cursor) -> Iterator[Page]:
+        plan = self._columns(entity, fields)
+        if plan is None:
+            yield Page(entity, (), (), since)
+            return
+        yield from search.changed(self._gateway, plan, unpacked(since), self._options)
+
+    def everything(self, entity: Entity, fields: Sequence[str], part: Part) -> Iterator[Page]:
+        plan = self._columns(entity, fields)
+        cursor = self.start(entity)
+        within = None if plan is None else reads.range_of(self._gateway, plan.kind, part)
+        if plan is None or within is None:
+            yield Page(entity, tuple(fields), (), cursor)
+            return
+        yield from reads.everything(self._gateway, plan, within, cursor=cursor, options=self._options)
+
+    def removed(self, entity: Entity, since: datetime) -> Iterator[Page]:
+        plan = self._columns(entity, ())
+        if plan is not None:
+            cursor = packed(Resting(instant_of(since)))
+            yield from reads.removed(self._gateway, plan, since, cursor=cursor, options=self._options)
+
+    def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
+        plan = self._columns(entity, fields)
+        cursor = self.start(entity)
+        if plan is None:
+            gone = tuple(Record(record_id, "", (), "deleted") for record_id in ids)
+            return Page(entity, (), gone, cursor)
+        results, missing = batches.read(self._gateway, plan, ids, self._options)
+        linked = [str(result["id"]) for result in results] if plan.linked else []
+        links = contacts_of(self._gateway, linked, self._options)
+        return Page(entity, plan.names, (*plan.records(results, links), *missing), cursor)
+
+    def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
+        del expected  # one road for any number: HubSpot's imports tell no outcome per row and show to the customer
+        return writes.write(self._gateway, TYPES[entity].name, updates, self._options)
+
+    def ensure_fields(self, entity: Entity, fields: Sequence[NewField], *, dry_run: bool) -> Provisioned:
+        self._fields.pop(entity, None)
+        return provision.ensure(self._gateway, TYPES[entity].name, fields, dry_run=dry_run)
+
+    def budget(self) -> Budget:
+        """Tell what the latest reply's headers said; without any (OAuth apps, no call yet) HubSpot is asked."""
+        if self._gateway.daily is None:
+            return self._asked_budget()
+        left, granted = self._gateway.daily
+        return Budget(granted - left, granted, self._gateway.day_ends_at)
+
+    def close(self) -> None:
+        self._gateway.close()
+
+    def _columns(self, entity: Entity, names: Sequence[str]) -> Columns | None:
+        """Plan the reading of these fields; None for what HubSpot does not keep as records."""
+        known = self.describe(entity)
+        found = checked(entity, names, known)
+        return columns(entity, found, known) if entity in TYPES else None
+
+    def _asked_budget(self) -> Budget:
+        reply = self._gateway.get(paths.daily_usage(), allowed=frozenset({403, 404}))
+        results = reply.data.get("results")
+        if not results:
+            return Budget(None, None)  # not told to OAuth apps, which share no daily limit, and to some keys
+        usage = results[0]
+        resets_at = moment(str(usage["resetsAt"])) if usage.get("resetsAt") else None
+        self._gateway.day_ends_at = resets_at
+        return Budget(int(usage["currentUsage"]), int(usage["usageLimit"]), resets_at)

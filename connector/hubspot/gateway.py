@@ -1,0 +1,247 @@
+"""The one place that touches hubspot-api-client: its transport, our retries, limits and tokens.
+
+The client's own calls speak v3 paths, hide the headers, sleep inside retries and build model objects (9 times the CPU
+of plain JSON, measured), so only its connection pool is used: addresses come from `paths`, bodies are JSON bytes, and
+each reply goes through `verdicts`. Making the client silences two loggers and http.client's debugging; that is undone.
+"""
+
+import http.client
+import logging
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+import urllib3
+from hubspot import HubSpot
+from urllib3.util.retry import Retry
+
+from connector.clock import Clock
+from connector.errors import Misconfigured, OutOfQuota, Retryable
+from connector.hubspot import paths
+from connector.hubspot.options import BURST, HubSpotOptions
+from connector.hubspot.signin import Access, SignIn
+from connector.hubspot.verdicts import Action, Verdict, verdict
+from connector.limiter import RateLimiter
+from connector.retry import RetryPolicy
+from connector.vault import TokenVault
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+# Errors that come before the request is on its way.
+NOT_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+
+PASSING = frozenset({408, 423, 429, 477})  # refusals of a token call that say nothing about the credentials
+
+
+class UnexpectedReply(Exception):
+    """HubSpot refused a call that we should not have made so: a bug of ours. Holds no field value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply that was taken, or refused in a way that the caller asked for."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. `expects`: a key that the body of a good reply has, so that another's JSON is not taken for it."""
+
+    method: str
+    path: str
+    body: bytes | None
+    bucket: str
+    expects: str
+    allowed: frozenset[int]
+
+
+class Gateway:
+    """Makes calls. For one thread; made after a fork."""
+
+    def __init__(
+        self,
+        sign_in: SignIn,
+        *,
+        base_url: str,
+        clock: Clock,
+        limiter: RateLimiter,
+        jitter: Callable[[], float],
+        vault: TokenVault | None,
+        options: HubSpotOptions,
+    ) -> None:
+        self._origin = checked_origin(base_url)
+        self._pool = _transport(self._origin)
+        self._clock = clock
+        self._limiter = limiter
+        self._policy = RetryPolicy(clock, jitter)
+        self._options = options
+        self._access = Access(sign_in, exchange=self._exchange, clock=clock, vault=vault)
+        self._timeout = urllib3.Timeout(connect=options.connect_s, read=options.read_s)
+        self._ahead = timedelta(0)  # of HubSpot's clock before ours
+        self.day_ends_at: datetime | None = None  # when the daily calls come back, once HubSpot has told
+        self.daily: tuple[int, int] | None = None  # calls left and granted today, of the latest reply that told
+
+    def get(
+        self, path: str, query: paths.Query = (), *, expects: str = "", allowed: frozenset[int] = frozenset()
+    ) -> Reply:
+        """Read. `allowed` are refusals that the caller knows what to do with."""
+        return self._make(Call("GET", paths.with_query(path, query), None, BURST, expects, allowed))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        *,
+        bucket: str = BURST,
+        expects: str = "",
+        allowed: frozenset[int] = frozenset(),
+    ) -> Reply:
+        """Send JSON, again if need be: all that we send reads, sets absolute values, or makes what has a name."""
+        return self._make(Call(method, path, orjson.dumps(body), bucket, expects, allowed))
+
+    def now(self) -> datetime:
+        """Tell HubSpot's time, never late, early by less than a second: what its last reply said, and since then."""
+        return self._clock.now() + self._ahead
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        self._pool.clear()
+
+    def _make(self, call: Call) -> Reply:
+        return self._policy.call(lambda: self._attempt(call), repeatable=True)
+
+    def _attempt(self, call: Call) -> Reply:
+        """Make one attempt, with one more behind a renewed token."""
+        reply, judged = self._judged(call, self._access.token())
+        if judged.action is Action.SIGN_IN:
+            reply, judged = self._judged(call, self._access.renewed())
+        allowed = reply.status in call.allowed and judged.action in {Action.REFUSED, Action.STOP}
+        if judged.action is Action.TAKE or allowed:
+            return reply
+        raise self._error(call, judged)
+
+    def _judged(self, call: Call, token: str) -> tuple[Reply, Verdict]:
+        self._limiter.wait(call.bucket)
+        headers = {"Authorization": f"Bearer {token}"}
+        if call.body is not None:
+            headers["Content-Type"] = JSON
+        status, told, content = self._exchanged(call.method, call.path, call.body, headers)
+        body = _object(content) if content or status != 204 else {}
+        if body is not None and 200 <= status < 300 and call.expects and call.expects not in body:
+            body = None
+        return Reply(status, told, body or {}), verdict(status, told, body)
+
+    def _error(self, call: Call, judged: Verdict) -> Exception:
+        where = f"{call.method} {call.path.partition('?')[0]}"
+        why = f"{judged.why} [{where}]"
+        match judged.action:
+            case Action.AGAIN:
+                return Retryable(why, after_s=judged.after_s, sent=judged.acted)
+            case Action.PAUSE:
+                return OutOfQuota(judged.why, until=self._until(judged.after_s))
+            case Action.REFUSED:
+                return UnexpectedReply(why)
+            case _:
+                return Misconfigured(judged.why, fix=judged.fix)
+
+    def _until(self, after_s: float | None) -> datetime | None:
+        now = self._clock.now()
+        if after_s is not None:
+            return now + timedelta(seconds=after_s)
+        return self.day_ends_at if self.day_ends_at and self.day_ends_at > now else None
+
+    def _exchange(self, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
+        """Post a form to the token address: the reply, or what the call that needs the token should do."""
+        self._limiter.wait(BURST)
+        body = urllib.parse.urlencode(form).encode()
+        status, headers, content = self._exchanged("POST", paths.token(), body, {"Content-Type": FORM})
+        data = _object(content)
+        if status == 200 and data is not None and data.get("access_token"):
+            return status, data
+        if 400 <= status < 500 and status not in PASSING:
+            return status, data or {}
+        judged = verdict(status, headers, None if status == 200 else data)
+        if judged.action is Action.AGAIN:
+            raise Retryable(judged.why, after_s=judged.after_s, sent=False)
+        raise self._error(Call("POST", paths.token(), None, BURST, "", frozenset()), judged)
+
+    def _exchanged(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Put one request on the wire and read its whole reply."""
+        sent = {"Accept": JSON, "Accept-Encoding": "gzip", "User-Agent": self._options.client, **headers}
+        try:
+            response = self._pool.request(
+                method, self._origin + path, body=body, headers=sent, timeout=self._timeout, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
+            cause = getattr(error, "reason", None)
+            cause = cause if isinstance(cause, Exception) else error
+            raise Retryable(
+                f"The connection to HubSpot failed ({type(cause).__name__}).", sent=not isinstance(cause, NOT_SENT)
+            ) from error
+        told = {name.lower(): value for name, value in response.headers.items()}
+        self._learn(told)
+        return response.status, told, response.data
+
+    def _learn(self, headers: Mapping[str, str]) -> None:
+        """Remember HubSpot's time and what is left of the day's calls."""
+        date = headers.get("date")
+        if date:
+            # The header has whole seconds: its second's end is not before HubSpot's now.
+            self._ahead = parsedate_to_datetime(date) + timedelta(milliseconds=999) - self._clock.now()
+        left, granted = headers.get("x-hubspot-ratelimit-daily-remaining"), headers.get("x-hubspot-ratelimit-daily")
+        if left and granted and left.isdigit() and granted.isdigit():
+            self.daily = int(left), int(granted)
+
+
+def checked_origin(base_url: str) -> str:
+    """Accept https, and plain http on this machine only. Raises Misconfigured."""
+    parts = urllib.parse.urlsplit(base_url)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return base_url.rstrip("/")
+    raise Misconfigured("HubSpot's address is not safe.", fix="Give an https address; http is for this machine only.")
+
+
+def _transport(origin: str) -> urllib3.PoolManager:
+    """Take the connection pool of one API object of the client; each new API object would make its own."""
+    retry = Retry(total=0, redirect=0, raise_on_status=False, respect_retry_after_header=False)
+    with _loggers_kept():
+        client = HubSpot(access_token=None, host=origin, base_url=origin, retry=retry)
+        pool: urllib3.PoolManager = client.crm.contacts.batch_api.api_client.rest_client.pool_manager
+    return pool
+
+
+@contextmanager
+def _loggers_kept() -> Iterator[None]:
+    """Put back what making a client changes: the levels of two loggers, and http.client's debugging."""
+    loggers = [logging.getLogger(name) for name in ("urllib3", "hubspot.crm.contacts")]
+    levels = [logger.level for logger in loggers]
+    debugging = http.client.HTTPConnection.debuglevel
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+        http.client.HTTPConnection.debuglevel = debugging
+
+
+def _object(content: bytes) -> Mapping[str, Any] | None:
+    """Read a JSON object; None for anything else."""
+    try:
+        data = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+    return data if isinstance(data, dict) else None

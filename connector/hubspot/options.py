@@ -1,0 +1,37 @@
+"""What can be set about one HubSpot connection, with HubSpot's own limits as defaults."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+
+BURST = "burst"  # the limiter's buckets; search and associations are counted apart from all other calls
+SEARCH = "search"
+ASSOCIATIONS = "associations"
+
+# A fresh write takes "a few moments" to show in search (HubSpot docs, "Search the CRM"); each window of changes reaches
+# this far back into the last one. What takes longer than this to show would be missed.
+OVERLAP = timedelta(minutes=5)
+
+# A window may also end a little before now, so that fewer of its records are still on their way into the index; what
+# changed within the lag comes with the next poll. The overlap alone loses nothing, so there is none by default.
+LAG = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotOptions:
+    """Sizes, waits and reaches of one connection.
+
+    Sizes are HubSpot's maxima (docs "CRM objects", "Search the CRM", "Associations"); rows are records.
+    """
+
+    client: str = f"Truegrade/{version('truegrade')}"  # the User-Agent
+    list_rows: int = 100
+    search_rows: int = 200
+    batch_rows: int = 100
+    association_rows: int = 1_000
+    search_body: int = 3_000  # bytes; a longer search is a 400
+    address: int = 6_000  # bytes; a longer one may be a 414
+    overlap: timedelta = OVERLAP
+    lag: timedelta = LAG
+    connect_s: float = 5.0
+    read_s: float = 100.0  # HubSpot's edge gives up after 100 s

@@ -1,0 +1,63 @@
+"""HubSpot's addresses, with the one dated version that we speak.
+
+HubSpot's paths carry a date since March 2026; each date is supported for 18 months at least, and the older v3 and v4
+paths lose their support in 2027 (HubSpot developer docs, "Migration guide"), so none of them is ever sent. The object
+schemas of "2026-03" are those of v3; "2026-09" also enforces a portal's own rules on writes.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+VERSION = "2026-03"
+
+Query = Sequence[tuple[str, str]]
+
+
+def objects(kind: str) -> str:
+    """List records: GET, in the order of their ids."""
+    return f"/crm/objects/{VERSION}/{kind}"
+
+
+def record(kind: str, record_id: str) -> str:
+    return f"{objects(kind)}/{quote(record_id, safe='')}"
+
+
+def batch(kind: str, verb: str) -> str:
+    """Read or update up to 100 records: POST."""
+    return f"{objects(kind)}/batch/{verb}"
+
+
+def search(kind: str) -> str:
+    return f"{objects(kind)}/search"
+
+
+def associations(kind: str, to: str) -> str:
+    """Read what up to 1,000 records point to: POST."""
+    return f"/crm/associations/{VERSION}/{kind}/{to}/batch/read"
+
+
+def properties(kind: str) -> str:
+    return f"/crm/properties/{VERSION}/{kind}"
+
+
+def one_property(kind: str, name: str) -> str:
+    return f"{properties(kind)}/{quote(name, safe='')}"
+
+
+def property_groups(kind: str) -> str:
+    return f"{properties(kind)}/groups"
+
+
+def token() -> str:
+    return f"/oauth/{VERSION}/token"
+
+
+def daily_usage() -> str:
+    return f"/account-info/{VERSION}/api-usage/daily/private-apps"
+
+
+def with_query(path: str, query: Query) -> str:
+    """Put a query behind a path; commas stay as they are, because they part the names of a property list."""
+    if not query:
+        return path
+    return path + "?" + "&".join(f"{name}={quote(value, safe=',')}" for name, value in query)

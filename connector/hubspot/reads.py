@@ -1,0 +1,122 @@
+"""Reading whole kinds of record, in the order of their ids, and the recycle bin.
+
+The list gives 100 records a call, starts at any id and has no wall (HubSpot developer docs, "CRM objects"), so it can
+be split by ranges of ids. An address that would grow too long for its properties lists ids and reads those in batches.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.crm import Cursor, Page, Part, Record
+from connector.hubspot import batches, paths
+from connector.hubspot.associations import CONTACTS, contacts_of, listed
+from connector.hubspot.columns import Columns, Result
+from connector.hubspot.gateway import Gateway
+from connector.hubspot.objects import ID
+from connector.hubspot.options import HubSpotOptions
+from connector.hubspot.search import ends
+from connector.hubspot.values import instant, instant_of
+
+STEP_BITS = 10  # a step is a thousandth to a five-hundredth of the ids
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Ids from `first` to `last`, both included; None is open."""
+
+    first: int | None
+    last: int | None
+
+
+def everything(
+    gateway: Gateway, columns: Columns, within: Range, *, cursor: Cursor, options: HubSpotOptions
+) -> Iterator[Page]:
+    """Yield the living records of a range, each page with the given cursor."""
+    query, thin = _query(columns, options)
+    for results in _listed(gateway, columns.kind, query, within, options=options):
+        records = _records(gateway, columns, results, thin=thin, options=options)
+        yield Page(columns.entity, columns.names, records, cursor)
+
+
+def range_of(gateway: Gateway, kind: str, part: Part) -> Range | None:
+    """Find the ids of a part by the lowest and the highest id that search shows; None when it holds nothing."""
+    if part.count == 1:
+        return Range(None, None)
+    found = ends(gateway, kind)
+    if found is None:
+        return Range(None, None) if part.index == 0 else None
+    return split(*found, part)
+
+
+def split(lowest: int, highest: int, part: Part) -> Range:
+    """Cut the ids into parts of equal width. The first part begins, and the last one ends, where the records do.
+
+    Parts are worked on at different times, between which records come and go. So the ends are rounded to a step, and
+    each part reads one step beyond its end: what lies between two neighbours is read twice rather than never, as long
+    as neither end has moved by more than a step.
+    """
+    step = max(1, 1 << max(0, (highest - lowest).bit_length() - STEP_BITS))
+    low, high = lowest // step * step, highest // step * step
+    first = low + (high - low) * part.index // part.count
+    last = low + (high - low) * (part.index + 1) // part.count + step
+    return Range(first if part.index else None, last if part.index < part.count - 1 else None)
+
+
+def removed(
+    gateway: Gateway, columns: Columns, since: datetime, *, cursor: Cursor, options: HubSpotOptions
+) -> Iterator[Page]:
+    """Yield what went to the recycle bin since then; the bin is listed as a whole, for it has no other order."""
+    earliest = instant_of(since)
+    query = [("properties", ID), ("archived", "true")]
+    for results in _listed(gateway, columns.kind, query, Range(None, None), options=options):
+        records = tuple(
+            columns.gone(str(result["id"]), stamp_at=instant(str(result.get("archivedAt") or "")))
+            for result in results
+            if instant(str(result.get("archivedAt") or earliest)) >= earliest
+        )
+        if records:
+            yield Page(columns.entity, columns.names, records, cursor)
+
+
+def _query(columns: Columns, options: HubSpotOptions) -> tuple[list[tuple[str, str]], bool]:
+    """Write the list's query; "thin" when it asks for ids only, because all properties would not fit."""
+    query = [("properties", ",".join(columns.properties))]
+    if columns.linked:
+        query.append(("associations", CONTACTS))
+    if len(paths.with_query(paths.objects(columns.kind), query)) <= options.address:
+        return query, False
+    return [("properties", ID)], True
+
+
+def _listed(
+    gateway: Gateway, kind: str, query: list[tuple[str, str]], within: Range, *, options: HubSpotOptions
+) -> Iterator[list[Result]]:
+    """Yield pages of results. `after` is the id that the next page begins with, so a range begins there too."""
+    after = None if within.first is None else str(within.first)
+    while True:
+        paging = [("limit", str(options.list_rows)), *([("after", after)] if after else [])]
+        data = gateway.get(paths.objects(kind), [*query, *paging], expects="results").data
+        results: list[Result] = data["results"]
+        kept = [result for result in results if within.last is None or int(result["id"]) <= within.last]
+        yield kept
+        after = _after(data)
+        if after is None or len(kept) < len(results):
+            return
+
+
+def _after(data: Any) -> str | None:
+    found = ((data.get("paging") or {}).get("next") or {}).get("after")
+    return None if found is None else str(found)
+
+
+def _records(
+    gateway: Gateway, columns: Columns, results: list[Result], *, thin: bool, options: HubSpotOptions
+) -> tuple[Record, ...]:
+    if thin:
+        results, _ = batches.read(gateway, columns, [str(result["id"]) for result in results], options)
+        links = contacts_of(gateway, (str(result["id"]) for result in results), options) if columns.linked else None
+    else:
+        links = listed(gateway, results, options) if columns.linked else None
+    return columns.records(results, links)

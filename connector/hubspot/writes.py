@@ -1,0 +1,118 @@
+"""Writing values back: batches of up to 100 records, with one outcome for each.
+
+Source: HubSpot developer docs, "CRM objects" and "Error handling": each row carries a trace id, which makes HubSpot
+judge rows one by one and name the refused ones. A merged-away id is in neither list, so sent and returned ids are
+compared. A batch that is refused as a whole is halved until the refused row stands alone. Updates set absolute values:
+sending one twice changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from connector.crm import Outcome, Update, Written
+from connector.errors import OutOfQuota
+from connector.hubspot import paths
+from connector.hubspot.batches import chunked, standing_for
+from connector.hubspot.gateway import Gateway
+from connector.hubspot.options import HubSpotOptions
+from connector.hubspot.values import written
+from connector.hubspot.verdicts import row as judged
+
+WHOLE = frozenset({400, 409, 413})  # refusals of a whole batch for what one row of it holds
+
+
+def write(gateway: Gateway, kind: str, updates: Iterable[Update], options: HubSpotOptions) -> Iterator[Written]:
+    """Yield one outcome per update, a batch at a time; once the calls are spent, the rest is parked untried."""
+    spent = ""
+    for batch in chunked(updates, options.batch_rows):
+        told: set[str] = set()
+        try:
+            for outcome in () if spent else _outcomes(gateway, kind, batch):
+                told.add(outcome.id)
+                yield outcome
+        except OutOfQuota as error:
+            spent = str(error)
+        if spent:
+            yield from (Written(one.id, Outcome.PARKED, message=spent) for one in batch if one.id not in told)
+
+
+def body(updates: Sequence[Update]) -> dict[str, Any]:
+    """Write one batch."""
+    return {
+        "inputs": [
+            {
+                "id": update.id,
+                "properties": {name: written(value) for name, value in update.values.items()},
+                "objectWriteTraceId": update.id,
+            }
+            for update in updates
+        ]
+    }
+
+
+def _outcomes(gateway: Gateway, kind: str, updates: Sequence[Update]) -> Iterator[Written]:
+    """Send one batch, and whatever it takes to tell the outcome of each row."""
+    rows = [update for update in updates if update.values]
+    yield from (Written(update.id, Outcome.WRITTEN) for update in updates if not update.values)
+    if not rows:
+        return
+    reply = gateway.send("POST", paths.batch(kind, "update"), body(rows), expects="results", allowed=WHOLE)
+    if reply.status in WHOLE:
+        yield from _apart(gateway, kind, rows, reply.data)
+        return
+    named, unnamed = _refusals(reply.data, {update.id for update in rows})
+    yield from (_refused(record_id, entry) for record_id, entry in named.items())
+    kept = {str(result["id"]) for result in reply.data["results"]}
+    missing = []
+    for update in rows:
+        if update.id in named:
+            continue
+        if update.id in kept:
+            yield Written(update.id, Outcome.WRITTEN)
+        else:
+            missing.append(update)
+    if missing and unnamed:
+        yield from _apart(gateway, kind, missing, unnamed[0], alone=len(rows) == 1)
+    else:
+        yield from (_sought(gateway, kind, update.id) for update in missing)
+
+
+def _apart(
+    gateway: Gateway, kind: str, rows: Sequence[Update], refusal: Mapping[str, Any], *, alone: bool = True
+) -> Iterator[Written]:
+    """Send the halves of a batch by themselves. A row that was sent `alone` is what the refusal is about."""
+    if len(rows) == 1 and alone:
+        yield _refused(rows[0].id, refusal)
+        return
+    middle = (len(rows) + 1) // 2
+    for half in (rows[:middle], rows[middle:]):
+        yield from _outcomes(gateway, kind, half)
+
+
+def _refusals(data: Mapping[str, Any], sent: set[str]) -> tuple[dict[str, Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Sort the error entries: by the rows that they name, and those that name none of ours."""
+    named: dict[str, Mapping[str, Any]] = {}
+    unnamed: list[Mapping[str, Any]] = []
+    for entry in data.get("errors") or ():
+        context = entry.get("context") or {}
+        ids = {str(one) for key in ("objectWriteTraceId", "ids") for one in context.get(key) or ()} & sent
+        named.update(dict.fromkeys(sorted(ids), entry))
+        if not ids:
+            unnamed.append(entry)
+    return named, unnamed
+
+
+def _refused(record_id: str, entry: Mapping[str, Any]) -> Written:
+    outcome, code, message, passing = judged(entry)
+    return Written(record_id, outcome, code=code, message=message, passing=passing)
+
+
+def _sought(gateway: Gateway, kind: str, record_id: str) -> Written:
+    """Tell what became of a record that HubSpot neither wrote nor refused."""
+    found = standing_for(gateway, kind, record_id)
+    if found is None:
+        return Written(record_id, Outcome.DELETED)
+    if found != record_id:
+        return Written(record_id, Outcome.MERGED, message=f"merged into {found}")
+    message = "HubSpot did not say what became of this record."
+    return Written(record_id, Outcome.REFUSED, code="NO_ANSWER", message=message, passing=True)

@@ -1,0 +1,150 @@
+"""What both bulk roads share, and the road that reads: Bulk API 2.0 query jobs.
+
+Results come as CSV pages that may be large, so they are read as a stream and never held: rows leave in small chunks.
+Facts: "Bulk API 2.0, Query Jobs": results are unordered, ORDER BY and LIMIT are to be avoided, text/csv comes without a
+charset (it is UTF-8), NUL bytes occur, the next page's locator is a header that says "null" at the end.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import orjson
+import requests
+
+from connector.errors import Retryable
+from connector.salesforce.calls import Answer, Call, Rejected
+from connector.salesforce.gateway import Gateway
+from connector.salesforce.values import clean
+
+CHUNK = 2_000  # rows
+FIRST_POLL_S, LONGEST_POLL_S, POLL_GROWTH = 1.0, 10.0, 1.5
+BREAKS = 5  # of one download before the job is given up for now
+FEATURE_OFF = frozenset({"FEATURENOTENABLED", "FEATURE_NOT_ENABLED", "INVALIDENTITY", "API_DISABLED"})
+CSV_CELL = 200_000  # characters; long text areas hold up to 131,072, and csv stops at 131,072 by itself
+
+csv.field_size_limit(CSV_CELL)
+
+
+class Unavailable(Exception):
+    """The org's edition or the object has no Bulk API, or no more jobs today: take the other road."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a result, with the header of its page."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    began_at: datetime  # the server's time when the job was made
+
+
+def query(gateway: Gateway, soql: str) -> Iterator[Chunk]:
+    """Yield the rows of a query in no order, each at least once: a page that breaks off is read again from its start.
+
+    Raises Unavailable before the first row where the org has no Bulk API.
+    """
+    job = _created(gateway, soql)
+    state = finished(gateway, f"jobs/query/{job.value['id']}")
+    if state["state"] != "JobComplete":
+        raise Retryable(f"Salesforce ended the bulk query as {state['state']}.")
+    locator: str | None = ""
+    while locator is not None:
+        for found in _page(gateway, job.value["id"], locator):
+            if isinstance(found, _Next):
+                locator = found.locator
+            else:
+                yield Chunk(*found, job.server_at)
+
+
+def create(
+    gateway: Gateway, path: str, content: Mapping[str, Any], *, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Make a job. Raises Unavailable when the org cannot take it.
+
+    Tried again even when the reply was lost: an unknown job without data, or with nobody to read it, harms nobody.
+    """
+    try:
+        return gateway.ask(Call("bulk job", "POST", path, headers=headers or {}, body=orjson.dumps(content)))
+    except Rejected as error:
+        if error.code.upper() in FEATURE_OFF or error.code == "LIMIT_EXCEEDED" or "not enabled" in error.detail:
+            raise Unavailable from error
+        raise
+
+
+def finished(gateway: Gateway, path: str) -> dict[str, Any]:
+    """Wait until the job has ended, and return its last state. Raises Retryable when that takes too long."""
+    waited, pause = 0.0, FIRST_POLL_S
+    while True:
+        state: dict[str, Any] = gateway.ask(Call("bulk job", "GET", path)).value
+        if state["state"] in {"JobComplete", "Failed", "Aborted"}:
+            return state
+        if waited >= gateway.options.bulk_wait_s:
+            abort(gateway, path)
+            raise Retryable("A bulk job takes longer than we wait for one.")
+        gateway.clock.sleep(pause)
+        waited, pause = waited + pause, min(pause * POLL_GROWTH, LONGEST_POLL_S)
+
+
+def abort(gateway: Gateway, path: str) -> None:
+    """Stop a job that we no longer want. A job that has ended meanwhile is as good."""
+    try:
+        gateway.ask(Call("bulk job", "PATCH", path, body=b'{"state":"Aborted"}'))
+    except Rejected as error:
+        if error.code not in {"INVALIDJOBSTATE", "NOT_FOUND", "404"}:
+            raise
+
+
+def rows_of(response: requests.Response) -> Iterator[list[str]]:
+    """Yield the rows of a CSV reply, header first, as they arrive; an empty reply has none."""
+    body: Any = response.raw  # urllib3's reply, which is a raw stream
+    body.decode_content = True
+    body.auto_close = False  # else it closes itself at its end, which the text wrapper takes for an error
+    text = io.TextIOWrapper(body, encoding="utf-8", newline="")
+    yield from csv.reader(clean(line) if "\r" in line or "\0" in line else line for line in text)
+    body.release_conn()  # read to its end, so the connection can be used again
+
+
+def _created(gateway: Gateway, soql: str) -> Answer:
+    return create(gateway, "jobs/query", {"operation": "query", "query": soql})
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """The end of a page: where the next one begins, None after the last."""
+
+    locator: str | None
+
+
+def _page(gateway: Gateway, job_id: str, locator: str) -> Iterator[tuple[list[str], list[list[str]]] | _Next]:
+    """Yield one page in chunks, then where to go on; from its start again when it breaks off."""
+    params = {"maxRecords": str(gateway.options.bulk_page_rows), **({"locator": locator} if locator else {})}
+    call = Call("bulk results", "GET", f"jobs/query/{job_id}/results", params=params, headers={"Accept": "text/csv"})
+    for attempt in range(BREAKS):
+        try:
+            with gateway.streamed(call) as response:
+                yield from _chunks(response)
+                following = response.headers.get("Sforce-Locator", "null")
+            yield _Next(None if following == "null" else following)
+        except Retryable:
+            if attempt + 1 == BREAKS:
+                raise
+            gateway.clock.sleep(FIRST_POLL_S * 2**attempt)
+        else:
+            return
+
+
+def _chunks(response: requests.Response) -> Iterator[tuple[list[str], list[list[str]]]]:
+    rows = rows_of(response)
+    header = next(rows, [])
+    count = 0
+    while chunk := list(islice(rows, CHUNK)):
+        count += len(chunk)
+        yield header, chunk
+    told = response.headers.get("Sforce-NumberOfRecords", "")
+    if told.isdigit() and int(told) != count:
+        raise Retryable("A page of bulk results came short.")

@@ -1,0 +1,73 @@
+"""Salesforce's own names for our entities, its record ids, and how its field types map to ours."""
+
+from typing import Any
+
+from connector.crm import Entity, Field, Kind
+
+SOBJECTS = {
+    Entity.LEAD: "Lead",
+    Entity.COMPANY: "Account",
+    Entity.DEAL: "Opportunity",
+    Entity.ACTIVITY: "CampaignMember",
+}
+
+# Types that hold no single value are missing here, and so are their fields from `describe`: address and location
+# (their parts are fields of their own), base64, complexvalue, anyType.
+KINDS = {
+    "string": Kind.TEXT,
+    "textarea": Kind.TEXT,
+    "combobox": Kind.TEXT,
+    "email": Kind.TEXT,
+    "phone": Kind.TEXT,
+    "url": Kind.TEXT,
+    "encryptedstring": Kind.TEXT,
+    "time": Kind.TEXT,
+    "id": Kind.REFERENCE,
+    "reference": Kind.REFERENCE,
+    "picklist": Kind.OPTION,
+    "multipicklist": Kind.OPTIONS,
+    "boolean": Kind.BOOLEAN,
+    "int": Kind.NUMBER,
+    "long": Kind.NUMBER,
+    "double": Kind.NUMBER,
+    "currency": Kind.NUMBER,
+    "percent": Kind.NUMBER,
+    "date": Kind.DATE,
+    "datetime": Kind.INSTANT,
+}
+
+SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+SHORT_ID = 15
+
+
+def fields_of(describe: dict[str, Any]) -> tuple[Field, ...]:
+    """List the fields of one `sobjects/X/describe` reply that hold a single value."""
+    return tuple(_field(entry) for entry in describe["fields"] if entry["type"] in KINDS)
+
+
+def long_id(record_id: str) -> str:
+    """Give the 18-character form of a record id; equal records have equal long ids.
+
+    Each letter of the suffix tells which of five characters are capitals ("Object reference, ID field type").
+    """
+    if len(record_id) != SHORT_ID:
+        return record_id
+    fives = (record_id[start : start + 5] for start in range(0, SHORT_ID, 5))
+    return record_id + "".join(
+        SUFFIXES[sum(1 << at for at, sign in enumerate(five) if sign.isupper())] for five in fives
+    )
+
+
+def _field(entry: dict[str, Any]) -> Field:
+    kind = KINDS[entry["type"]]
+    listed = kind in {Kind.OPTION, Kind.OPTIONS}
+    return Field(
+        name=entry["name"],
+        label=entry["label"],
+        kind=kind,
+        options=tuple(str(option["value"]) for option in entry["picklistValues"] if option["active"]) if listed else (),
+        writable=bool(entry["updateable"]),
+        length=entry["length"] or None,
+        custom=bool(entry["custom"]),
+        calculated=bool(entry["calculated"]),
+    )

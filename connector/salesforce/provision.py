@@ -1,0 +1,229 @@
+"""Creating our fields in an org, once, with the admin's own credential.
+
+One deployment by the Metadata API (REST), tried out with checkOnly first, then done in earnest: the fields that are
+missing, and those of our two permission sets that do not exist yet. A permission set that exists may have been extended
+by the admin, and a deployment would replace it whole, so that one only gets the grants it lacks ("REST guide,
+FieldPermissions"). Then the integration user gets its permission set. Everything can be repeated.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from connector.crm import Field, Kind, NewField, Provisioned
+from connector.errors import Misconfigured, Retryable
+from connector.salesforce import bulk, soql
+from connector.salesforce.calls import Call, Rejected
+from connector.salesforce.deployment import INTEGRATION, USER, GrantSet, package
+from connector.salesforce.gateway import Gateway
+from connector.salesforce.reads import statement
+
+SETS = (INTEGRATION, USER)
+LONGEST_DEPLOYMENT_S = 900.0
+SHOWN_PROBLEMS = 3
+USER_KEY = "005"
+
+# Kinds under which a field of ours may exist already: options are plain text here, an admin may have made a picklist.
+FITTING = {Kind.OPTION: frozenset({Kind.OPTION, Kind.TEXT})}
+
+METADATA_RIGHTS = (
+    "Sign in as an admin with the permissions Customize Application and Modify Metadata Through Metadata API Functions."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a permission set says about one field."""
+
+    id: str
+    readable: bool
+    editable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an org has of ours: permission sets' ids by name, and their grants by (set's id, field)."""
+
+    sets: Mapping[str, str]
+    grants: Mapping[tuple[str, str], Grant]
+
+    def lacks(self, grant_set: GrantSet, field: str) -> bool:
+        """Tell whether the set gives less access to the field than it should."""
+        grant = self.grants.get((self.sets.get(grant_set.name, ""), field))
+        return grant is None or not grant.readable or (grant_set.editable and not grant.editable)
+
+
+def ensure(
+    gateway: Gateway, sobject: str, wanted: Sequence[NewField], described: Sequence[Field], *, dry_run: bool
+) -> Provisioned:
+    """Create what is missing; see `CRM.ensure_fields`. `described` is how the object looks to the admin now."""
+    existing = {field.name: field for field in described}
+    for new in wanted:
+        if new.name in existing:
+            _require_kind(sobject, new, existing[new.name])
+    missing = [new for new in wanted if new.name not in existing]
+    found = _found(gateway, sobject)
+    names = [new.name for new in wanted]
+    plan = Provisioned(
+        created=tuple(new.name for new in missing),
+        existing=tuple(name for name in names if name in existing),
+        granted=tuple(name for name in names if found.lacks(INTEGRATION, f"{sobject}.{name}")),
+    )
+    if not dry_run:
+        absent = [grant_set for grant_set in SETS if grant_set.name not in found.sets]
+        if missing or absent:
+            version = gateway.options.api_version
+            _deploy(gateway, package(sobject, missing, absent, names, api_version=version))
+        _grant(gateway, sobject, names, found)
+        _assign(gateway)
+    return plan
+
+
+def request(packed: bytes, *, check_only: bool) -> tuple[str, bytes]:
+    """Write content type and body of a deployment request: the options as JSON, then the zip."""
+    options = {
+        "allowMissingFiles": False,
+        "autoUpdatePackage": False,
+        "checkOnly": check_only,
+        "ignoreWarnings": True,
+        "performRetrieve": False,
+        "purgeOnDelete": False,
+        "rollbackOnError": True,
+        "runTests": [],
+        "singlePackage": True,
+        "testLevel": "NoTestRun",
+    }
+    boundary = hashlib.sha256(packed).hexdigest()
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="json"\r\nContent-Type: application/json\r\n\r\n'
+        f"{json.dumps({'deployOptions': options})}\r\n"
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="deploy.zip"\r\n'
+        "Content-Type: application/zip\r\n\r\n"
+    )
+    return f'multipart/form-data; boundary="{boundary}"', head.encode() + packed + f"\r\n--{boundary}--\r\n".encode()
+
+
+def _require_kind(sobject: str, new: NewField, existing: Field) -> None:
+    if existing.kind not in FITTING.get(new.kind, {new.kind}):
+        raise Misconfigured(
+            f"The field {sobject}.{new.name} exists, but holds a {existing.kind} where we write a {new.kind}.",
+            fix="Give our field another name in the mapping's outputs, or rename yours.",
+        )
+
+
+def _found(gateway: Gateway, sobject: str) -> Found:
+    wanted = soql.one_of("Name", [grant_set.name for grant_set in SETS])
+    sets = {
+        row["Name"]: row["Id"] for row in _rows(gateway, soql.select("PermissionSet", ("Id", "Name"), where=wanted))
+    }
+    if not sets:
+        return Found({}, {})
+    columns = ("Id", "ParentId", "Field", "PermissionsRead", "PermissionsEdit")
+    where = soql.both(soql.one_of("ParentId", list(sets.values())), f"SobjectType = {soql.literal(sobject)}")
+    rows = _rows(gateway, soql.select("FieldPermissions", columns, where=where))
+    return Found(
+        sets,
+        {
+            (row["ParentId"], row["Field"]): Grant(row["Id"], row["PermissionsRead"], row["PermissionsEdit"])
+            for row in rows
+        },
+    )
+
+
+def _rows(gateway: Gateway, query: str) -> list[dict[str, Any]]:
+    return [row for page in statement(gateway, query) for row in page.rows]
+
+
+def _deploy(gateway: Gateway, packed: bytes) -> None:
+    for check_only in (True, False):
+        content_type, body = request(packed, check_only=check_only)
+        # Repeatable: a second deployment of the same package finds everything as it should be.
+        call = Call("deployment", "POST", "metadata/deployRequest", headers={"Content-Type": content_type}, body=body)
+        try:
+            job = gateway.ask(call).value["id"]
+        except Rejected as error:
+            if error.code in {"INSUFFICIENT_ACCESS_OR_READONLY", "FORBIDDEN", "INSUFFICIENT_PERMISSIONS"}:
+                raise Misconfigured("Salesforce does not let this user create fields.", fix=METADATA_RIGHTS) from None
+            raise
+        _require_success(_deployed(gateway, job))
+
+
+def _deployed(gateway: Gateway, job: str) -> dict[str, Any]:
+    """Wait for the end of a deployment, and return its result."""
+    waited, pause = 0.0, bulk.FIRST_POLL_S
+    while waited < LONGEST_DEPLOYMENT_S:
+        call = Call("deployment", "GET", f"metadata/deployRequest/{job}", params={"includeDetails": "true"})
+        result: dict[str, Any] = gateway.ask(call).value["deployResult"]
+        if result["done"]:
+            return result
+        gateway.clock.sleep(pause)
+        waited, pause = waited + pause, min(pause * bulk.POLL_GROWTH, bulk.LONGEST_POLL_S)
+    raise Retryable("Salesforce takes longer over the deployment than we wait for one.")
+
+
+def _require_success(result: Mapping[str, Any]) -> None:
+    if result["success"]:
+        return
+    failures = (result.get("details") or {}).get("componentFailures") or []
+    problems = [f"{failure['fullName']}: {failure['problem']}" for failure in failures[:SHOWN_PROBLEMS]]
+    what = "; ".join(problems) or str(result.get("errorMessage") or result["status"])
+    raise Misconfigured(f"Salesforce refused to create our fields ({what}).", fix="Solve that, and run it again.")
+
+
+def _grant(gateway: Gateway, sobject: str, names: Sequence[str], found: Found) -> None:
+    """Add the grants that permission sets lack which existed before."""
+    for grant_set in SETS:
+        parent = found.sets.get(grant_set.name)
+        for name in names if parent else ():
+            field = f"{sobject}.{name}"
+            if found.lacks(grant_set, field):
+                _grant_one(gateway, grant_set, field, found.grants.get((str(parent), field)), parent=str(parent))
+
+
+def _grant_one(gateway: Gateway, grant_set: GrantSet, field: str, grant: Grant | None, *, parent: str) -> None:
+    rights = {"PermissionsRead": True, "PermissionsEdit": grant_set.editable}
+    if grant is not None:
+        body = orjson.dumps(rights)
+        gateway.ask(Call("grant", "PATCH", f"sobjects/FieldPermissions/{grant.id}", body=body))
+        return
+    sobject = field.partition(".")[0]
+    content = {"ParentId": parent, "SobjectType": sobject, "Field": field, **rights}
+    _make(gateway, "FieldPermissions", content)
+
+
+def _assign(gateway: Gateway) -> None:
+    """Give the integration user its permission set, unless it has it."""
+    named = gateway.options.integration_username
+    if named is None:
+        return
+    user = named if named.startswith(USER_KEY) and "@" not in named else _user_id(gateway, named)
+    where = f"Name = {soql.literal(INTEGRATION.name)}"
+    [permission_set] = _rows(gateway, soql.select("PermissionSet", ("Id",), where=where))
+    ids = {"AssigneeId": user, "PermissionSetId": permission_set["Id"]}
+    where = soql.both(*(f"{name} = {soql.literal(value)}" for name, value in ids.items()))
+    if not _rows(gateway, soql.select("PermissionSetAssignment", ("Id",), where=where)):
+        _make(gateway, "PermissionSetAssignment", ids)
+
+
+def _user_id(gateway: Gateway, username: str) -> str:
+    where = soql.both(f"Username = {soql.literal(username)}", "IsActive = true")
+    rows = _rows(gateway, soql.select("User", ("Id",), where=where))
+    if not rows:
+        raise Misconfigured(
+            "Salesforce has no active user with the integration username of this connection.",
+            fix="Correct integration_username in connections.yaml, or activate the user.",
+        )
+    return str(rows[0]["Id"])
+
+
+def _make(gateway: Gateway, sobject: str, content: Mapping[str, Any]) -> None:
+    """Create a record of which there can be only one; that it exists already is what we wanted."""
+    try:
+        gateway.ask(Call("grant", "POST", f"sobjects/{sobject}", body=orjson.dumps(content)))
+    except Rejected as error:
+        if error.code != "DUPLICATE_VALUE":
+            raise

@@ -1,0 +1,1 @@
+"""HubSpot's dialect of the simulator: a stateful portal on localhost."""

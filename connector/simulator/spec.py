@@ -1,0 +1,97 @@
+"""A simulator written down: what the command line, the demo and a benchmark start, also in a process of its own."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from connector.clock import Clock
+from connector.simulator import tables
+from connector.simulator.hubspot.options import HubSpotOptions
+from connector.simulator.hubspot.portal import HubSpotPortal
+from connector.simulator.salesforce.options import SalesforceOptions
+from connector.simulator.salesforce.org import SalesforceOrg
+from connector.simulator.server import Simulator
+from connector.simulator.world import Shown, World, generate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A CSV file in the words of `connector.simulator.tables.load`."""
+
+    path: str
+    outcome: str
+    positive: str
+    name: str
+    time: str | None = None
+    sep: str = ","
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What one CRM holds: so many made-up leads, or a table's rows; and those of its options that are not default."""
+
+    leads: int = 5000
+    table: Table | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A simulator to start. Port 0 takes a free one."""
+
+    salesforce: Contents | None = None
+    hubspot: Contents | None = None
+    seed: int = 1
+    horizon_days: int = 90
+    years: float = 2.0
+    port: int = 0
+
+    def to_json(self) -> str:
+        """Write it on one line."""
+        return orjson.dumps(asdict(self)).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Spec":
+        """Read what `to_json` wrote."""
+        values = orjson.loads(text)
+        crms = {crm: _contents(values.pop(crm)) for crm in ("salesforce", "hubspot")}
+        return cls(**crms, **values)
+
+
+def build(spec: Spec, clock: Clock) -> Simulator[SalesforceOrg, HubSpotPortal]:
+    """Make the simulator's worlds as of the clock's now, and the simulator. It serves nothing yet."""
+    now = clock.now()
+    org = portal = None
+    if spec.salesforce is not None:
+        options = SalesforceOptions(**spec.salesforce.options)
+        org = SalesforceOrg(_world(spec, spec.salesforce, now, "salesforce"), clock=clock, options=options)
+    if spec.hubspot is not None:
+        limits = HubSpotOptions(**spec.hubspot.options)
+        portal = HubSpotPortal(_world(spec, spec.hubspot, now, "hubspot"), clock=clock, options=limits)
+    return Simulator(salesforce=org, hubspot=portal, clock=clock, port=spec.port)
+
+
+def _world(spec: Spec, contents: Contents, now: datetime, shown: Shown) -> World:
+    if contents.table is not None:
+        return tables.load(now=now, horizon_days=spec.horizon_days, **asdict(contents.table))
+    return generate(
+        leads=contents.leads,
+        seed=spec.seed,
+        now=now,
+        horizon_days=spec.horizon_days,
+        years=spec.years,
+        shown=shown,
+    )
+
+
+def _contents(values: dict[str, Any] | None) -> Contents | None:
+    if values is None:
+        return None
+    table = values.pop("table")
+    if table is not None:
+        table = Table(**{**table, "drop": tuple(table["drop"])})
+    return Contents(table=table, **values)

@@ -1,0 +1,18 @@
+"""`./dev bench NAME`: run one benchmark. Each prints a table for people, or with --json one object on the last line."""
+
+import importlib
+import sys
+
+BENCHMARKS = {"connector": "API calls, CPU and memory of pull, score and push on both CRMs"}
+
+
+def main(arguments):
+    if not arguments or arguments[0] not in BENCHMARKS:
+        lines = "\n".join(f"  {name}: {what}" for name, what in BENCHMARKS.items())
+        print(f"usage: ./dev bench NAME [--json] ...\n{lines}", file=sys.stderr)
+        return 2
+    return importlib.import_module(f"tests.benchmarks.{arguments[0]}").main(arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

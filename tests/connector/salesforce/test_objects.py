@@ -1,0 +1,64 @@
+"""Salesforce's ids and describes, in our words."""
+
+import pytest
+
+from connector.crm import Field, Kind
+from connector.salesforce.objects import fields_of, long_id
+
+
+def entry(name, kind, **more):
+    return {
+        "name": name,
+        "label": name,
+        "type": kind,
+        "updateable": True,
+        "length": 0,
+        "custom": False,
+        "calculated": False,
+        "picklistValues": [],
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("001A000001LjwTv", "001A000001LjwTvIAJ"),  # an example of Salesforce's own documents
+        ("000000000000000", "000000000000000AAA"),
+        ("ABCDEabcdeABCDE", "ABCDEabcdeABCDE5A5"),
+    ],
+)
+def test_a_short_id_gets_its_suffix(short, long):
+    assert long_id(short) == long
+    assert long_id(long) == long
+
+
+def test_fields_are_listed_with_their_kinds():
+    describe = {
+        "fields": [
+            entry("Id", "id", updateable=False, length=18),
+            entry("Email", "email", length=80),
+            entry("AnnualRevenue", "currency"),
+            entry("TG_Fit__c", "double", custom=True, calculated=True),
+        ]
+    }
+
+    assert fields_of(describe) == (
+        Field("Id", "Id", Kind.REFERENCE, writable=False, length=18),
+        Field("Email", "Email", Kind.TEXT, length=80),
+        Field("AnnualRevenue", "AnnualRevenue", Kind.NUMBER),
+        Field("TG_Fit__c", "TG_Fit__c", Kind.NUMBER, custom=True, calculated=True),
+    )
+
+
+def test_only_options_in_use_are_listed():
+    values = [{"value": "Hot", "active": True}, {"value": "Old", "active": False}]
+
+    [field] = fields_of({"fields": [entry("Rating", "picklist", picklistValues=values)]})
+
+    assert field.options == ("Hot",)
+
+
+@pytest.mark.parametrize("kind", ["address", "location", "base64", "anyType", "complexvalue"])
+def test_what_holds_no_single_value_is_not_listed(kind):
+    assert fields_of({"fields": [entry("Address", kind)]}) == ()

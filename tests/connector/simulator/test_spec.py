@@ -1,0 +1,51 @@
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from connector.clock import MovableClock
+from connector.simulator.spec import Contents, Spec, Table, build
+
+CLOCK = MovableClock(datetime(2026, 1, 5, 12, tzinfo=UTC))
+TABLE = Table(path="leads.csv", outcome="Converted", positive="1", name="leads", drop=("Id", "Notes"))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        Spec(),
+        Spec(salesforce=Contents(leads=7), seed=3, years=0.5, port=8080),
+        Spec(hubspot=Contents(table=TABLE, options={"search_page": 50, "daily": None}), horizon_days=30),
+    ],
+)
+def test_a_spec_survives_being_written_down(spec):
+    assert Spec.from_json(spec.to_json()) == spec
+    assert "\n" not in spec.to_json()
+
+
+def test_a_spec_builds_what_it_names():
+    spec = Spec(salesforce=Contents(leads=50), hubspot=Contents(leads=60, options={"search_page": 50}))
+
+    with build(spec, CLOCK) as simulator:
+        health = requests.get(simulator.url + "/simulator/health", timeout=10).json()
+
+        assert health["result"] == {"crms": ["salesforce", "hubspot"]}
+        assert simulator.hubspot.options.search_page == 50
+        assert len(simulator.hubspot.snapshot("contacts")) == 60
+        assert len(simulator.salesforce.snapshot("Lead")) == 50
+
+
+def test_a_table_can_be_what_a_crm_holds(tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_text("Origin,Converted\nAPI,1\nForm,0\nForm,0\n")
+    table = Table(path=str(path), outcome="Converted", positive="1", name="leads")
+
+    with build(Spec(hubspot=Contents(table=table)), CLOCK) as simulator:
+        contacts = simulator.hubspot.snapshot("contacts")
+
+    assert sorted(values["origin"] for values in contacts.values()) == ["API", "Form", "Form"]
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(TypeError, match="search_pages"):
+        build(Spec(hubspot=Contents(leads=1, options={"search_pages": 50})), CLOCK)
