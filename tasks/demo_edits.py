@@ -74,3 +74,50 @@ DIALECTS = {
         argument="company_id",
     ),
 }
+
+
+def edit(remote: Remote, crm: str) -> Edited:
+    """Edit 25 open leads in a mapped field, 15 others in an unmapped one, and 10 companies in a mapped one."""
+    names = DIALECTS[crm]
+    leads = _picked(remote, crm, names.lead, names.open_leads, MAPPED + UNMAPPED)
+    expected = set(leads[:MAPPED])
+    for number, lead in enumerate(leads[:MAPPED]):
+        field = list(names.mapped)[number % len(names.mapped)]
+        _change(remote, crm, names.lead, lead, field, names.mapped[field])
+    for number, lead in enumerate(leads[MAPPED:]):
+        field = list(names.unmapped)[number % len(names.unmapped)]
+        remote.operate(crm, "edit", object=names.lead, id=lead, values={field: names.unmapped[field]})
+    companies = _with_open_leads(remote, crm, names)
+    for company, belonging in companies.items():
+        for field, change in names.parent.items():
+            _change(remote, crm, names.company, company, field, change)
+        expected |= belonging
+    return Edited(mapped=MAPPED, unmapped=UNMAPPED, parent=len(companies), expected=frozenset(expected))
+
+
+def _with_open_leads(remote: Remote, crm: str, names: Dialect) -> dict[str, set[str]]:
+    """Pick companies that have open leads, with those leads."""
+    found: dict[str, set[str]] = {}
+    for company in _picked(remote, crm, names.company, {}, 20 * PARENT):
+        belonging = remote.operate(crm, names.leads_of_company, **{names.argument: company})
+        still_open = {lead for lead in belonging if _is_open(remote, crm, names, lead)}
+        if still_open:
+            found[company] = still_open
+        if len(found) == PARENT:
+            break
+    return found
+
+
+def _is_open(remote: Remote, crm: str, names: Dialect, lead: str) -> bool:
+    values = remote.operate(crm, "read", object=names.lead, id=lead)
+    return all(values.get(field) == value for field, value in names.open_leads.items())
+
+
+def _picked(remote: Remote, crm: str, kind: str, where: dict[str, Any], limit: int) -> list[str]:
+    picked: list[str] = remote.operate(crm, "pick", object=kind, where=where, limit=limit, seed=SEED)
+    return picked
+
+
+def _change(remote: Remote, crm: str, kind: str, record: str, field: str, change: Callable[[Any], Any]) -> None:
+    before = remote.operate(crm, "read", object=kind, id=record).get(field)
+    remote.operate(crm, "edit", object=kind, id=record, values={field: change(before)})

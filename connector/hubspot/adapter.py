@@ -21,7 +21,7 @@ from connector.crm import (
     Update,
     Written,
 )
-from connector.hubspot import batches, paths, provision, reads, search, writes
+from connector.hubspot import batches, imports, paths, provision, reads, search, writes
 from connector.hubspot.associations import contacts_of
 from connector.hubspot.columns import Columns, columns
 from connector.hubspot.cursors import Resting, packed, unpacked
@@ -111,7 +111,9 @@ class HubSpotCRM:
         return Page(entity, plan.names, (*plan.records(results, links), *missing), cursor)
 
     def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
-        del expected  # one road for any number: HubSpot's imports tell no outcome per row and show to the customer
+        imports_from = self._options.import_from
+        if imports_from is not None and expected >= imports_from:
+            return imports.write(self._gateway, TYPES[entity], updates, self._options)
         return writes.write(self._gateway, TYPES[entity].name, updates, self._options)
 
     def ensure_fields(self, entity: Entity, fields: Sequence[NewField], *, dry_run: bool) -> Provisioned:

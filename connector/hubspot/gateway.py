@@ -1,15 +1,10 @@
-"""The one place that touches hubspot-api-client: its transport, our retries, limits and tokens.
+"""The one place that calls go through: over the client's transport, with our tokens, limits, retries and verdicts.
 
-The client's own calls speak v3 paths, hide the headers, sleep inside retries and build model objects (9 times the CPU
-of plain JSON, measured), so only its connection pool is used: addresses come from `paths`, bodies are JSON bytes, and
-each reply goes through `verdicts`. Making the client silences two loggers and http.client's debugging; that is undone.
+Addresses come from `paths`; bodies are JSON bytes; each reply is judged by `verdicts`.
 """
 
-import http.client
-import logging
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,26 +12,24 @@ from typing import Any
 
 import orjson
 import urllib3
-from hubspot import HubSpot
-from urllib3.util.retry import Retry
+from urllib3.fields import RequestField
 
 from connector.clock import Clock
 from connector.errors import Misconfigured, OutOfQuota, Retryable
 from connector.hubspot import paths
 from connector.hubspot.options import BURST, HubSpotOptions
 from connector.hubspot.signin import Access, SignIn
+from connector.hubspot.transport import checked_origin, transport
 from connector.hubspot.verdicts import Action, Verdict, verdict
 from connector.limiter import RateLimiter
 from connector.retry import RetryPolicy
 from connector.vault import TokenVault
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
 # Errors that come before the request is on its way.
 NOT_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-
 
 PASSING = frozenset({408, 423, 429, 477})  # refusals of a token call that say nothing about the credentials
 
@@ -64,6 +57,8 @@ class Call:
     bucket: str
     expects: str
     allowed: frozenset[int]
+    content_type: str = JSON
+    repeatable: bool = True
 
 
 class Gateway:
@@ -81,7 +76,7 @@ class Gateway:
         options: HubSpotOptions,
     ) -> None:
         self._origin = checked_origin(base_url)
-        self._pool = _transport(self._origin)
+        self._pool = transport(self._origin)
         self._clock = clock
         self._limiter = limiter
         self._policy = RetryPolicy(clock, jitter)
@@ -111,16 +106,30 @@ class Gateway:
         """Send JSON, again if need be: all that we send reads, sets absolute values, or makes what has a name."""
         return self._make(Call(method, path, orjson.dumps(body), bucket, expects, allowed))
 
+    def upload(self, path: str, request: object, *, file: tuple[str, bytes], expects: str) -> Reply:
+        """Send an import's request and its file (name, content): again only if it surely did not arrive."""
+        parts = [
+            RequestField.from_tuples("importRequest", orjson.dumps(request)),
+            RequestField.from_tuples("files", file),
+        ]
+        body, content_type = urllib3.encode_multipart_formdata(parts)
+        call = Call("POST", path, body, BURST, expects, frozenset(), content_type, repeatable=False)
+        return self._make(call)
+
     def now(self) -> datetime:
-        """Tell HubSpot's time, never late, early by less than a second: what its last reply said, and since then."""
+        """Tell HubSpot's time by its last reply: never behind its own clock, and less than a second ahead."""
         return self._clock.now() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Wait on the clock."""
+        self._clock.sleep(seconds)
 
     def close(self) -> None:
         """Give the sockets back."""
         self._pool.clear()
 
     def _make(self, call: Call) -> Reply:
-        return self._policy.call(lambda: self._attempt(call), repeatable=True)
+        return self._policy.call(lambda: self._attempt(call), repeatable=call.repeatable)
 
     def _attempt(self, call: Call) -> Reply:
         """Make one attempt, with one more behind a renewed token."""
@@ -136,7 +145,7 @@ class Gateway:
         self._limiter.wait(call.bucket)
         headers = {"Authorization": f"Bearer {token}"}
         if call.body is not None:
-            headers["Content-Type"] = JSON
+            headers["Content-Type"] = call.content_type
         status, told, content = self._exchanged(call.method, call.path, call.body, headers)
         body = _object(content) if content or status != 204 else {}
         if body is not None and 200 <= status < 300 and call.expects and call.expects not in body:
@@ -198,44 +207,13 @@ class Gateway:
 
     def _learn(self, headers: Mapping[str, str]) -> None:
         """Remember HubSpot's time and what is left of the day's calls."""
-        date = headers.get("date")
-        if date:
+        told_at = _moment(headers.get("date", ""))
+        if told_at is not None:
             # The header has whole seconds: its second's end is not before HubSpot's now.
-            self._ahead = parsedate_to_datetime(date) + timedelta(milliseconds=999) - self._clock.now()
+            self._ahead = told_at + timedelta(milliseconds=999) - self._clock.now()
         left, granted = headers.get("x-hubspot-ratelimit-daily-remaining"), headers.get("x-hubspot-ratelimit-daily")
         if left and granted and left.isdigit() and granted.isdigit():
             self.daily = int(left), int(granted)
-
-
-def checked_origin(base_url: str) -> str:
-    """Accept https, and plain http on this machine only. Raises Misconfigured."""
-    parts = urllib.parse.urlsplit(base_url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        return base_url.rstrip("/")
-    raise Misconfigured("HubSpot's address is not safe.", fix="Give an https address; http is for this machine only.")
-
-
-def _transport(origin: str) -> urllib3.PoolManager:
-    """Take the connection pool of one API object of the client; each new API object would make its own."""
-    retry = Retry(total=0, redirect=0, raise_on_status=False, respect_retry_after_header=False)
-    with _loggers_kept():
-        client = HubSpot(access_token=None, host=origin, base_url=origin, retry=retry)
-        pool: urllib3.PoolManager = client.crm.contacts.batch_api.api_client.rest_client.pool_manager
-    return pool
-
-
-@contextmanager
-def _loggers_kept() -> Iterator[None]:
-    """Put back what making a client changes: the levels of two loggers, and http.client's debugging."""
-    loggers = [logging.getLogger(name) for name in ("urllib3", "hubspot.crm.contacts")]
-    levels = [logger.level for logger in loggers]
-    debugging = http.client.HTTPConnection.debuglevel
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-        http.client.HTTPConnection.debuglevel = debugging
 
 
 def _object(content: bytes) -> Mapping[str, Any] | None:
@@ -245,3 +223,12 @@ def _object(content: bytes) -> Mapping[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return data if isinstance(data, dict) else None
+
+
+def _moment(date: str) -> datetime | None:
+    """Read a Date header; None for one that is missing or says no moment."""
+    try:
+        at = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None

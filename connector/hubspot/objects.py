@@ -21,13 +21,14 @@ class ObjectType:
     """A kind of record as HubSpot calls it. `stamp` is the property that every change moves."""
 
     name: str
+    type_id: str
     stamp: str
 
 
 TYPES: dict[Entity, ObjectType] = {
-    Entity.LEAD: ObjectType("contacts", "lastmodifieddate"),
-    Entity.COMPANY: ObjectType("companies", "hs_lastmodifieddate"),
-    Entity.DEAL: ObjectType("deals", "hs_lastmodifieddate"),
+    Entity.LEAD: ObjectType("contacts", "0-1", "lastmodifieddate"),
+    Entity.COMPANY: ObjectType("companies", "0-2", "hs_lastmodifieddate"),
+    Entity.DEAL: ObjectType("deals", "0-3", "hs_lastmodifieddate"),
 }
 
 KINDS: dict[str, Kind] = {

@@ -33,5 +33,11 @@ class HubSpotOptions:
     address: int = 6_000  # bytes; a longer one may be a 414
     overlap: timedelta = OVERLAP
     lag: timedelta = LAG
+    # From so many expected updates on, they are sent as imports: a call for each file, but one that takes minutes,
+    # shows in the customer's import history, and needs the scope crm.import. None: never.
+    import_from: int | None = None
+    import_rows: int = 50_000  # of one file; HubSpot takes 1,048,576
+    import_poll_s: float = 5.0
+    import_wait_s: float = 3_600.0  # how long one import may take before its rows go by batches
     connect_s: float = 5.0
     read_s: float = 100.0  # HubSpot's edge gives up after 100 s

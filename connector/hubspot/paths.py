@@ -48,6 +48,15 @@ def property_groups(kind: str) -> str:
     return f"{properties(kind)}/groups"
 
 
+def imports() -> str:
+    """Start an import: POST of a form."""
+    return f"/crm/imports/{VERSION}"
+
+
+def one_import(import_id: str) -> str:
+    return f"{imports()}/{quote(import_id, safe='')}"
+
+
 def token() -> str:
     return f"/oauth/{VERSION}/token"
 

@@ -59,7 +59,7 @@ class Access:
     def token(self) -> str:
         """Give a token that should be accepted; renews one that is near its end."""
         if isinstance(self._sign_in, StaticToken):
-            return self._sign_in.token
+            return checked(self._sign_in.token)
         if self._renew_at is None or self._clock.now() >= self._renew_at:
             self._renew(self._sign_in)
         return self._token
@@ -91,6 +91,14 @@ class Access:
         life_s = float(body.get("expires_in") or SHORTEST_LIFE_S)
         self._token = str(body["access_token"])
         self._renew_at = self._clock.now() + timedelta(seconds=life_s * RENEW_AT)
+
+
+def checked(token: str) -> str:
+    """Take a token as it was pasted; one that no header may hold would be shown in the HTTP library's error."""
+    bare = token.strip()
+    if not bare or not bare.isascii() or not bare.isprintable() or " " in bare:
+        raise Misconfigured("HubSpot's access token holds characters that no token has.", fix="Paste the token again.")
+    return bare
 
 
 def turned_away(body: Mapping[str, Any]) -> Misconfigured:

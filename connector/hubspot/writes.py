@@ -6,7 +6,7 @@ compared. A batch that is refused as a whole is halved until the refused row sta
 sending one twice changes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connector.crm import Outcome, Update, Written
@@ -23,11 +23,19 @@ WHOLE = frozenset({400, 409, 413})  # refusals of a whole batch for what one row
 
 def write(gateway: Gateway, kind: str, updates: Iterable[Update], options: HubSpotOptions) -> Iterator[Written]:
     """Yield one outcome per update, a batch at a time; once the calls are spent, the rest is parked untried."""
+    batches = chunked(updates, options.batch_rows)
+    return until_spent(batches, lambda batch: sent(gateway, kind, batch))
+
+
+def until_spent(
+    batches: Iterable[Sequence[Update]], send: Callable[[Sequence[Update]], Iterator[Written]]
+) -> Iterator[Written]:
+    """Yield what sending gives, until HubSpot takes no more calls; from there on all is parked."""
     spent = ""
-    for batch in chunked(updates, options.batch_rows):
+    for batch in batches:
         told: set[str] = set()
         try:
-            for outcome in () if spent else _outcomes(gateway, kind, batch):
+            for outcome in () if spent else send(batch):
                 told.add(outcome.id)
                 yield outcome
         except OutOfQuota as error:
@@ -50,8 +58,8 @@ def body(updates: Sequence[Update]) -> dict[str, Any]:
     }
 
 
-def _outcomes(gateway: Gateway, kind: str, updates: Sequence[Update]) -> Iterator[Written]:
-    """Send one batch, and whatever it takes to tell the outcome of each row."""
+def sent(gateway: Gateway, kind: str, updates: Sequence[Update]) -> Iterator[Written]:
+    """Send one batch, and whatever it takes to tell the outcome of each row. Raises OutOfQuota."""
     rows = [update for update in updates if update.values]
     yield from (Written(update.id, Outcome.WRITTEN) for update in updates if not update.values)
     if not rows:
@@ -86,16 +94,16 @@ def _apart(
         return
     middle = (len(rows) + 1) // 2
     for half in (rows[:middle], rows[middle:]):
-        yield from _outcomes(gateway, kind, half)
+        yield from sent(gateway, kind, half)
 
 
-def _refusals(data: Mapping[str, Any], sent: set[str]) -> tuple[dict[str, Mapping[str, Any]], list[Mapping[str, Any]]]:
+def _refusals(data: Mapping[str, Any], ours: set[str]) -> tuple[dict[str, Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Sort the error entries: by the rows that they name, and those that name none of ours."""
     named: dict[str, Mapping[str, Any]] = {}
     unnamed: list[Mapping[str, Any]] = []
     for entry in data.get("errors") or ():
         context = entry.get("context") or {}
-        ids = {str(one) for key in ("objectWriteTraceId", "ids") for one in context.get(key) or ()} & sent
+        ids = {str(one) for key in ("objectWriteTraceId", "ids") for one in context.get(key) or ()} & ours
         named.update(dict.fromkeys(sorted(ids), entry))
         if not ids:
             unnamed.append(entry)

@@ -21,9 +21,10 @@ from connector.salesforce.objects import SOBJECTS, fields_of
 from connector.salesforce.options import SalesforceOptions
 from connector.salesforce.shape import Shape, read_refusal, records_from_csv, shape_of
 from connector.salesforce.signin import SignIn
-from connector.salesforce.tokens import MemoryVault, TokenSource, TokenVault
+from connector.salesforce.tokens import TokenSource
 from connector.salesforce.transport import open_session
 from connector.salesforce.writes import CollectionsWriter
+from connector.vault import MemoryVault, TokenVault
 
 __all__ = ["SalesforceCRM", "SalesforceOptions", "connect"]
 

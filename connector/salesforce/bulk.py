@@ -17,12 +17,13 @@ import orjson
 import requests
 
 from connector.errors import Retryable
-from connector.salesforce.calls import Answer, Call, Rejected
+from connector.salesforce.calls import LOST_LOCATOR, Answer, Call, Rejected
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.values import clean
 
 CHUNK = 2_000  # rows
 FIRST_POLL_S, LONGEST_POLL_S, POLL_GROWTH = 1.0, 10.0, 1.5
+JOBS = 3  # for one query, when its results get lost
 BREAKS = 5  # of one download before the job is given up for now
 FEATURE_OFF = frozenset({"FEATURENOTENABLED", "FEATURE_NOT_ENABLED", "INVALIDENTITY", "API_DISABLED"})
 CSV_CELL = 200_000  # characters; long text areas hold up to 131,072, and csv stops at 131,072 by itself
@@ -46,19 +47,18 @@ class Chunk:
 def query(gateway: Gateway, soql: str) -> Iterator[Chunk]:
     """Yield the rows of a query in no order, each at least once: a page that breaks off is read again from its start.
 
-    Raises Unavailable before the first row where the org has no Bulk API.
+    Results may be lost with the token that asked for them; then a new job is made. Raises Unavailable before the first
+    row where the org has no Bulk API.
     """
-    job = _created(gateway, soql)
-    state = finished(gateway, f"jobs/query/{job.value['id']}")
-    if state["state"] != "JobComplete":
-        raise Retryable(f"Salesforce ended the bulk query as {state['state']}.")
-    locator: str | None = ""
-    while locator is not None:
-        for found in _page(gateway, job.value["id"], locator):
-            if isinstance(found, _Next):
-                locator = found.locator
-            else:
-                yield Chunk(*found, job.server_at)
+    for _ in range(JOBS):
+        try:
+            yield from _rows(gateway, soql)
+        except Rejected as error:
+            if error.code != LOST_LOCATOR:
+                raise
+        else:
+            return
+    raise Retryable("Salesforce loses the results of a bulk query again and again.")
 
 
 def create(
@@ -109,8 +109,19 @@ def rows_of(response: requests.Response) -> Iterator[list[str]]:
     body.release_conn()  # read to its end, so the connection can be used again
 
 
-def _created(gateway: Gateway, soql: str) -> Answer:
-    return create(gateway, "jobs/query", {"operation": "query", "query": soql})
+def _rows(gateway: Gateway, soql: str) -> Iterator[Chunk]:
+    """Make one job, wait for it, and yield its rows page by page."""
+    job = create(gateway, "jobs/query", {"operation": "query", "query": soql})
+    state = finished(gateway, f"jobs/query/{job.value['id']}")
+    if state["state"] != "JobComplete":
+        raise Retryable(f"Salesforce ended the bulk query as {state['state']}.")
+    locator: str | None = ""
+    while locator is not None:
+        for found in _page(gateway, job.value["id"], locator):
+            if isinstance(found, _Next):
+                locator = found.locator
+            else:
+                yield Chunk(*found, job.server_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +134,22 @@ class _Next:
 def _page(gateway: Gateway, job_id: str, locator: str) -> Iterator[tuple[list[str], list[list[str]]] | _Next]:
     """Yield one page in chunks, then where to go on; from its start again when it breaks off."""
     params = {"maxRecords": str(gateway.options.bulk_page_rows), **({"locator": locator} if locator else {})}
-    call = Call("bulk results", "GET", f"jobs/query/{job_id}/results", params=params, headers={"Accept": "text/csv"})
+    call = Call(
+        "bulk results",
+        "GET",
+        f"jobs/query/{job_id}/results",
+        params=params,
+        headers={"Accept": "text/csv"},
+        session_bound=True,
+    )
     for attempt in range(BREAKS):
         try:
             with gateway.streamed(call) as response:
                 yield from _chunks(response)
                 following = response.headers.get("Sforce-Locator", "null")
             yield _Next(None if following == "null" else following)
-        except Retryable:
-            if attempt + 1 == BREAKS:
+        except (Retryable, Rejected) as error:
+            if attempt + 1 == BREAKS or (isinstance(error, Rejected) and attempt > 0):
                 raise
             gateway.clock.sleep(FIRST_POLL_S * 2**attempt)
         else:

@@ -94,14 +94,21 @@ def everything(gateway: Gateway, shape: Shape, *, within: str = "") -> Iterator[
 
 
 def removed(gateway: Gateway, shape: Shape, since: datetime) -> Iterator[Page]:
-    """Yield what was deleted since then, hard deletions too, as far back as Salesforce's log goes (15 days).
+    """Yield what was deleted since then, hard deletions too, as far back as Salesforce's log goes.
 
-    What is older is found by comparing ids.
+    That is 15 days, and less in an org that deletes so much that its log is cut. Older ones show when ids are compared.
     """
     end = gateway.server_time()
-    start = max(since, end - LOG_OF_DELETED)
-    start = min(start, end - SHORTEST_WINDOW)
-    yield from _removed(gateway, shape, start, end)
+    start = min(max(since, end - LOG_OF_DELETED), end - SHORTEST_WINDOW)
+    while True:
+        try:
+            yield from _removed(gateway, shape, start, end)
+        except Rejected as error:
+            if error.code != "INVALID_REPLICATION_DATE" or end - start < 2 * SHORTEST_WINDOW:
+                raise read_refusal(error, shape.sobject) from None
+            start += (end - start) / 2
+        else:
+            return
 
 
 def get(gateway: Gateway, shape: Shape, ids: Sequence[str]) -> Page:
@@ -168,7 +175,7 @@ def _removed(gateway: Gateway, shape: Shape, start: datetime, end: datetime) -> 
         answer = gateway.ask(call)
     except Rejected as error:
         if error.code != "EXCEEDED_ID_LIMIT" or end - start < 2 * SHORTEST_WINDOW:
-            raise read_refusal(error, shape.sobject) from None
+            raise
         middle = start + (end - start) / 2
         yield from _removed(gateway, shape, start, middle)
         yield from _removed(gateway, shape, middle, end)

@@ -1,17 +1,15 @@
 """Keeping one token fresh for all threads and processes that use it.
 
-Tokens are shared through a vault: whoever meets an expired token first asks for a new one, all others take that one.
-With refresh-token rotation each use kills the token before, and using a dead one may revoke the live set ("Salesforce
-help, Refresh Token Rotation"); so a new one is saved before anything is done with the access token that came with it.
+Tokens are shared through a vault, as JSON that holds the access token too: whoever meets an expired token first asks
+for a new one, all others take that one. With refresh-token rotation each use kills the token before, and using a dead
+one may revoke the live set ("Salesforce help, Refresh Token Rotation"); so a new one is saved before anything is done
+with the access token that came with it.
 """
 
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import astuple, dataclass
-from typing import Protocol
 
 import requests
 
@@ -24,6 +22,7 @@ from connector.salesforce.signin import (
     by_jwt,
     by_refresh_token,
 )
+from connector.vault import TokenVault
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +32,6 @@ class AccessToken:
     value: str
     instance_url: str
     issued: bool = False
-
-
-class VaultSlot(Protocol):
-    """The vault's one text, while we are its only writer."""
-
-    def load(self) -> str | None:
-        """Return the text that was saved last, None when there is none."""
-        ...
-
-    def save(self, text: str, /) -> None:
-        """Keep the text, durably, before this returns."""
-        ...
-
-
-class TokenVault(Protocol):
-    """Keeps one secret text for one connection, over all processes."""
-
-    def load(self) -> str | None:
-        """Return the text that was saved last, None when there is none."""
-        ...
-
-    def exclusive(self) -> AbstractContextManager[VaultSlot]:
-        """Be the only writer over all processes; `load` inside sees what the last writer saved."""
-        ...
-
-
-class MemoryVault:
-    """A vault for one process."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-        self._lock = threading.Lock()
-
-    def load(self) -> str | None:
-        return self._text
-
-    def save(self, text: str, /) -> None:
-        self._text = text
-
-    @contextmanager
-    def exclusive(self) -> Iterator["MemoryVault"]:
-        with self._lock:
-            yield self
 
 
 class TokenSource:
@@ -103,7 +59,7 @@ class TokenSource:
                 return self._token
             with self._vault.exclusive() as slot:
                 kept = self._kept(slot.load())
-                if not kept or kept["access_token"] == (old.value if old else None):
+                if kept.get("access_token") in {None, old.value if old else None}:
                     kept = self._ask(kept)
                     slot.save(json.dumps(kept))
                     self._token = AccessToken(kept["access_token"], kept["instance_url"], issued=True)
@@ -116,14 +72,13 @@ class TokenSource:
         self._session.close()
 
     def _kept(self, text: str | None) -> dict[str, str]:
-        """Read the vault's text; what another sign-in left there is as good as nothing."""
+        """Read the vault's text: ours, or a bare refresh token. What another sign-in left there does not count."""
         if not text:
             return {}
-        try:
-            kept: dict[str, str] = json.loads(text)
-        except ValueError:
-            return {}
-        return kept if isinstance(kept, dict) and kept.get("owner") == self._owner else {}
+        if not text.startswith("{"):
+            return {"refresh_token": text}
+        kept: dict[str, str] = json.loads(text)
+        return kept if kept.get("owner") == self._owner else {}
 
     def _ask(self, kept: dict[str, str]) -> dict[str, str]:
         """Sign in, and write down what the next one needs."""

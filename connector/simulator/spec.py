@@ -57,9 +57,9 @@ class Spec:
     @classmethod
     def from_json(cls, text: str) -> "Spec":
         """Read what `to_json` wrote."""
-        values = orjson.loads(text)
-        crms = {crm: _contents(values.pop(crm)) for crm in ("salesforce", "hubspot")}
-        return cls(**crms, **values)
+        values: dict[str, Any] = orjson.loads(text)
+        values |= {crm: _contents(values[crm]) for crm in ("salesforce", "hubspot")}
+        return cls(**values)
 
 
 def build(spec: Spec, clock: Clock) -> Simulator[SalesforceOrg, HubSpotPortal]:
@@ -91,7 +91,6 @@ def _world(spec: Spec, contents: Contents, now: datetime, shown: Shown) -> World
 def _contents(values: dict[str, Any] | None) -> Contents | None:
     if values is None:
         return None
-    table = values.pop("table")
-    if table is not None:
-        table = Table(**{**table, "drop": tuple(table["drop"])})
-    return Contents(table=table, **values)
+    table = values["table"]
+    read = None if table is None else Table(**{**table, "drop": tuple(table["drop"])})
+    return Contents(**{**values, "table": read})

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.simulator.hubspot import account, associations, batch, definitions, imports, objects, pipelines, search
-from connector.simulator.hubspot.objecttypes import OBJECT_TYPES
+from connector.simulator.hubspot.objecttypes import object_type
 from connector.simulator.hubspot.state import Endpoint
 
 _NUMBERED = frozenset({"v1", "v2", "v3", "v4"})
@@ -84,8 +84,8 @@ class Match:
     params: Mapping[str, str]
 
     def scopes(self) -> list[list[str]]:
-        """List what the token needs: one of each; object types by name, however the path calls them."""
-        names = {key: _SCOPE_NAMES.get(value, value) for key, value in self.params.items()}
+        """List what the token needs: one of each. Raises the 400 of an object type that is none."""
+        names = {key: object_type(self.params[key]).name for key in ("type", "from", "to") if key in self.params}
         return [[scope.format_map(names) for scope in any_of] for any_of in self.endpoint.scopes]
 
 
@@ -122,4 +122,3 @@ def _ordered() -> dict[tuple[str, int], list[tuple[Endpoint, list[str]]]]:
 
 
 _TABLE = _ordered()
-_SCOPE_NAMES = {name: kind.name for kind in OBJECT_TYPES for name in (kind.type_id, kind.singular)}

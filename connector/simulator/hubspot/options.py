@@ -38,6 +38,7 @@ class HubSpotOptions:
     associations_batch: int = 1_000
     associations_page: int = 500
 
+    walk_above: int = 20_000  # matches from which walking the ids beats sorting what an index gave; speed only
     index_lag_s: float = 2.0  # until a write shows in search
     short_instants: bool = True  # "…00Z" instead of "…00.000Z", as live portals print
     null_unset: bool = True  # an asked for but unset property is null; False leaves it out

@@ -17,8 +17,6 @@ from connector.simulator.hubspot.objecttypes import ObjectType
 from connector.simulator.hubspot.replies import Json, Reply, invalid
 from connector.simulator.hubspot.state import Call, State
 
-_WALK_ABOVE = 20_000  # matches from which walking the ids is cheaper than sorting what an index gave
-
 
 @dataclass(frozen=True, slots=True)
 class _Sort:
@@ -39,7 +37,7 @@ def search(state: State, call: Call) -> Reply:
     lagging = state.db.execute(f'SELECT 1 FROM "{kind.name}.stale" LIMIT 1').fetchone() is not None
     found = _Search(state.db, kind, names, condition, _sort(state, kind, body), lagging)
     total = found.count()
-    rows = found.page(limit, offset, walk=total > _WALK_ABOVE)
+    rows = found.page(limit, offset, walk=total > state.options.walk_above)
     content: Json = {"total": total, "results": records.shown(state, kind, names, rows)}
     if offset + limit < total:
         content["paging"] = {"next": {"after": str(offset + limit)}}

@@ -1,13 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from connector.crm import CRM, Budget, Entity, Kind, Part
 from connector.errors import Misconfigured
 from connector.hubspot.adapter import HubSpotCRM
+from connector.hubspot.signin import OAuthRefresh
 from connector.vault import MemoryVault
-from tests.connector.hubspot.conftest import NOW, OAUTH
 
+OAUTH = OAuthRefresh("truegrade", "truegrade-secret", "na1-refresh")
 LEAD = Entity.LEAD
 
 
@@ -46,7 +47,7 @@ def test_fields_of_activities_are_misconfigured(crm):
 
 
 def test_calls_of_today_are_counted_by_hubspot(crm):
-    assert crm.budget() == Budget(1, 650_000, NOW.replace(day=4, hour=5, minute=0, second=0, microsecond=0))
+    assert crm.budget() == Budget(1, 650_000, datetime(2026, 11, 4, 5, tzinfo=UTC))
 
     crm.describe(LEAD)
 

@@ -6,8 +6,9 @@ import pytest
 
 from connector.crm import Entity, Outcome, Part, Update
 from connector.errors import Misconfigured
-from tests.connector.hubspot.conftest import OAUTH
+from connector.hubspot.signin import OAuthRefresh
 
+OAUTH = OAuthRefresh("truegrade", "truegrade-secret", "na1-refresh")
 LEAD, DEAL = Entity.LEAD, Entity.DEAL
 FAULTS = ["503", "500", "429", "429-search", "423", "524", "expired", "reset", "reset-after", "cut", "html"]
 FIELDS = ("email", "jobtitle", "hs_email_open")

@@ -6,8 +6,9 @@ import pytest
 from connector.crm import Entity, Kind, NewField, Provisioned
 from connector.errors import Misconfigured
 from connector.hubspot.provision import definition
-from tests.connector.hubspot.conftest import ADMIN
+from connector.hubspot.signin import StaticToken
 
+ADMIN = StaticToken("pat-na1-admin")
 LEAD = Entity.LEAD
 SCORE = NewField("tg_score", "Score", Kind.NUMBER, "1 to 99", digits=3)
 LIKELIHOOD = NewField("tg_likelihood", "Likelihood", Kind.NUMBER, "Chance to win", decimals=4, percent=True)
@@ -24,14 +25,19 @@ def admin(connected):
     return connected(ADMIN)
 
 
-def test_a_property_is_written_as_hubspot_wants_it():
-    assert [orjson.dumps(definition(field)).decode() for field in (LIKELIHOOD, GRADE)] == [
+def test_a_number_is_written_as_hubspot_wants_it():
+    assert orjson.dumps(definition(LIKELIHOOD)).decode() == (
         '{"name":"tg_likelihood","label":"Likelihood","groupName":"truegrade","type":"number","fieldType":"number",'
-        '"description":"Chance to win","numberDisplayHint":"percentage"}',
+        '"description":"Chance to win","numberDisplayHint":"percentage"}'
+    )
+
+
+def test_a_choice_is_written_as_hubspot_wants_it():
+    assert orjson.dumps(definition(GRADE)).decode() == (
         '{"name":"tg_grade","label":"Grade","groupName":"truegrade","type":"enumeration","fieldType":"select",'
         '"description":"A to D","options":[{"value":"A","label":"A","displayOrder":0,"hidden":false},'
-        '{"value":"B","label":"B","displayOrder":1,"hidden":false}]}',
-    ]
+        '{"value":"B","label":"B","displayOrder":1,"hidden":false}]}'
+    )
 
 
 @pytest.mark.parametrize(

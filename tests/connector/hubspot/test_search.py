@@ -1,8 +1,8 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connector.clock import MovableClock
@@ -12,13 +12,15 @@ from connector.hubspot.columns import columns
 from connector.hubspot.cursors import Resting, Walking, packed, unpacked
 from connector.hubspot.options import HubSpotOptions
 from connector.hubspot.search import query
+from connector.hubspot.signin import StaticToken
 from connector.limiter import NoLimiter
 from connector.simulator.hubspot import options as portals
 from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
-from tests.connector.hubspot.conftest import INTEGRATION, NOW
 
+INTEGRATION = StaticToken("pat-na1-integration")
+NOW = datetime(2026, 11, 3, 12, 0, 0, 500_000, tzinfo=UTC)
 LEAD, DEAL = Entity.LEAD, Entity.DEAL
 FIELDS = ("jobtitle",)
 MINUTE = timedelta(minutes=1)
@@ -269,6 +271,8 @@ def act(portal, clock, step, serial):
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(steps=STEPS, lag_s=st.sampled_from([0.0, 2.0, 90.0, 280.0]), rows=st.integers(1, 5))
+@example(steps=[("stamp all",), ("wait", 4_000.0), ("poll", 1, [])], lag_s=2.0, rows=3)
+@example(steps=[("edit", 3, 1), ("poll", 0, []), ("wait", 200.0), ("poll", 0, [])], lag_s=280.0, rows=3)
 def test_nothing_is_missed(steps, lag_s, rows):
     clock = MovableClock(NOW)
     portal = HubSpotPortal(SMALL, clock=clock, options=portals.HubSpotOptions(index_lag_s=lag_s, search_reach=5))

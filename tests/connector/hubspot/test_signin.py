@@ -30,6 +30,18 @@ def test_a_static_token_is_used_as_it_is(clock):
     assert access.token() == "pat"
 
 
+def test_a_pasted_token_loses_the_space_around_it(clock):
+    assert Access(StaticToken(" pat\n"), exchange=Exchange(), clock=clock, vault=None).token() == "pat"
+
+
+@pytest.mark.parametrize("token", ["", "pat\nX-Other: 1", "two words", "pät"])
+def test_what_is_no_token_is_never_sent_or_shown(clock, token):
+    access = Access(StaticToken(token), exchange=Exchange(), clock=clock, vault=None)
+
+    with pytest.raises(Misconfigured, match=r"characters that no token has\. Paste the token again\.$"):
+        access.token()
+
+
 def test_a_static_token_that_is_turned_away_is_the_admins_matter(clock):
     access = Access(StaticToken("pat"), exchange=Exchange(), clock=clock, vault=None)
 

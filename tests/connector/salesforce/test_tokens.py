@@ -8,8 +8,9 @@ import responses
 
 from connector.errors import Misconfigured
 from connector.salesforce.signin import RefreshToken
-from connector.salesforce.tokens import AccessToken, MemoryVault, TokenSource
+from connector.salesforce.tokens import AccessToken, TokenSource
 from connector.salesforce.transport import open_session
+from connector.vault import MemoryVault
 
 URL = "https://acme.my.salesforce.com"
 TOKEN = f"{URL}/services/oauth2/token"
@@ -116,16 +117,15 @@ def test_a_new_grant_does_not_use_what_the_old_one_left(endpoint):
     assert again.value == "T2"
 
 
-def test_a_vault_with_something_else_in_it_is_empty(endpoint):
-    vault = MemoryVault()
-    vault.save("not ours")
+def test_a_bare_refresh_token_in_the_vault_is_used(endpoint):
+    endpoint.alive = "rotated-elsewhere"
 
-    assert source(vault).token().value == "T1"
+    assert source(MemoryVault("rotated-elsewhere")).token().value == "T1"
 
 
 def test_the_new_token_is_saved_before_it_is_used(endpoint):
     class Full(MemoryVault):
-        def save(self, text, /):
+        def save(self, token):
             raise OSError("disk full")
 
     tokens = source(Full())

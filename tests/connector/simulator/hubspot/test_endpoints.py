@@ -58,4 +58,5 @@ def test_a_named_part_comes_before_a_parameter():
 def test_an_unknown_object_type_is_a_400(api):
     reply = api.get("/crm/v3/objects/0-136")
 
-    assert reply.status_code == 403 or reply.json()["message"] == "Unable to infer object type from: 0-136"
+    assert reply.status_code == 400
+    assert reply.json()["message"] == "Unable to infer object type from: 0-136"

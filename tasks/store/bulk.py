@@ -1,0 +1,106 @@
+"""Many rows in one statement, at the speed of the driver: `executemany` on SQLite, arrays and `unnest` on PostgreSQL.
+
+Rows are tuples in the order of `columns`. Nothing here opens or ends a transaction. Names of tables and columns come
+from `tasks.store.tables` alone; values are always bound.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Connection, Float, Integer, LargeBinary, SmallInteger, Table
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+def upsert(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows, *, update: tuple[str, ...]
+) -> None:
+    """Insert the rows; of those whose primary key is there, set the `update` columns (none: leave them)."""
+    if rows:
+        sqlite = connection.dialect.name == "sqlite"
+        _run(connection, _upsert(table, columns, update, sqlite=sqlite), table, columns, rows)
+
+
+def update(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+    """Set the columns that are not of the primary key, where all those that are agree; the key's columns come last."""
+    if rows:
+        sqlite = connection.dialect.name == "sqlite"
+        _run(connection, _update(table, columns, sqlite=sqlite), table, columns, rows)
+
+
+def delete(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+    """Delete the rows whose columns equal the given ones."""
+    if rows:
+        sqlite = connection.dialect.name == "sqlite"
+        _run(connection, _delete(table, columns, sqlite=sqlite), table, columns, rows)
+
+
+def among(connection: Connection, column: str, values: Iterable[str]) -> tuple[str, Any]:
+    """Return a condition that the column is one of the values, and the one parameter that it binds."""
+    if connection.dialect.name == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each(?))", orjson.dumps(list(values)).decode()
+    return f"{column} = ANY(%s::text[])", list(values)
+
+
+def sql(connection: Connection, statement: str) -> str:
+    """Write a statement with `?` for its parameters in the driver's own way."""
+    return statement if connection.dialect.name == "sqlite" else statement.replace("?", "%s")
+
+
+def _run(connection: Connection, statement: str, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+    if connection.dialect.name == "sqlite":
+        # The driver's own call: SQLAlchemy's would copy every row first.
+        connection.connection.cursor().executemany(statement, rows)
+    else:
+        connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
+
+
+@lru_cache
+def _upsert(table: Table, columns: tuple[str, ...], update: tuple[str, ...], *, sqlite: bool) -> str:
+    key = ", ".join(column.name for column in table.primary_key.columns)
+    sets = ", ".join(f"{name} = excluded.{name}" for name in update)
+    then = f"UPDATE SET {sets}" if update else "NOTHING"
+    source = f"VALUES ({', '.join('?' * len(columns))})" if sqlite else f"SELECT * FROM {_arrays(table, columns)}"
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) {source} ON CONFLICT ({key}) DO {then}"  # noqa: S608  our own names
+
+
+@lru_cache
+def _update(table: Table, columns: tuple[str, ...], *, sqlite: bool) -> str:
+    key = [column.name for column in table.primary_key.columns]
+    kept = [name for name in columns if name not in key]
+    if sqlite:
+        sets = ", ".join(f"{name} = ?" for name in kept)
+        return f"UPDATE {table.name} SET {sets} WHERE {' AND '.join(f'{name} = ?' for name in key)}"  # noqa: S608  our own names
+    sets = ", ".join(f"{name} = given.{name}" for name in kept)
+    same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in key)
+    return f"UPDATE {table.name} SET {sets} FROM {_arrays(table, columns)} WHERE {same}"  # noqa: S608  our own names
+
+
+@lru_cache
+def _delete(table: Table, columns: tuple[str, ...], *, sqlite: bool) -> str:
+    if sqlite:
+        return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in columns)}"  # noqa: S608  our own names
+    same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in columns)
+    return f"DELETE FROM {table.name} USING {_arrays(table, columns)} WHERE {same}"  # noqa: S608  our own names
+
+
+def _arrays(table: Table, columns: tuple[str, ...]) -> str:
+    return f"unnest({', '.join(f'%s::{_type(table, name)}[]' for name in columns)}) AS given ({', '.join(columns)})"
+
+
+def _type(table: Table, name: str) -> str:
+    match table.c[name].type:
+        case LargeBinary():
+            return "bytea"
+        case Float():
+            return "float8"
+        case SmallInteger():
+            return "smallint"
+        case BigInteger():
+            return "bigint"
+        case Integer():
+            return "integer"
+        case _:
+            return "text"

@@ -1,0 +1,105 @@
+"""The database: SQLite in a file (WAL) or PostgreSQL by URL, behind one `Store`.
+
+Transactions are short and explicit: `store.write()` or `store.read()`, never open during a call to a CRM. On SQLite a
+write transaction takes its lock at once (BEGIN IMMEDIATE) and waits for others up to 30 s; a deferred one that turns
+into a writer later fails without waiting (SQLite documentation, "Transactions").
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.engine import URL, make_url
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_S = 30
+MIGRATION_LOCK = 7310518  # a number of our own choosing, so that two processes do not migrate at once
+SQLITE_SETTINGS = (
+    "PRAGMA journal_mode=WAL",
+    # In WAL mode a power cut may lose the last transactions but never damage the file; every verb can be repeated.
+    "PRAGMA synchronous=NORMAL",
+    f"PRAGMA busy_timeout={BUSY_S * 1000}",
+    "PRAGMA cache_size=-16000",
+)
+_WRITES = "truegrade_writes"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open database. Safe to share between threads; open it after a fork, never before."""
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Run the block as one transaction: all of it is kept, or with an error none."""
+        with self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Run the block on one snapshot of the database."""
+        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the schema to today's. Does nothing when it is; many processes may call it at once."""
+        if self._is_current():
+            return
+        from alembic import command  # noqa: PLC0415  20 MB that only a new or an old database needs
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def _is_current(self) -> bool:
+        newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+        with self.read() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            applied = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return applied == newest.partition("_")[0]
+
+    def close(self) -> None:
+        """Give files and sockets back."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database of that URL, `sqlite:///PATH` or `postgresql://...`; its schema may still have to be migrated."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return Store(_sqlite(address))
+    return Store(create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
+
+
+def _sqlite(address: URL) -> Engine:
+    if address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for setting in SQLITE_SETTINGS:
+            connection.execute(setting)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,173 @@
+"""The tables of the state store: what every module of `tasks.store` reads and writes.
+
+One schema for SQLite and PostgreSQL. Instants are text ("2026-01-02T03:04:05.000Z"), which sorts as time does on both;
+JSON is text that the database never looks into. `connection` comes first in every key: one store serves all of them.
+A change here needs a migration in `migrations/versions`; a test compares the two.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+# Counts the changes of a connection. `version` is the last number given to a page of changes; changes up to
+# `marked_version` have been turned into rows of `stale`, for scores of model `marked_model`.
+marks = Table(
+    "marks",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("marked_version", BigInteger, nullable=False),
+    Column("marked_model", Text),
+)
+
+# The CRM's records, as they were mapped: `data` is a JSON object of canonical values by field name, without nulls,
+# names sorted; `content_hash` is a hash over it and `version` the number of its last change. A record that is gone
+# keeps its id and stamp alone, so that a late page cannot bring it back.
+records = Table(
+    "records",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("key", Text),  # what leads point to: of a company
+    Column("link", Text),  # what it points to: a lead to its company's key, an activity to its lead, a deal to leads
+    Column("stamp_at", Text, nullable=False),
+    Column("content_hash", LargeBinary),
+    Column("version", BigInteger, nullable=False),
+    Column("gone", Text),  # null, "deleted" or "merged"
+    Column("merged_into", Text),
+    Column("data", Text),
+    PrimaryKeyConstraint("connection", "entity", "id", name="records_pkey"),
+)
+Index("records_by_version", records.c.connection, records.c.entity, records.c.version)
+for _name in ("key", "link"):
+    _where = text(f"{_name} IS NOT NULL")
+    _columns = (records.c.connection, records.c.entity, records.c[_name])
+    Index(f"records_by_{_name}", *_columns, sqlite_where=_where, postgresql_where=_where)
+
+# Where the next pull of an entity starts. `state` is "loading" until the first load was seen to its end; `fields` are
+# the names that the stored records were read with; `swept_at` is when deletions were last swept.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("swept_at", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", name="cursors_pkey"),
+)
+
+# Leads whose score may be out of date: a queue that scoring empties. `version` is the change that put the lead here.
+stale = Table(
+    "stale",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("connection", "lead_id", name="stale_pkey"),
+)
+
+# The newest score of each lead and what became of it. `outputs` is a JSON object by CRM field; `outputs_hash` is over
+# all of them but the moment of scoring, `written_hash` is that of the values the CRM holds. `waiting` is 1 while the
+# next push has to send the row. `previous_*` is what the CRM held before this score, for "+12 since 3 Nov".
+scores = Table(
+    "scores",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("inputs_hash", Text, nullable=False),
+    Column("seen_version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("waiting", SmallInteger, nullable=False),
+    Column("score", Integer),
+    Column("grade", Text),
+    Column("likelihood", Float),
+    Column("outputs", Text),
+    Column("outputs_hash", Text),
+    Column("scored_at", Text, nullable=False),
+    Column("previous_score", Integer),
+    Column("previous_at", Text),
+    Column("written_hash", Text),
+    Column("written_at", Text),
+    Column("attempts", Integer, nullable=False),
+    PrimaryKeyConstraint("connection", "lead_id", name="scores_pkey"),
+)
+_waiting = text("waiting = 1")
+Index("scores_waiting", scores.c.connection, scores.c.lead_id, sqlite_where=_waiting, postgresql_where=_waiting)
+
+# What the CRM refused, in its own words. A row goes when the lead's score is written or the lead is gone.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("passing", SmallInteger, nullable=False),
+    Column("first_at", Text, nullable=False),
+    Column("last_at", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    PrimaryKeyConstraint("connection", "lead_id", name="refusals_pkey"),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("is_current", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("connection", "version", name="models_pkey"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("connection", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("heartbeat_at", Text, nullable=False),
+    Column("finished_at", Text),
+    Column("counts", Text, nullable=False),
+    Column("error", Text),
+)
+Index("runs_by_connection", runs.c.connection, runs.c.id)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("every_s", Integer, nullable=False),
+    Column("last_slot", BigInteger, nullable=False),  # seconds since 1970 at which the last claimed slot began
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)

@@ -1,0 +1,111 @@
+"""What a person sees when something is wrong: one clear sentence with the fix, an exit code that says of what kind."""
+
+import pytest
+
+from tests.journeys.conftest import truegrade
+
+
+def one_sentence(told, code, *words):
+    assert told.code == code, told.err
+    assert "Traceback" not in told.err
+    said = told.err.strip().splitlines()
+    assert said[-1].startswith("truegrade: "), told.err
+    for word in words:
+        assert word in told.err
+
+
+def test_without_an_installation_it_says_how_to_make_one(tmp_path):
+    one_sentence(truegrade("status", home=tmp_path / "none"), 3, "truegrade init")
+
+
+def test_an_unknown_connection_lists_the_known_ones(installed):
+    one_sentence(installed("hubspot").truegrade("pull", "hubspott"), 3, "hubspott", "hubspot")
+
+
+def test_a_missing_secret_names_where_it_is_looked_for(installed):
+    home = installed("hubspot")
+    (home.home / "secrets" / "hubspot").unlink()
+
+    one_sentence(home.truegrade("connect", "hubspot"), 3, "token of connection hubspot", "secrets/hubspot")
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_wrong_credentials_are_told_and_nothing_is_written(installed, crm):
+    home = installed(crm)
+    (home.home / "secrets" / crm).write_text("pat-na1-wrong", encoding="utf-8")
+
+    told = home.truegrade("connect", crm)
+
+    one_sentence(told, 3)
+    assert "pat-na1-wrong" not in told.err + told.out
+    assert home.simulator.log.count(crm, "write") == 0
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_a_crm_that_answers_html_is_told_to_be_tried_later(installed, crm):
+    home = installed(crm)
+    home.simulator.faults.add(crm, "any", "html", times=1_000)
+
+    told = home.truegrade("connect", crm, TRUEGRADE_RETRY_ATTEMPTS="2")
+
+    one_sentence(told, 5)
+    assert "<html" not in told.err.lower()
+
+
+def test_fields_that_were_never_provisioned_are_listed_with_the_fix(installed):
+    told = installed("hubspot").truegrade("connect", "hubspot")
+
+    assert told.code == 3
+    assert "tg_score" in told.out
+    assert "truegrade provision" in told.out
+
+
+def test_a_sync_that_could_not_write_does_not_start(installed):
+    home = installed("hubspot")
+
+    one_sentence(home.truegrade("sync", "hubspot"), 3, "tg_", "truegrade connect")
+    assert home.simulator.log.count("hubspot", "write") == 0
+    assert home.simulator.log.count("hubspot", "read") == 0
+
+
+def test_a_field_hidden_from_the_integration_user_is_named(installed):
+    home = installed("salesforce")
+    assert home.truegrade("provision", "salesforce").code == 0
+    home.simulator.salesforce.hide_field("integration", "Lead", "Industry")
+
+    told = home.truegrade("connect", "salesforce")
+
+    assert told.code == 3
+    assert "Industry" in told.out
+
+
+def test_a_mapping_with_a_mistake_is_told_with_file_and_line(installed):
+    home = installed("hubspot")
+    connections = home.home / "connections.yaml"
+    connections.write_text(connections.read_text().replace("mapping: hubspot", "mapping: mine.yaml"), encoding="utf-8")
+    (home.home / "mine.yaml").write_text("version: 1\ncrm: hubspott\n", encoding="utf-8")
+
+    one_sentence(home.truegrade("pull", "hubspot"), 3, "mine.yaml:2", "hubspot")
+
+
+def test_too_little_history_is_said_with_its_own_exit_code(installed):
+    home = installed("hubspot", leads=1_000)
+    assert home.truegrade("provision", "hubspot").code == 0
+    for contact in home.simulator.hubspot.pick("contacts", None, limit=900, seed=1):
+        home.simulator.hubspot.archive("contacts", [contact])
+
+    one_sentence(home.truegrade("sync", "hubspot"), 4, "leads")
+
+
+def test_a_wrong_option_is_a_usage_error():
+    told = truegrade("demo", "--leads", "5")
+
+    assert told.code == 2
+
+
+def test_for_machines_the_error_is_the_last_line_of_json(tmp_path):
+    told = truegrade("status", "--json", home=tmp_path / "none")
+
+    assert told.code == 3
+    assert told.json["exit_code"] == 3
+    assert "truegrade init" in told.json["message"]
