@@ -6,9 +6,9 @@ as with a real CRM.
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from sklearn.metrics import roc_auc_score
 
 from connector.simulator.remote import Remote, spawn
 from connector.simulator.spec import Contents, Spec
-from tasks import least, log, simulate
-from tasks.cli.setup import provisioned, require_ready
+from tasks import log, simulate
+from tasks.cli.setup import provisioned
 from tasks.demo_edits import Edited, edit
-from tasks.screens import as_json, note, out, progress, say, table
+from tasks.screens import as_json, note, progress, say
 from tasks.settings import SettingsInvalid, load_settings
 from tasks.store import models, scores
 from tasks.verbs.sync import Synced, sync
@@ -76,8 +76,6 @@ def _connection(wiring: Wiring, remote: Remote, name: str) -> Shown:
     mapping = wiring.mapping(name)
     note(f"{name}: creating our fields, as the admin")
     provisioned(wiring, name, dry_run=False)
-    with wiring.crm(name) as crm:
-        require_ready(crm, mapping)
     remote.clear_log()
     first = _sync(wiring, name, "first sync", train=True)
     counts = remote.counts()[name]

@@ -1,16 +1,14 @@
 """Commands that set an installation up: init, connect, provision."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from mappings.check import against
-from mappings.load import PRESETS, Mapping, preset_text
+from mappings.load import PRESETS, preset_text
 
-from connector.crm import CRM, Budget, Entity, Provisioned
-from connector.errors import Misconfigured
+from connector.crm import Budget, Entity, Provisioned
 from tasks.cli.options import Home, Json, Name, wiring_of
+from tasks.ready import checked
 from tasks.screens import as_json, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
 from tasks.wiring import Wiring
@@ -71,15 +69,6 @@ def init(
     say(f"\nNext: edit {folder / CONNECTIONS_FILE}, then `truegrade connect NAME --home {folder}`.")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: whether it is well, and what to do when not."""
-
-    what: str
-    well: bool
-    told: str
-
-
 def connect(name: Name, home: Home = None, json: Json = False) -> None:
     """Check sign-in, permissions, our fields and the API budget; say what is missing."""
     wiring = wiring_of(home)
@@ -104,51 +93,11 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
     raise typer.Exit(0 if well else 3)
 
 
-def checked(crm: CRM, mapping: Mapping) -> list[Check]:
-    """Look at everything that a sync needs. The first describe signs in; a wrong credential raises Misconfigured."""
-    checks = []
-    for entity in Entity:
-        if not mapping.source_fields(entity):
-            continue
-        fields = crm.describe(entity)
-        problems = against(mapping, entity, fields)
-        if not checks:
-            checks.append(Check("sign-in", well=True, told="signed in"))
-        if problems:
-            checks += [Check(f"read {entity}", well=False, told=f"{item.message}; {item.fix}") for item in problems]
-        else:
-            checks.append(
-                Check(f"read {entity}", well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")
-            )
-    return [*checks, *_outputs(crm, mapping)]
-
-
-def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:
-    seen = {field.name.lower(): field for field in crm.describe(Entity.LEAD)}
-    checks = []
-    for field in mapping.output_fields():
-        known = seen.get(field.name.lower())
-        if known is None:
-            told = "not there, or not visible to this user; run `truegrade provision`"
-            checks.append(Check(f"write {field.name}", well=False, told=told))
-        elif not known.writable:
-            told = "read-only for this user; give it edit access (permission set Truegrade Integration)"
-            checks.append(Check(f"write {field.name}", well=False, told=told))
-    return checks or [Check("write our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
-
-
 def told(budget: Budget) -> str:
     """Say how much of the day's calls is used."""
     if budget.used is None or budget.limit is None:
         return "the CRM does not tell"
     return f"{budget.used:,} of {budget.limit:,} used"
-
-
-def require_ready(crm: CRM, mapping: Mapping) -> None:
-    """Go on only when a sync can read and write all it needs. Raises Misconfigured with the first thing missing."""
-    for check in checked(crm, mapping):
-        if not check.well:
-            raise Misconfigured(f"{check.what}: {check.told}.", fix="`truegrade connect` lists all that is missing.")
 
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be created.")]

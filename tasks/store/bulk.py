@@ -40,7 +40,8 @@ def delete(connection: Connection, table: Table, columns: tuple[str, ...], rows:
 def among(connection: Connection, column: str, values: Iterable[str]) -> tuple[str, Any]:
     """Return a condition that the column is one of the values, and the one parameter that it binds."""
     if connection.dialect.name == "sqlite":
-        return f"{column} IN (SELECT value FROM json_each(?))", orjson.dumps(list(values)).decode()
+        listed = "(SELECT value FROM json_each(?))"
+        return f"{column} IN {listed}", orjson.dumps(list(values)).decode()
     return f"{column} = ANY(%s::text[])", list(values)
 
 
@@ -62,8 +63,8 @@ def _upsert(table: Table, columns: tuple[str, ...], update: tuple[str, ...], *, 
     key = ", ".join(column.name for column in table.primary_key.columns)
     sets = ", ".join(f"{name} = excluded.{name}" for name in update)
     then = f"UPDATE SET {sets}" if update else "NOTHING"
-    source = f"VALUES ({', '.join('?' * len(columns))})" if sqlite else f"SELECT * FROM {_arrays(table, columns)}"
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) {source} ON CONFLICT ({key}) DO {then}"  # noqa: S608  our own names
+    source = f"VALUES ({', '.join('?' * len(columns))})" if sqlite else _given(table, columns)
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) {source} ON CONFLICT ({key}) DO {then}"
 
 
 @lru_cache
@@ -84,6 +85,10 @@ def _delete(table: Table, columns: tuple[str, ...], *, sqlite: bool) -> str:
         return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in columns)}"  # noqa: S608  our own names
     same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in columns)
     return f"DELETE FROM {table.name} USING {_arrays(table, columns)} WHERE {same}"  # noqa: S608  our own names
+
+
+def _given(table: Table, columns: tuple[str, ...]) -> str:
+    return f"SELECT * FROM {_arrays(table, columns)}"  # noqa: S608  our own names
 
 
 def _arrays(table: Table, columns: tuple[str, ...]) -> str:

@@ -79,7 +79,7 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """Open the database of that URL, `sqlite:///PATH` or `postgresql://...`; its schema may still have to be migrated."""
+    """Open the database of that URL, `sqlite:///PATH` or `postgresql://...`; its schema may have to be migrated."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return Store(_sqlite(address))

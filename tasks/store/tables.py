@@ -92,7 +92,6 @@ scores = Table(
     Column("lead_id", Text, nullable=False),
     Column("model", Text, nullable=False),
     Column("inputs_hash", Text, nullable=False),
-    Column("seen_version", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("waiting", SmallInteger, nullable=False),
     Column("score", Integer),

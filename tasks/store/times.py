@@ -1,4 +1,4 @@
-"""Instants as the store keeps them: text in UTC with milliseconds, as the CRMs write theirs, so that text sorts as time."""
+"""Instants as the store keeps them: text in UTC with milliseconds, as the stamps of records are; it sorts as time."""
 
 from datetime import UTC, datetime
 

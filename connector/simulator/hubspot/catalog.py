@@ -70,6 +70,8 @@ company|Company Name|string/text
 phone|Phone Number|string/phonenumber
 mobilephone|Mobile Phone Number|string/phonenumber
 website|Website URL|string/text
+fax|Fax Number|string/text
+address|Street Address|string/text
 country|Country/Region|string/text
 state|State/Region|string/text
 city|City|string/text
@@ -78,6 +80,7 @@ industry|Industry|string/text
 annualrevenue|Annual Revenue|string/text
 hs_seniority|Employment Seniority|string/text
 job_function|Job function|string/text
+message|Message|string/textarea
 hs_language|Preferred language|string/text
 hs_object_id|Record ID|number/number|r
 createdate|Create Date|datetime/date|r

@@ -4,24 +4,35 @@ The portal is one lock around one SQLite database: requests and operations take 
 one sees.
 """
 
+# ruff: noqa: A002  # operations are called by name, and "object" and "id" are the words of both CRMs
+
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
 from connector.clock import Clock
-from connector.simulator.hubspot import associations, auth, database, endpoints, faults, imports, limits, records, seed
+from connector.simulator.hubspot import associations, auth, database, endpoints, faults, limits, records, seed
+from connector.simulator.hubspot.answering import answer, received, refused
 from connector.simulator.hubspot.catalog import GROUPS, default_properties
 from connector.simulator.hubspot.database import ARCHIVED, quoted
 from connector.simulator.hubspot.merging import merge
-from connector.simulator.hubspot.objecttypes import COMPANIES, CONTACTS, OBJECT_TYPES, direction, object_type
+from connector.simulator.hubspot.objecttypes import (
+    COMPANIES,
+    CONTACTS,
+    OBJECT_TYPES,
+    ObjectType,
+    direction,
+    object_type,
+)
 from connector.simulator.hubspot.options import HubSpotOptions, changed
 from connector.simulator.hubspot.properties import Registry
-from connector.simulator.hubspot.replies import JSON_TYPE, ApiError, Reply, correlation_id, error, instant
+from connector.simulator.hubspot.replies import ApiError, instant
+from connector.simulator.hubspot.rows import custom_properties
 from connector.simulator.hubspot.search import contains_token
-from connector.simulator.hubspot.state import Call, RowFault, State, Upload, query
+from connector.simulator.hubspot.state import RowFault, State
 from connector.simulator.world import World
 
 Value = str | int | float | bool | None
@@ -70,8 +81,7 @@ class HubSpotPortal:
                 self._state.grants.expire(at)
             reply = faults.reply(self._state.options, fault, at)
             if isinstance(reply, ApiError):
-                status, headers, body = self._finish(Reply(reply.status, reply.body, reply.headers), at, refused=True)
-                return status, headers, body
+                return refused(self._state, reply, at)
             return reply
 
     def truth(self, ids: Sequence[str]) -> dict[str, float]:
@@ -83,37 +93,50 @@ class HubSpotPortal:
 
     # What tests and the demo do
 
-    def edit(self, kind: str, record: str, values: Mapping[str, Value]) -> None:
-        """Change a record as a rep or HubSpot itself would: read-only properties too, None clears."""
+    def read(self, object: str, id: str) -> dict[str, str | None]:
+        """Give all values of one living record. Raises KeyError when there is none."""
         with self._lock:
-            of = object_type(kind)
-            self._write(kind, {int(record): {name: _text(value) for name, value in values.items()}})
-            self._known(of.name, [record])
+            of = object_type(object)
+            self._known(of, [id])
+            names = [name for name in self._state.registries[of.name].properties if name != "hs_object_id"]
+            found = database.rows(self._state.db, of, names, [int(id)])[int(id)]
+            return dict(zip(names, found, strict=True))
 
-    def create(self, kind: str, values: Mapping[str, Value], company: str | None = None) -> str:
-        """Make a record as a rep would, and give its id; `company` associates it."""
+    def edit(self, object: str, id: str, values: Mapping[str, Value]) -> None:
+        """Change a record as a rep or HubSpot itself would: read-only properties too, None clears.
+
+        Raises KeyError when the record or a property does not exist.
+        """
         with self._lock:
-            of = object_type(kind)
-            texts = {name: _text(value) for name, value in values.items()}
-            record = records.insert(self._state, of, texts, at=self._state.clock.now(), source="CRM_UI")
-            if company is not None:
-                associations.associate(self._state, of, record, COMPANIES, int(company))
-            return str(record)
+            of = object_type(object)
+            self._known(of, [id])
+            texts = self._texts(of, values)
+            records.write(self._state, of, {int(id): texts}, at=self._state.clock.now(), source="CRM_UI")
 
-    def associate(self, kind: str, record: str, other_kind: str, other: str) -> None:
+    def create(self, object: str, values: Mapping[str, Value], company_id: str | None = None) -> str:
+        """Make a record as a rep would, and give its id; `company_id` associates it."""
+        with self._lock:
+            of = object_type(object)
+            texts = self._texts(of, values)
+            made = records.insert(self._state, of, texts, at=self._state.clock.now(), source="CRM_UI")
+            if company_id is not None:
+                associations.associate(self._state, of, made, COMPANIES, int(company_id))
+            return str(made)
+
+    def associate(self, object: str, id: str, other_object: str, other: str) -> None:
         """Associate two records; the first company is the primary one."""
         with self._lock:
-            associations.associate(self._state, object_type(kind), int(record), object_type(other_kind), int(other))
+            associations.associate(self._state, object_type(object), int(id), object_type(other_object), int(other))
 
-    def archive(self, kind: str, ids: Sequence[str]) -> None:
+    def archive(self, object: str, ids: Sequence[str]) -> None:
         """Put records into the recycle bin."""
         with self._lock:
-            records.archive(self._state, object_type(kind), _numbers(ids), at=self._state.clock.now())
+            records.archive(self._state, object_type(object), _numbers(ids), at=self._state.clock.now())
 
-    def restore(self, kind: str, ids: Sequence[str]) -> None:
+    def restore(self, object: str, ids: Sequence[str]) -> None:
         """Take records out of the recycle bin."""
         with self._lock:
-            records.restore(self._state, object_type(kind), _numbers(ids), at=self._state.clock.now())
+            records.restore(self._state, object_type(object), _numbers(ids), at=self._state.clock.now())
 
     def gdpr_delete(self, ids: Sequence[str]) -> None:
         """Erase contacts for good, with their history and associations."""
@@ -121,18 +144,18 @@ class HubSpotPortal:
             records.erase(self._state, CONTACTS, _numbers(ids))
             associations.forget(self._state, CONTACTS, _numbers(ids))
 
-    def merge(self, kind: str, primary: str, other: str, preserve: bool = False) -> str:
+    def merge(self, object: str, primary: str, other: str, preserve: bool = False) -> str:
         """Merge two records and give the survivor's id: a new one, or with `preserve` the primary's."""
         with self._lock:
-            of = object_type(kind)
-            self._known(of.name, [primary, other])
+            of = object_type(object)
+            self._known(of, [primary, other])
             at = self._state.clock.now()
             return str(merge(self._state, of, int(primary), int(other), at=at, preserve=preserve))
 
-    def same_stamp(self, kind: str, ids: Sequence[str] | None = None) -> str:
+    def same_stamp(self, object: str, ids: Sequence[str] | None = None) -> str:
         """Stamp these records (None: all) with one instant, as HubSpot's own batch jobs do, and give it."""
         with self._lock:
-            of = object_type(kind)
+            of = object_type(object)
             at = self._state.clock.now()
             stamp = instant(at)
             table, column = quoted(of.name), quoted(of.stamp)
@@ -158,17 +181,17 @@ class HubSpotPortal:
         with self._lock:
             self._state.grants.set_scopes(token, frozenset(scopes))
 
-    def lock(self, kind: str, seconds: float = 2.0) -> None:
+    def lock(self, object: str, seconds: float = 2.0) -> None:
         """Answer writes of this object type with 423 for so long."""
         with self._lock:
             until = self._state.clock.now() + timedelta(seconds=seconds)
-            self._state.locked_until[object_type(kind).name] = until
+            self._state.locked_until[object_type(object).name] = until
 
-    def fail_row(self, record: str, message: str, times: int = 1, kind: str = "contacts",
+    def fail_row(self, id: str, message: str, times: int = 1, object: str = "contacts",
                  category: str = "VALIDATION_ERROR") -> None:  # fmt: skip
         """Refuse this row of the next batch updates that name it."""
         with self._lock:
-            self._state.row_faults[object_type(kind).name, int(record)] = RowFault(message, times, category)
+            self._state.row_faults[object_type(object).name, int(id)] = RowFault(message, times, category)
 
     def set_option(self, name: str, value: object) -> None:
         """Change an option of the running portal."""
@@ -178,10 +201,10 @@ class HubSpotPortal:
                     self._state.db.execute(f'DELETE FROM "{kind.name}.stale"')
             self._state.options = changed(self._state.options, name, value)
 
-    def snapshot(self, kind: str) -> dict[str, dict[str, str | None]]:
+    def snapshot(self, object: str) -> dict[str, dict[str, str | None]]:
         """Give all values of all living records, by id."""
         with self._lock:
-            of = object_type(kind)
+            of = object_type(object)
             names = [name for name in self._state.registries[of.name].properties if name != "hs_object_id"]
             listed = ", ".join(quoted(name) for name in names)
             rows = self._state.db.execute(
@@ -189,18 +212,21 @@ class HubSpotPortal:
             )
             return {str(record): dict(zip(names, values, strict=True)) for record, *values in rows}
 
-    def contacts_of_company(self, company: str) -> list[str]:
+    def contacts_of_company(self, company_id: str) -> list[str]:
         """List the living contacts of a company."""
         with self._lock:
             path = direction(COMPANIES, CONTACTS)
-            return [str(one) for one, _ in associations.linked(self._state, path, [int(company)]).get(int(company), [])]
+            return [
+                str(one)
+                for one, _ in associations.linked(self._state, path, [int(company_id)]).get(int(company_id), [])
+            ]
 
     def pick(
-        self, kind: str, where: Mapping[str, str | None] | None = None, limit: int = 1, seed: int = 0
+        self, object: str, where: Mapping[str, str | None] | None = None, limit: int = 1, seed: int = 0
     ) -> list[str]:
         """Choose living records whose properties have these values (None: unset), at random under the seed."""
         with self._lock:
-            of = object_type(kind)
+            of = object_type(object)
             conditions = [f"{quoted(name)} IS ?" for name in where or {}]
             values = list((where or {}).values())
             query_text = (
@@ -220,80 +246,27 @@ class HubSpotPortal:
         return router
 
     async def _handle(self, request: Request) -> Response:
-        form: dict[str, str | Upload] = {}
-        if request.headers.get("content-type", "").startswith("multipart/form-data"):
-            content = b""
-            async with request.form() as parts:
-                for name, part in parts.items():
-                    form[name] = part if isinstance(part, str) else Upload(part.filename or "", await part.read())
-        else:
-            content = await request.body()
+        asked = await received(request)
         with self._lock:
-            status, headers, body = self._answer(
-                request.method,
-                request.url.path,
-                request.url.query,
-                request.headers.get("authorization", ""),
-                content,
-                form,
-            )
+            status, headers, body = answer(self._state, asked)
         return Response(body, status, headers)
 
-    def _answer(
-        self, method: str, path: str, query_text: str, authorization: str, content: bytes, form: dict[str, str | Upload]
-    ) -> tuple[int, dict[str, str], bytes]:
-        state = self._state
-        at = state.clock.now()
-        rate: dict[str, str] = {}
-        try:
-            imports.advance(state, at)
-            if len(path) + len(query_text) > state.options.url_length:
-                raise error(414, "The URI is too long.")
-            found = endpoints.find(method, path)
-            if found is None:
-                raise error(404, f"There is nothing at {path}")
-            grant = None
-            if not found.endpoint.open:
-                grant = auth.admit(state.grants, authorization, at)
-                rate = limits.count(state.limits, state.options, grant, found.endpoint.bucket, at)
-                auth.require(grant, found.scopes())
-            call = Call(method, path, found.version, found.params, query(query_text), content, at, grant, form)
-            reply = found.endpoint.handler(state, call)
-        except ApiError as refused:
-            return self._finish(Reply(refused.status, refused.body, {**rate, **refused.headers}), at, refused=True)
-        return self._finish(Reply(reply.status, reply.content, {**rate, **reply.headers}), at)
-
-    def _finish(self, reply: Reply, at: datetime, *, refused: bool = False) -> tuple[int, dict[str, str], bytes]:
-        """Give the reply its ids; error bodies carry the correlation id too."""
-        self._state.requests += 1
-        correlation = correlation_id(at, self._state.requests)
-        headers = {
-            "Content-Type": JSON_TYPE,
-            "x-hubspot-correlation-id": correlation,
-            "x-request-id": correlation,
-            **reply.headers,
-        }
-        if refused and reply.content is not None:
-            reply = Reply(reply.status, {**reply.content, "correlationId": correlation})
-        return reply.status, headers, reply.body()
-
-    def _write(self, kind: str, changes: Mapping[int, records.Values]) -> None:
-        of = object_type(kind)
-        self._known(of.name, [str(record) for record in changes])
-        for name in {name for values in changes.values() for name in values}:
+    def _texts(self, of: ObjectType, values: Mapping[str, Value]) -> dict[str, str | None]:
+        """Give values as they are stored. Raises KeyError for a property that does not exist."""
+        for name in values:
             if self._state.registries[of.name].living(name) is None:
-                message = f"{of.name} have no property {name}"
-                raise KeyError(message)
-        records.write(self._state, of, changes, at=self._state.clock.now(), source="CRM_UI")
+                raise KeyError(f"{of.name} have no property {name}")
+        return {name: _text(value) for name, value in values.items()}
 
-    def _known(self, kind: str, ids: Sequence[str]) -> None:
-        missing = set(_numbers(ids)) - records.existing(self._state, object_type(kind), _numbers(ids))
+    def _known(self, of: ObjectType, ids: Sequence[str]) -> None:
+        """Raise KeyError unless all of these records live."""
+        missing = set(_numbers(ids)) - records.existing(self._state, of, _numbers(ids))
         if missing:
-            message = f"there are no living {kind} {sorted(missing)}"
-            raise KeyError(message)
+            raise KeyError(f"there are no living {of.name} {sorted(missing)}")
 
 
 _OPERATIONS = (
+    "read",
     "edit",
     "create",
     "associate",
@@ -322,7 +295,7 @@ def _registries(world: World) -> dict[str, Registry]:
         for one in default_properties(kind.name):
             registry.put(one)
         registries[kind.name] = registry
-    for one in seed.custom_properties(world.custom):
+    for one in custom_properties(world.custom):
         registries["contacts"].put(one)
     return registries
 

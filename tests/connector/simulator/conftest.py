@@ -1,5 +1,9 @@
+import fcntl
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, Request, Response
@@ -63,3 +67,26 @@ def simulator(bell: Bell) -> Iterator[Simulator]:
     clock = MovableClock(datetime(2026, 1, 5, 12, tzinfo=UTC))
     with Simulator(salesforce=bell, hubspot=None, clock=clock) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """Install the vendors' own Node clients into .tools/node of this clone, once for all processes and runs."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("Node and npm are not installed")
+    wanted = Path(__file__).parent / "node"
+    home = Path(__file__).parents[3] / ".tools" / "node"
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "installing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        installed = home / "installed.json"
+        lockfile = (wanted / "package-lock.json").read_text()
+        if not installed.exists() or installed.read_text() != lockfile:
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copyfile(wanted / name, home / name)
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=280, check=False)
+            if done.returncode != 0:
+                pytest.skip(f"npm cannot install the clients: {done.stderr[-300:]}")
+            installed.write_text(lockfile)
+    return home / "node_modules"

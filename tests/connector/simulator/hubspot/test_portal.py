@@ -62,7 +62,8 @@ def test_a_gdpr_delete_takes_everything(api, portal):
 def test_every_operation_can_be_called_by_name(api, portal):
     names = api.session.get(f"{api.url}/simulator/hubspot").json()["result"]
     called = api.session.post(
-        f"{api.url}/simulator/hubspot/pick", json={"kind": "contacts", "where": {"lifecyclestage": "lead"}, "limit": 2}
+        f"{api.url}/simulator/hubspot/pick",
+        json={"object": "contacts", "where": {"lifecyclestage": "lead"}, "limit": 2},
     )
 
     assert set(names) == set(portal.operations)
@@ -88,3 +89,16 @@ def test_replies_carry_their_ids(api):
 
     assert first["Content-Type"] == "application/json;charset=utf-8"
     assert first["x-hubspot-correlation-id"] != second["x-hubspot-correlation-id"]
+
+
+def test_records_are_read_and_edited_by_name(api, portal):
+    def call(name, **arguments):
+        return api.session.post(f"{api.url}/simulator/hubspot/{name}", json=arguments)
+
+    call("edit", object="contacts", id="901", values={"fax": "+1 555 0100"})
+
+    assert call("read", object="contacts", id="901").json()["result"] == portal.snapshot("contacts")["901"]
+    assert portal.read("contacts", "901")["fax"] == "+1 555 0100"
+    assert call("read", object="contacts", id="999").status_code == 400
+    company = portal.pick("companies")[0]
+    assert call("contacts_of_company", company_id=company).json()["result"] == portal.contacts_of_company(company)

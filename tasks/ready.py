@@ -1,0 +1,58 @@
+"""Whether a connection is ready to be synced: the mapping held against what the signed-in user may see and write."""
+
+from dataclasses import dataclass
+
+from mappings.check import against
+from mappings.load import Mapping
+
+from connector.crm import CRM, Entity
+from connector.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: whether it is well, and what to do when not."""
+
+    what: str
+    well: bool
+    told: str
+
+
+def checked(crm: CRM, mapping: Mapping) -> list[Check]:
+    """Look at everything that a sync needs. The first describe signs in; a wrong credential raises Misconfigured."""
+    checks = []
+    for entity in Entity:
+        if not mapping.source_fields(entity):
+            continue
+        fields = crm.describe(entity)
+        problems = against(mapping, entity, fields)
+        if not checks:
+            checks.append(Check("sign-in", well=True, told="signed in"))
+        if problems:
+            checks += [Check(f"read {entity}", well=False, told=f"{item.message}; {item.fix}") for item in problems]
+        else:
+            checks.append(
+                Check(f"read {entity}", well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")
+            )
+    return [*checks, *_outputs(crm, mapping)]
+
+
+def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:
+    seen = {field.name.lower(): field for field in crm.describe(Entity.LEAD)}
+    checks = []
+    for field in mapping.output_fields():
+        known = seen.get(field.name.lower())
+        if known is None:
+            told = "not there, or not visible to this user; run `truegrade provision`"
+            checks.append(Check(f"write {field.name}", well=False, told=told))
+        elif not known.writable:
+            told = "read-only for this user; give it edit access (permission set Truegrade Integration)"
+            checks.append(Check(f"write {field.name}", well=False, told=told))
+    return checks or [Check("write our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
+
+
+def require_ready(crm: CRM, mapping: Mapping) -> None:
+    """Go on only when a sync can read and write all it needs. Raises Misconfigured with the first thing missing."""
+    for check in checked(crm, mapping):
+        if not check.well:
+            raise Misconfigured(f"{check.what}: {check.told}.", fix="`truegrade connect` lists all that is missing.")

@@ -1,0 +1,148 @@
+"""What became of the scores that a push sent: saved in batches, each in a transaction of its own."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from connector.crm import Outcome, Written
+from tasks.store import bulk, refusals
+from tasks.store.engine import Store
+from tasks.store.scores import State
+from tasks.store.tables import scores
+from tasks.store.times import to_text
+
+COLUMNS = ("state", "waiting", "written_hash", "written_at", "attempts", "connection", "lead_id")
+
+
+class Ended(NamedTuple):
+    """One outcome, with the hash of the values that were sent."""
+
+    written: Written
+    sent_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushCounts:
+    """Where the rows of a push ended, each row in one place."""
+
+    written: int = 0
+    unchanged: int = 0  # the CRM held these values already; not sent
+    refused: int = 0
+    superseded: int = 0  # replaced by a newer score while it was on its way; that one waits
+    converted: int = 0
+    deleted: int = 0
+    merged: int = 0
+    parked: int = 0
+
+    @property
+    def excluded(self) -> int:
+        return self.converted + self.deleted + self.merged
+
+    @property
+    def total(self) -> int:
+        return self.written + self.unchanged + self.refused + self.superseded + self.excluded + self.parked
+
+    def __add__(self, other: "PushCounts") -> "PushCounts":
+        return PushCounts(
+            self.written + other.written,
+            self.unchanged + other.unchanged,
+            self.refused + other.refused,
+            self.superseded + other.superseded,
+            self.converted + other.converted,
+            self.deleted + other.deleted,
+            self.merged + other.merged,
+            self.parked + other.parked,
+        )
+
+
+class _Current(NamedTuple):
+    """A lead's row as it is now: while its values were on their way it may have been scored again."""
+
+    outputs_hash: str | None
+    written_hash: str | None
+    written_at: str | None
+    attempts: int
+
+
+class _After(NamedTuple):
+    """What a row's columns shall be, and what it counts as."""
+
+    counts_as: str
+    state: State
+    waiting: int
+    written_hash: str | None
+    written_at: str | None
+    attempts: int
+
+
+def save(store: Store, connection: str, ended: Sequence[Ended], *, now: datetime) -> PushCounts:
+    """Keep the outcomes; returns where each row ended. Repeatable: a second time changes nothing but the times."""
+    at = to_text(now)
+    counts: Counter[str] = Counter()
+    rows, refused, settled = [], [], []
+    with store.write() as tx:
+        current = _current(tx, connection, [row.written.id for row in ended])
+        for row in ended:
+            lead_id = row.written.id
+            known = current.get(lead_id)
+            if known is None:  # a pull has found the lead deleted, and erased its score, since it was sent
+                counts["deleted"] += 1
+                continue
+            after = _after(row, known, at)
+            counts[after.counts_as] += 1
+            rows.append((after.state.value, *after[2:], connection, lead_id))
+            if after.counts_as == "refused":
+                refused.append(row.written)
+            elif known.attempts and not after.waiting:
+                settled.append(lead_id)
+        bulk.update(tx, scores, COLUMNS, rows)
+        refusals.add(tx, connection, refused, at=at)
+        refusals.remove(tx, connection, settled)
+    return PushCounts(**counts)
+
+
+def save_unchanged(store: Store, connection: str, leads: Sequence[str]) -> None:
+    """Note that the CRM holds these scores already."""
+    rows = [(State.WRITTEN.value, 0, connection, lead_id) for lead_id in leads]
+    with store.write() as tx:
+        bulk.update(tx, scores, ("state", "waiting", "connection", "lead_id"), rows)
+
+
+def _current(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str, _Current]:
+    among, bound = bulk.among(tx, "lead_id", leads)
+    statement = (
+        f"SELECT lead_id, {', '.join(_Current._fields)} FROM scores "  # noqa: S608  our own names; values are bound
+        f"WHERE connection = ? AND {among}"
+    )
+    found = tx.exec_driver_sql(bulk.sql(tx, statement), (connection, bound))
+    return {row[0]: _Current(*row[1:]) for row in found}
+
+
+def _after(row: Ended, known: _Current, at: str) -> _After:
+    outcome, sent = row.written.outcome, row.sent_hash
+    kept = known.written_hash, known.written_at, known.attempts
+    match outcome:
+        case Outcome.WRITTEN if sent == known.outputs_hash:
+            return _After("written", State.WRITTEN, 0, sent, at, 0)
+        case Outcome.WRITTEN:
+            return _superseded(known, sent, at, 0)
+        case Outcome.REFUSED if sent == known.outputs_hash:
+            waiting = int(row.written.passing)
+            return _After("refused", State.REFUSED, waiting, *kept[:2], attempts=known.attempts + 1)
+        case Outcome.REFUSED:
+            return _superseded(known, *kept)
+        case Outcome.PARKED:
+            return _After("parked", State.PARKED, 1, *kept)
+        case Outcome.CONVERTED | Outcome.DELETED | Outcome.MERGED:
+            return _After(outcome.value, State.EXCLUDED, 0, *kept)
+
+
+def _superseded(known: _Current, written_hash: str | None, written_at: str | None, attempts: int) -> _After:
+    """Let the score that came in between wait, unless it says that the lead is to be left alone."""
+    again = known.outputs_hash is not None
+    state = State.PENDING if again else State.EXCLUDED
+    return _After("superseded", state, int(again), written_hash, written_at, attempts)

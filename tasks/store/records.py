@@ -1,0 +1,227 @@
+"""The CRM's records, as they were last seen, saved page by page together with the cursor.
+
+Saving is idempotent, and pages may come in any order: a record with an older stamp never replaces a newer one, and one
+that is gone stays gone until the CRM shows it alive with a newer stamp. Of a record that is gone only its id and stamp
+are kept, and a lead's scores and refusals go with it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from connector.crm import Cursor, Entity, Page, Record
+from tasks.store import bulk, cursors, marks, stale
+from tasks.store.content import packer
+from tasks.store.engine import Store
+from tasks.store.tables import records, refusals, scores
+from tasks.store.tables import stale as stale_table
+
+COLUMNS = (
+    "connection", "entity", "id", "key", "link", "stamp_at", "content_hash", "version", "gone", "merged_into", "data",
+)  # fmt: skip
+CONTENT = COLUMNS[3:]
+
+Identify = Callable[[Sequence[str | None]], tuple[str | None, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """Where the records of a page, or of many, ended. Each record is counted once for each time it came."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    merged: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.new + self.changed + self.unchanged + self.deleted + self.merged
+
+    def __add__(self, other: "PageCounts") -> "PageCounts":
+        return PageCounts(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.deleted + other.deleted,
+            self.merged + other.merged,
+        )
+
+
+class Row(NamedTuple):
+    """A living record, to make frames of."""
+
+    id: str
+    key: str | None
+    link: str | None
+    data: str
+
+
+class _Known(NamedTuple):
+    stamp_at: str
+    content_hash: bytes | None
+    gone: str | None
+    key: str | None
+    link: str | None
+
+
+def save_page(
+    store: Store, connection: str, page: Page, *, identify: Identify, cursor: Cursor | None = None
+) -> PageCounts:
+    """Keep the page, and with `cursor` the place to go on from, in one transaction.
+
+    `identify` tells a living record's (key, link) from its values, in the order of `page.fields`.
+    """
+    with store.write() as tx:
+        counts = PageCounts()
+        if page.records:
+            version = marks.next_version(tx, connection)
+            sorted_page = _Sorting(tx, connection, page, identify, version)
+            counts = sorted_page.sort()
+            sorted_page.save()
+        if cursor is not None:
+            cursors.move(tx, connection, page.entity, cursor)
+    return counts
+
+
+class _Sorting:
+    """One page on its way into the table: what of it is new, changed, only newer, or gone."""
+
+    def __init__(self, tx: Connection, connection: str, page: Page, identify: Identify, version: int) -> None:
+        self._tx, self._connection, self._page, self._identify, self._version = tx, connection, page, identify, version
+        self._pack = packer(page.fields)
+        self._known = _known(tx, connection, page.entity, [record.id for record in page.records])
+        self._rows: dict[str, tuple[object, ...]] = {}
+        self._stamps: dict[str, str] = {}
+        self._left: set[str] = set()  # keys and links that a record had before and has no more
+        self._gone: set[str] = set()
+
+    def sort(self) -> PageCounts:
+        living, gone = self._living, self._leaving
+        ends = [living(record) if record.gone is None else gone(record) for record in self._page.records]
+        return PageCounts(**{name: ends.count(name) for name in ("new", "changed", "unchanged", "deleted", "merged")})
+
+    def _living(self, record: Record) -> str:
+        known = self._known.get(record.id)
+        stamp_at = record.stamp_at
+        if known is not None and (stamp_at < known.stamp_at or (known.gone and stamp_at == known.stamp_at)):
+            return "unchanged"
+        data, content_hash = self._pack(record.values)
+        key, link = self._identify(record.values)
+        if known is not None and known.content_hash == content_hash and known.key == key and known.link == link:
+            if stamp_at > known.stamp_at:
+                self._restamp(record.id, known, stamp_at)
+            return "unchanged"
+        self._put(record.id, key, link, stamp_at, content_hash, None, None, data)
+        self._remember(record.id, known, _Known(stamp_at, content_hash, None, key, link))
+        self._gone.discard(record.id)
+        return "new" if known is None or known.gone else "changed"
+
+    def _leaving(self, record: Record) -> str:
+        known = self._known.get(record.id)
+        stamp_at = record.stamp_at or (known.stamp_at if known else "")  # a look-up that found nothing has no stamp
+        if known is not None and (stamp_at < known.stamp_at or known.gone == record.gone):
+            return "unchanged"
+        self._put(record.id, None, None, stamp_at, None, record.gone, record.merged_into, None)
+        self._remember(record.id, known, _Known(stamp_at, None, record.gone, None, None))
+        self._gone.add(record.id)
+        return "merged" if record.gone == "merged" else "deleted"
+
+    def _put(self, record_id: str, *values: object) -> None:
+        key, link, stamp_at, content_hash, gone, merged_into, data = values
+        self._rows[record_id] = (
+            self._connection, self._page.entity.value, record_id, key, link, stamp_at, content_hash, self._version,
+            gone, merged_into, data,
+        )  # fmt: skip
+        self._stamps.pop(record_id, None)
+
+    def _restamp(self, record_id: str, known: _Known, stamp_at: str) -> None:
+        if record_id in self._rows:
+            row = self._rows[record_id]
+            self._rows[record_id] = (*row[:5], stamp_at, *row[6:])
+        else:
+            self._stamps[record_id] = stamp_at
+        self._known[record_id] = known._replace(stamp_at=stamp_at)
+
+    def _remember(self, record_id: str, before: _Known | None, now: _Known) -> None:
+        self._known[record_id] = now
+        if before is not None:
+            self._left.update({name for name in (before.key, before.link) if name} - {now.key, now.link})
+
+    def save(self) -> None:
+        entity, name = self._page.entity, self._connection
+        restamped = [(stamp_at, name, entity.value, record_id) for record_id, stamp_at in self._stamps.items()]
+        bulk.update(self._tx, records, ("stamp_at", "connection", "entity", "id"), restamped)
+        bulk.upsert(self._tx, records, COLUMNS, list(self._rows.values()), update=CONTENT)
+        if entity is Entity.LEAD:
+            _forget_scores(self._tx, name, self._gone)
+        elif entity is Entity.COMPANY:
+            stale.add_linked(self._tx, name, self._left, version=self._version)
+        elif entity is Entity.ACTIVITY:
+            stale.add(self._tx, name, self._left, version=self._version)
+
+
+def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) -> dict[str, _Known]:
+    among, ids_bound = bulk.among(tx, "id", ids)
+    statement = (
+        "SELECT id, stamp_at, content_hash, gone, key, link FROM records WHERE connection = ? AND entity = ? AND "
+    )
+    found = tx.exec_driver_sql(bulk.sql(tx, statement + among), (connection, entity.value, ids_bound))
+    return {row[0]: _Known(*row[1:]) for row in found}
+
+
+def _forget_scores(tx: Connection, connection: str, gone: set[str]) -> None:
+    rows = [(connection, lead_id) for lead_id in gone]
+    for table in (scores, refusals, stale_table):
+        bulk.delete(tx, table, ("connection", "lead_id"), rows)
+
+
+def chunks(store: Store, connection: str, entity: Entity, *, size: int) -> Iterator[list[Row]]:
+    """Yield the living records in order of id, `size` at a time, each chunk in a transaction of its own."""
+    after = ""
+    while rows := _chunk(store, connection, entity, after, size):
+        yield rows
+        after = rows[-1].id
+
+
+def _chunk(store: Store, connection: str, entity: Entity, after: str, size: int) -> list[Row]:
+    statement = (
+        "SELECT id, key, link, data FROM records "
+        "WHERE connection = ? AND entity = ? AND id > ? AND gone IS NULL ORDER BY id LIMIT ?"
+    )
+    with store.read() as tx:
+        found = tx.exec_driver_sql(bulk.sql(tx, statement), (connection, entity.value, after, size))
+        return [Row(*row) for row in found]
+
+
+def belonging(store: Store, connection: str, leads: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the companies and the activities of these leads, in order of id."""
+    with store.read() as tx:
+        companies = _where(tx, connection, Entity.COMPANY, "key", {row.link for row in leads if row.link})
+        activities = _where(tx, connection, Entity.ACTIVITY, "link", {row.id for row in leads})
+    return companies, activities
+
+
+def get(store: Store, connection: str, entity: Entity, ids: Sequence[str]) -> list[Row]:
+    """Return those of the records that are known and alive, in order of id."""
+    with store.read() as tx:
+        return _where(tx, connection, entity, "id", set(ids))
+
+
+def _where(tx: Connection, connection: str, entity: Entity, column: str, values: set[str]) -> list[Row]:
+    among, bound = bulk.among(tx, column, values)
+    statement = (
+        "SELECT id, key, link, data FROM records "  # noqa: S608  our own column names; values are bound
+        f"WHERE connection = ? AND entity = ? AND {among} AND gone IS NULL ORDER BY id"
+    )
+    return [Row(*row) for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, entity.value, bound))]
+
+
+def count(store: Store, connection: str) -> dict[Entity, int]:
+    """Count the living records of each entity that has any."""
+    alive = (records.c.connection == connection) & records.c.gone.is_(None)
+    with store.read() as tx:
+        rows = tx.execute(select(records.c.entity, func.count()).where(alive).group_by(records.c.entity))
+        return {Entity(entity): number for entity, number in rows}

@@ -1,0 +1,180 @@
+"""The newest score of each lead: what it was made from, what it says, and whether the CRM has it.
+
+A row is `waiting` until a push has placed it. What the CRM holds is known by `written_hash`; a score whose values have
+that hash already is never sent. A score that replaces another one while that is on its way to the CRM goes out again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from tasks.store import bulk, stale
+from tasks.store.engine import Store
+from tasks.store.tables import scores
+from tasks.store.times import to_text
+
+
+class State(StrEnum):
+    """What became of a lead's newest score."""
+
+    PENDING = "pending"  # to be sent
+    WRITTEN = "written"  # the CRM holds these values
+    REFUSED = "refused"  # the CRM said no; see `tasks.store.refusals`
+    PARKED = "parked"  # not sent for want of API calls; the next push sends it
+    EXCLUDED = "excluded"  # converted, merged, deleted, or a customer already: left alone
+
+
+class Known(NamedTuple):
+    """What is known of a lead's last scoring."""
+
+    model: str
+    inputs_hash: str
+    state: str
+    waiting: bool
+    score: int | None
+    outputs_hash: str | None
+    scored_at: str
+    previous_score: int | None
+    previous_at: str | None
+    written_hash: str | None
+
+    @property
+    def is_in_crm(self) -> bool:
+        """Whether this score is the one the CRM holds."""
+        return self.outputs_hash is not None and self.outputs_hash == self.written_hash
+
+
+class Scored(NamedTuple):
+    """A lead's new score: `outputs` are values by CRM field, `outputs_hash` a hash over all but the moment of scoring.
+
+    The values of an excluded lead are all None.
+    """
+
+    lead_id: str
+    model: str
+    inputs_hash: str
+    state: State
+    score: int | None = None
+    grade: str | None = None
+    likelihood: float | None = None
+    outputs: str | None = None
+    outputs_hash: str | None = None
+    previous_score: int | None = None
+    previous_at: str | None = None
+
+
+class Waiting(NamedTuple):
+    """A score to send."""
+
+    lead_id: str
+    outputs: str
+    outputs_hash: str
+    written_hash: str | None
+
+
+class Hot(NamedTuple):
+    """A lead to call: `outputs` are the values for the CRM, by field."""
+
+    lead_id: str
+    score: int
+    grade: str
+    likelihood: float
+    outputs: dict[str, Any]
+
+
+SCORED = (
+    "connection", "lead_id", "model", "inputs_hash", "state", "waiting", "score", "grade", "likelihood", "outputs",
+    "outputs_hash", "scored_at", "previous_score", "previous_at", "attempts",
+)  # fmt: skip
+
+
+def known(store: Store, connection: str, leads: Sequence[str]) -> dict[str, Known]:
+    """Return what is known of those of the leads that were scored before."""
+    with store.read() as tx:
+        among, bound = bulk.among(tx, "lead_id", leads)
+        statement = f"SELECT lead_id, {', '.join(Known._fields)} FROM scores WHERE connection = ? AND {among}"  # noqa: S608  our own names
+        found = tx.exec_driver_sql(bulk.sql(tx, statement), (connection, bound))
+        return {row[0]: Known(*row[1:]) for row in found}
+
+
+def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale.Span, now: datetime) -> None:
+    """Keep the scores of a chunk and take its span out of the queue of stale leads, in one transaction.
+
+    Leads that are gone by now are left out.
+    """
+    at = to_text(now)
+    with store.write() as tx:
+        alive = _alive(tx, connection, [row.lead_id for row in scored])
+        rows = [
+            (
+                connection, row.lead_id, row.model, row.inputs_hash, row.state.value, int(row.state is State.PENDING),
+                row.score, row.grade, row.likelihood, row.outputs, row.outputs_hash, at, row.previous_score,
+                row.previous_at, 0,
+            )
+            for row in scored
+            if row.lead_id in alive
+        ]  # fmt: skip
+        bulk.upsert(tx, scores, SCORED, rows, update=SCORED[2:-1])
+        _send_what_differs(tx, connection, span)
+        stale.done(tx, connection, span)
+
+
+def _alive(tx: Connection, connection: str, leads: Sequence[str]) -> set[str]:
+    among, bound = bulk.among(tx, "id", leads)
+    statement = f"SELECT id FROM records WHERE connection = ? AND entity = 'lead' AND gone IS NULL AND {among}"  # noqa: S608  our own words
+    return {row[0] for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, bound))}
+
+
+def _send_what_differs(tx: Connection, connection: str, span: stale.Span) -> None:
+    """Queue the scores that looked written and are not, because a push wrote older values since we looked."""
+    statement = (
+        "UPDATE scores SET state = 'pending', waiting = 1 WHERE connection = ? AND lead_id > ? AND lead_id <= ? "
+        "AND state = 'written' AND outputs_hash <> written_hash"
+    )
+    tx.exec_driver_sql(bulk.sql(tx, statement), (connection, span.after, span.last))
+
+
+def waiting(store: Store, connection: str) -> int:
+    """Count the scores that a push would send now."""
+    counted = select(func.count()).where((scores.c.connection == connection) & (scores.c.waiting == 1))
+    with store.read() as tx:
+        return int(tx.execute(counted).scalar_one())
+
+
+def waiting_page(store: Store, connection: str, *, after: str, size: int) -> list[Waiting]:
+    """Return the next scores to send, in order of lead id."""
+    statement = (
+        "SELECT lead_id, outputs, outputs_hash, written_hash FROM scores "
+        "WHERE connection = ? AND waiting = 1 AND lead_id > ? ORDER BY lead_id LIMIT ?"
+    )
+    with store.read() as tx:
+        return [Waiting(*row) for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, after, size))]
+
+
+def requeue_refused(store: Store, connection: str) -> int:
+    """Queue all refused scores again, because a person mended the cause; returns how many."""
+    statement = "UPDATE scores SET waiting = 1 WHERE connection = ? AND state = 'refused' AND waiting = 0"
+    with store.write() as tx:
+        return tx.exec_driver_sql(bulk.sql(tx, statement), (connection,)).rowcount
+
+
+def hottest(store: Store, connection: str, *, limit: int) -> list[Hot]:
+    """Return the leads with the highest likelihood that are not excluded, the hottest first."""
+    shown = (scores.c.connection == connection) & scores.c.likelihood.is_not(None)
+    columns = (scores.c.lead_id, scores.c.score, scores.c.grade, scores.c.likelihood, scores.c.outputs)
+    with store.read() as tx:
+        rows = tx.execute(
+            select(*columns).where(shown).order_by(scores.c.likelihood.desc(), scores.c.lead_id).limit(limit)
+        )
+        return [Hot(row.lead_id, row.score, row.grade, row.likelihood, orjson.loads(row.outputs)) for row in rows]
+
+
+def by_state(store: Store, connection: str) -> dict[State, int]:
+    """Count the scores in each state that occurs."""
+    counted = select(scores.c.state, func.count()).where(scores.c.connection == connection).group_by(scores.c.state)
+    with store.read() as tx:
+        return {State(state): number for state, number in tx.execute(counted)}

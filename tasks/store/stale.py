@@ -1,0 +1,110 @@
+"""Leads whose score may be out of date: a queue that `mark` fills from what changed and scoring empties.
+
+A lead is stale when it changed itself, when its company or one of its activities changed, or when the model did.
+Finding that out compares numbers of change by index, so that a poll without changes reads no record at all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from tasks.store import bulk, marks
+from tasks.store.engine import Store
+from tasks.store.tables import stale
+
+INTO_STALE = "INSERT INTO stale (connection, lead_id, version) "
+IF_THERE = (
+    " ON CONFLICT (connection, lead_id) DO UPDATE SET version = "
+    "CASE WHEN excluded.version > stale.version THEN excluded.version ELSE stale.version END"
+)
+LIVING = "FROM records l WHERE l.connection = ? AND l.entity = 'lead' AND l.gone IS NULL"
+
+OWN_CHANGES = f"SELECT l.connection, l.id, l.version {LIVING} AND l.version > ?"
+COMPANY_CHANGES = (
+    "SELECT DISTINCT l.connection, l.id, CAST(? AS BIGINT) FROM records c "
+    "JOIN records l ON l.connection = c.connection AND l.entity = 'lead' AND l.link = c.key AND l.gone IS NULL "
+    "WHERE c.connection = ? AND c.entity = 'company' AND c.version > ? AND c.key IS NOT NULL"
+)
+ACTIVITY_CHANGES = (
+    "SELECT DISTINCT l.connection, l.id, CAST(? AS BIGINT) FROM records a "
+    "JOIN records l ON l.connection = a.connection AND l.entity = 'lead' AND l.id = a.link AND l.gone IS NULL "
+    "WHERE a.connection = ? AND a.entity = 'activity' AND a.version > ? AND a.link IS NOT NULL"
+)
+
+
+def mark(store: Store, connection: str, *, model: str) -> int:
+    """Put the leads into the queue that changed since it was last filled, or all for another model; returns its length.
+
+    Leads that are in it already stay. Repeatable at any time.
+    """
+    with store.write() as tx:
+        at = marks.locked(tx, connection)
+        if at.marked_model != model:
+            _insert(tx, f"SELECT l.connection, l.id, l.version {LIVING}", (connection,))
+        elif at.version > at.marked_version:
+            _insert(tx, OWN_CHANGES, (connection, at.marked_version))
+            _insert(tx, COMPANY_CHANGES, (at.version, connection, at.marked_version))
+            _insert(tx, ACTIVITY_CHANGES, (at.version, connection, at.marked_version))
+        if (at.marked_version, at.marked_model) != (at.version, model):
+            marks.set_marked(tx, connection, version=at.version, model=model)
+        return length(tx, connection)
+
+
+def add(tx: Connection, connection: str, leads: Iterable[str], *, version: int) -> None:
+    """Queue these leads, those that are known and alive."""
+    _add(tx, connection, "l.id", leads, version)
+
+
+def add_linked(tx: Connection, connection: str, keys: Iterable[str], *, version: int) -> None:
+    """Queue the leads that point to companies of these keys."""
+    _add(tx, connection, "l.link", keys, version)
+
+
+def _add(tx: Connection, connection: str, column: str, values: Iterable[str], version: int) -> None:
+    if wanted := list(values):
+        among, bound = bulk.among(tx, column, wanted)
+        select_them = f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND {among}"
+        _insert(tx, select_them, (version, connection, bound))
+
+
+def _insert(tx: Connection, selected: str, parameters: tuple[object, ...]) -> None:
+    tx.exec_driver_sql(bulk.sql(tx, INTO_STALE + selected + IF_THERE), parameters)
+
+
+def length(tx: Connection, connection: str) -> int:
+    """Count the leads in the queue."""
+    number = tx.execute(select(func.count()).select_from(stale).where(stale.c.connection == connection))
+    return int(number.scalar_one())
+
+
+class Span(NamedTuple):
+    """The queue's leads after `after` up to `last`, as they were when change `version` was the last."""
+
+    after: str
+    last: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some stale leads and the span to take out of the queue when they are done."""
+
+    ids: tuple[str, ...]
+    span: Span
+
+
+def chunk(tx: Connection, connection: str, *, after: str, size: int) -> Chunk | None:
+    """Return the next leads of the queue in order of id, or None when it is empty."""
+    statement = "SELECT lead_id FROM stale WHERE connection = ? AND lead_id > ? ORDER BY lead_id LIMIT ?"
+    ids = tuple(row[0] for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, after, size)))
+    if not ids:
+        return None
+    return Chunk(ids, Span(after, ids[-1], marks.read(tx, connection).version))
+
+
+def done(tx: Connection, connection: str, span: Span) -> None:
+    """Take the span out of the queue, but not what was marked again in the meantime."""
+    statement = "DELETE FROM stale WHERE connection = ? AND lead_id > ? AND lead_id <= ? AND version <= ?"
+    tx.exec_driver_sql(bulk.sql(tx, statement), (connection, span.after, span.last, span.version))

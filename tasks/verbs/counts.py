@@ -1,0 +1,101 @@
+"""The terms in which a run tells where every row ended, and whether they add up (law: every row ends somewhere)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from connector.crm import Entity
+from tasks.store.outcomes import PushCounts
+from tasks.store.records import PageCounts
+
+OnProgress = Callable[[str, int, int | None], None]
+
+
+class DoNotReconcile(Exception):  # noqa: N818  named by what happened
+    """The counts of a run do not add up: a bug of ours, which may have lost a row. The run fails."""
+
+
+def silent(step: str, done: int, total: int | None) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a pull brought: `seen` is how many records the CRM sent, `counts` where they ended."""
+
+    seen: Mapping[Entity, int] = field(default_factory=dict)
+    counts: Mapping[Entity, PageCounts] = field(default_factory=dict)
+
+    @property
+    def total(self) -> PageCounts:
+        return sum(self.counts.values(), PageCounts())
+
+    def reconciles(self) -> bool:
+        """Whether pulled = new + changed + unchanged + deleted + merged, for each entity."""
+        return self.seen == {entity: counts.total for entity, counts in self.counts.items()}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the terms by entity, for logs and runs."""
+        return {
+            entity.value: {"pulled": self.seen[entity], **asdict(counts)} for entity, counts in self.counts.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCounts:
+    """What scoring did with the leads that might have been out of date.
+
+    looked_at = same_inputs + scored; scored = pending + unchanged + excluded. `superseded` scores of before were
+    waiting to be sent and were replaced.
+    """
+
+    looked_at: int = 0
+    same_inputs: int = 0
+    pending: int = 0
+    unchanged: int = 0
+    excluded: int = 0
+    superseded: int = 0
+
+    @property
+    def scored(self) -> int:
+        return self.pending + self.unchanged + self.excluded
+
+    def reconciles(self) -> bool:
+        """Whether every lead that was looked at ended somewhere."""
+        return self.looked_at == self.same_inputs + self.scored
+
+    def __add__(self, other: "ScoreCounts") -> "ScoreCounts":
+        return ScoreCounts(
+            self.looked_at + other.looked_at,
+            self.same_inputs + other.same_inputs,
+            self.pending + other.pending,
+            self.unchanged + other.unchanged,
+            self.excluded + other.excluded,
+            self.superseded + other.superseded,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the terms, for logs and runs."""
+        return {"scored": self.scored, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push did: `taken` is how many scores waited when they were read, `counts` where they ended."""
+
+    taken: int = 0
+    counts: PushCounts = field(default_factory=PushCounts)
+
+    def reconciles(self) -> bool:
+        """Whether every score that was taken ended somewhere."""
+        return self.taken == self.counts.total
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the terms, for logs and runs."""
+        return {"taken": self.taken, **asdict(self.counts), "excluded": self.counts.excluded}
+
+
+def require(reconciles: bool, terms: object) -> None:
+    """Go on only when the counts add up. Raises DoNotReconcile with all terms."""
+    if not reconciles:
+        raise DoNotReconcile(f"The counts of this run do not add up: {terms}.")

@@ -1,0 +1,127 @@
+"""The verb pull: bring what changed in the CRM into the store.
+
+The first time an entity is loaded whole, after the cursor was asked for from which changes are followed later; a load
+that did not come to its end begins again, and finds most records unchanged. Each page is saved with its cursor in one
+transaction, and no transaction is open while the CRM is asked: it may be killed anywhere, and repeated.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from connector.clock import Clock
+from connector.crm import CRM, Cursor, Entity, Page, Part
+from mappings.load import Mapping
+from tasks.store import cursors
+from tasks.store.engine import Store
+from tasks.store.records import Identify, PageCounts, save_page
+from tasks.verbs.counts import OnProgress, Pulled, require, silent
+
+# What leads point to comes first, so that the first scoring finds it.
+ORDER = (Entity.COMPANY, Entity.LEAD, Entity.ACTIVITY, Entity.DEAL)
+SWEEP_OVERLAP = timedelta(hours=1)  # deletions are told late, and the CRM's clock is not ours
+
+
+def pull(
+    crm: CRM,
+    store: Store,
+    mapping: Mapping,
+    *,
+    connection: str,
+    clock: Clock,
+    sweep: bool = False,
+    reload: bool = False,
+    on_progress: OnProgress = silent,
+) -> Pulled:
+    """Bring every mapped entity up to date; returns where the records of each ended.
+
+    `sweep` also asks for deletions that following changes may not tell. `reload` reads everything once more, which
+    finds what changes without moving a record's stamp (formulas). Raises DoNotReconcile when a record was lost.
+    """
+    seen: dict[Entity, int] = {}
+    counts: dict[Entity, PageCounts] = {}
+    for entity in ORDER:
+        if wanted := mapping.source_fields(entity):
+            fields = _readable(crm, entity, wanted, mapping.optional_fields(entity))
+            work = _Pull(crm, store, mapping, connection, clock, entity, fields)
+            seen[entity], counts[entity] = _tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
+    pulled = Pulled(seen, counts)
+    require(pulled.reconciles(), pulled.as_dict())
+    return pulled
+
+
+def _readable(crm: CRM, entity: Entity, wanted: Sequence[str], optional: Iterable[str]) -> tuple[str, ...]:
+    """Leave out the optional fields that this CRM lacks; a required one that is missing is the adapter's to tell."""
+    missing = set(optional)
+    if missing:
+        missing -= {field.name for field in crm.describe(entity)}
+    return tuple(name for name in wanted if name not in missing)
+
+
+def _tally(
+    saved: Iterable[tuple[int, PageCounts]], entity: Entity, on_progress: OnProgress
+) -> tuple[int, PageCounts]:
+    seen, counts = 0, PageCounts()
+    for number, ended in saved:
+        seen += number
+        counts += ended
+        on_progress(f"pull {entity}", seen, None)
+    return seen, counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """The pull of one entity. Yields (records that came, where they ended) for each page it saved."""
+
+    crm: CRM
+    store: Store
+    mapping: Mapping
+    connection: str
+    clock: Clock
+    entity: Entity
+    fields: tuple[str, ...]
+
+    def run(self, *, sweep: bool, reload: bool) -> Iterator[tuple[int, PageCounts]]:
+        at = cursors.get(self.store, self.connection, self.entity)
+        if at is None:
+            yield from self._load(self.crm.start(self.entity))
+        elif reload or not at.is_loaded or not set(self.fields) <= set(at.fields):
+            # Following on from the older cursor tells what was deleted while the load ran, or since.
+            yield from self._load(at.cursor)
+            yield from self._follow(at.cursor)
+        else:
+            if self.fields != at.fields:  # some are no longer wanted; wanted again one day, they have to be loaded
+                cursors.set_fields(self.store, self.connection, self.entity, self.fields)
+            yield from self._follow(at.cursor)
+        if sweep:
+            yield from self._sweep()
+
+    def _load(self, start: Cursor) -> Iterator[tuple[int, PageCounts]]:
+        now = self.clock.now()
+        cursors.begin_load(self.store, self.connection, self.entity, start, fields=self.fields, now=now)
+        yield from self._save(self.crm.everything(self.entity, self.fields, Part()), moving=False)
+        cursors.end_load(self.store, self.connection, self.entity)
+
+    def _follow(self, since: Cursor) -> Iterator[tuple[int, PageCounts]]:
+        yield from self._save(self.crm.changed(self.entity, self.fields, since), moving=True)
+
+    def _sweep(self) -> Iterator[tuple[int, PageCounts]]:
+        at = cursors.get(self.store, self.connection, self.entity)
+        assert at is not None
+        began = self.clock.now()
+        yield from self._save(self.crm.removed(self.entity, at.swept_at - SWEEP_OVERLAP), moving=False)
+        cursors.set_swept(self.store, self.connection, self.entity, began)
+
+    def _save(self, pages: Iterable[Page], *, moving: bool) -> Iterator[tuple[int, PageCounts]]:
+        for page in pages:
+            cursor = page.cursor if moving else None
+            saved = save_page(self.store, self.connection, page, identify=self._identify(page), cursor=cursor)
+            yield len(page.records), saved
+
+    def _identify(self, page: Page) -> Identify:
+        # A page of records that are gone may come without fields.
+        return self.mapping.linker(self.entity, page.fields) if page.fields else _nothing
+
+
+def _nothing(_values: Sequence[str | None]) -> tuple[None, None]:
+    return None, None

@@ -1,0 +1,58 @@
+import pytest
+from sqlalchemy import inspect, text
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from tasks.store.engine import open_store
+from tasks.store.tables import metadata
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(store):
+    with store.read() as tx:
+        assert compare_metadata(MigrationContext.configure(tx), metadata) == []
+        assert set(inspect(tx).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_migrating_again_changes_nothing(store):
+    store.migrate()
+    store.migrate()
+
+    with store.read() as tx:
+        assert tx.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+
+
+def test_a_new_sqlite_file_gets_its_folder_and_its_schema(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'deep' / 'er' / 'a 100% new.db'}")
+
+    store.migrate()
+
+    with store.read() as tx:
+        assert inspect(tx).has_table("records")
+        assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    store.close()
+
+
+def test_an_error_keeps_nothing_of_the_transaction(store):
+    insert = text("INSERT INTO schedule (name, every_s, last_slot) VALUES ('x', 1, 1)")
+
+    def fail():
+        with store.write() as tx:
+            tx.execute(insert)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    with store.read() as tx:
+        assert tx.execute(text("SELECT count(*) FROM schedule")).scalar_one() == 0
+
+
+def test_a_read_sees_one_moment(store):
+    count = text("SELECT count(*) FROM schedule")
+
+    with store.read() as reading:
+        before = reading.execute(count).scalar_one()
+        with store.write() as tx:
+            tx.execute(text("INSERT INTO schedule (name, every_s, last_slot) VALUES ('x', 1, 1)"))
+
+        assert (before, reading.execute(count).scalar_one()) == (0, 0)
