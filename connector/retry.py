@@ -45,7 +45,7 @@ class RetryPolicy:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, Retryable) and error.after_s is not None:
             return min(error.after_s, LONGEST_WAIT_S) + self._jitter() * FIRST_WAIT_S
-        backoff = min(FIRST_WAIT_S * 2 ** (state.attempt_number - 1), LONGEST_WAIT_S)
+        backoff: float = min(FIRST_WAIT_S * 2.0 ** (state.attempt_number - 1), LONGEST_WAIT_S)
         return backoff * (1 + self._jitter() / 2)
 
 

@@ -30,23 +30,6 @@ CRMS = ("salesforce", "hubspot")
 HOTTEST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the demo has to tell of one connection."""
-
-    leads: int
-    first: Synced
-    api_calls: int
-    api_calls_least: int
-    card: dict[str, Any]
-    auc: float
-    auc_best_reachable: float
-    second: Synced
-    edited: Edited
-    third: Synced
-    hottest: Sequence[Sequence[object]]
-
-
 def run(*, leads: int, seed: int, home: Path | None, json: bool) -> int:
     """Run the demo; returns its exit code: 0 when every promise it shows was kept."""
     with ExitStack() as stack:
@@ -68,7 +51,7 @@ def run(*, leads: int, seed: int, home: Path | None, json: bool) -> int:
     else:
         for name, result in shown.items():
             screen(name, result)
-        say(_verdict(kept))
+        say(verdict(kept))
     return 0 if all(all(promise.values()) for promise in kept.values()) else 1
 
 

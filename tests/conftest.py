@@ -57,7 +57,10 @@ def _server(folder):
     options = {"listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     command = [binaries / "postgres", "-D", data, "-k", folder]
     command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **user) as server:
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **user) as server,
+    ):
         try:
             _wait_for(server, folder)
             yield

@@ -13,18 +13,26 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 30
 MIGRATION_LOCK = 7310518  # a number of our own choosing, so that two processes do not migrate at once
 SQLITE_SETTINGS = (
+    "PRAGMA page_size=8192",  # of a new file; a record has about 1 kB
     "PRAGMA journal_mode=WAL",
     # In WAL mode a power cut may lose the last transactions but never damage the file; every verb can be repeated.
     "PRAGMA synchronous=NORMAL",
     f"PRAGMA busy_timeout={BUSY_S * 1000}",
     "PRAGMA cache_size=-16000",
+    "PRAGMA wal_autocheckpoint=4000",
 )
 _WRITES = "truegrade_writes"
+FORMS = "It must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE."
+
+
+class StoreUnreachable(Exception):
+    """The database cannot be used; the message says why and what to set. It holds no password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +59,20 @@ class Store:
             yield connection
 
     def migrate(self) -> None:
-        """Bring the schema to today's. Does nothing when it is; many processes may call it at once."""
-        if self._is_current():
+        """Bring the schema to today's. Does nothing when it is; many processes may call it at once.
+
+        Raises StoreUnreachable when there is no such database, or a newer Truegrade has made it.
+        """
+        try:
+            applied = self._applied()
+        except DatabaseError as error:
+            raise _unreachable(error) from error
+        newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+        if applied is not None and applied > newest:
+            raise StoreUnreachable(
+                f"The database is of a newer Truegrade (schema {applied}, here {newest}). Update this one."
+            )
+        if applied == newest:
             return
         from alembic import command  # noqa: PLC0415  20 MB that only a new or an old database needs
         from alembic.config import Config  # noqa: PLC0415
@@ -65,13 +85,11 @@ class Store:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
-    def _is_current(self) -> bool:
-        newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    def _applied(self) -> str | None:
         with self.read() as connection:
             if not inspect(connection).has_table("alembic_version"):
-                return False
-            applied = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        return applied == newest.partition("_")[0]
+                return None
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
     def close(self) -> None:
         """Give files and sockets back."""
@@ -79,16 +97,34 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """Open the database of that URL, `sqlite:///PATH` or `postgresql://...`; its schema may have to be migrated."""
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite":
-        return Store(_sqlite(address))
-    return Store(create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
+    """Open the database of that URL, `sqlite:///PATH` or `postgresql://...`; its schema may have to be migrated.
+
+    Nothing is asked of it yet. Raises StoreUnreachable when the URL is none, or is of another kind of database.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise StoreUnreachable(f"The database's URL cannot be read. {FORMS}") from error
+    match address.get_backend_name():
+        case "sqlite":
+            return Store(_sqlite(address))
+        case "postgresql" | "postgres":
+            return Store(create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
+        case other:
+            raise StoreUnreachable(f"There is no store on {other}. {FORMS}")
+
+
+def _unreachable(error: DatabaseError) -> StoreUnreachable:
+    reason = str(error.orig).strip().splitlines()[0]
+    return StoreUnreachable(f"The database cannot be used: {reason}. Start it, or correct its URL.")
 
 
 def _sqlite(address: URL) -> Engine:
     if address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnreachable(f"The database's folder cannot be made: {error.strerror}. Name another.") from error
     engine = create_engine(address)
 
     @event.listens_for(engine, "connect")

@@ -118,8 +118,7 @@ def _current(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str,
         f"SELECT lead_id, {', '.join(_Current._fields)} FROM scores "  # noqa: S608  our own names; values are bound
         f"WHERE connection = ? AND {among}"
     )
-    found = tx.exec_driver_sql(bulk.sql(tx, statement), (connection, bound))
-    return {row[0]: _Current(*row[1:]) for row in found}
+    return {row[0]: _Current._make(row[1:]) for row in bulk.rows(tx, statement, (connection, bound))}
 
 
 def _after(row: Ended, known: _Current, at: str) -> _After:

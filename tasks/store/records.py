@@ -7,6 +7,7 @@ are kept, and a lead's scores and refusals go with it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -22,6 +23,8 @@ COLUMNS = (
     "connection", "entity", "id", "key", "link", "stamp_at", "content_hash", "version", "gone", "merged_into", "data",
 )  # fmt: skip
 CONTENT = COLUMNS[3:]
+
+WANTED = "SELECT id, key, link, data FROM records WHERE connection = ? AND entity = ? AND gone IS NULL AND "
 
 Identify = Callable[[Sequence[str | None]], tuple[str | None, str | None]]
 
@@ -168,8 +171,8 @@ def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) 
     statement = (
         "SELECT id, stamp_at, content_hash, gone, key, link FROM records WHERE connection = ? AND entity = ? AND "
     )
-    found = tx.exec_driver_sql(bulk.sql(tx, statement + among), (connection, entity.value, ids_bound))
-    return {row[0]: _Known(*row[1:]) for row in found}
+    found = bulk.rows(tx, statement + among, (connection, entity.value, ids_bound))
+    return {row[0]: _Known._make(row[1:]) for row in found}
 
 
 def _forget_scores(tx: Connection, connection: str, gone: set[str]) -> None:
@@ -187,13 +190,12 @@ def chunks(store: Store, connection: str, entity: Entity, *, size: int) -> Itera
 
 
 def _chunk(store: Store, connection: str, entity: Entity, after: str, size: int) -> list[Row]:
-    statement = (
-        "SELECT id, key, link, data FROM records "
-        "WHERE connection = ? AND entity = ? AND id > ? AND gone IS NULL ORDER BY id LIMIT ?"
-    )
     with store.read() as tx:
-        found = tx.exec_driver_sql(bulk.sql(tx, statement), (connection, entity.value, after, size))
-        return [Row(*row) for row in found]
+        return list(
+            map(
+                Row._make, bulk.rows(tx, WANTED + "id > ? ORDER BY id LIMIT ?", (connection, entity.value, after, size))
+            )
+        )
 
 
 def belonging(store: Store, connection: str, leads: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -212,11 +214,9 @@ def get(store: Store, connection: str, entity: Entity, ids: Sequence[str]) -> li
 
 def _where(tx: Connection, connection: str, entity: Entity, column: str, values: set[str]) -> list[Row]:
     among, bound = bulk.among(tx, column, values)
-    statement = (
-        "SELECT id, key, link, data FROM records "  # noqa: S608  our own column names; values are bound
-        f"WHERE connection = ? AND entity = ? AND {among} AND gone IS NULL ORDER BY id"
-    )
-    return [Row(*row) for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, entity.value, bound))]
+    found = bulk.rows(tx, WANTED + among, (connection, entity.value, bound))
+    # Sorted here: for an ORDER BY, SQLite would walk all records in order of id instead of looking up the wanted ones.
+    return sorted(map(Row._make, found), key=itemgetter(0))
 
 
 def count(store: Store, connection: str) -> dict[Entity, int]:

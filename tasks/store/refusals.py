@@ -41,7 +41,7 @@ def _seen(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str, tu
         return {}
     among, bound = bulk.among(tx, "lead_id", leads)
     statement = f"SELECT lead_id, first_at, times FROM refusals WHERE connection = ? AND {among}"  # noqa: S608  our own names
-    return {row[0]: (row[1], row[2]) for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, bound))}
+    return {row[0]: (row[1], row[2]) for row in bulk.rows(tx, statement, (connection, bound))}
 
 
 def remove(tx: Connection, connection: str, leads: Sequence[str]) -> None:
@@ -72,7 +72,7 @@ def by_code(store: Store, connection: str) -> dict[str, int]:
     counted = func.count()
     chosen = select(refusals.c.code, counted).where(refusals.c.connection == connection).group_by(refusals.c.code)
     with store.read() as tx:
-        return dict(tx.execute(chosen.order_by(counted.desc(), refusals.c.code)).tuples().all())
+        return {row[0]: row[1] for row in tx.execute(chosen.order_by(counted.desc(), refusals.c.code))}
 
 
 def _refusal(row: tuple[object, ...]) -> Refusal:

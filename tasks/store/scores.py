@@ -97,8 +97,7 @@ def known(store: Store, connection: str, leads: Sequence[str]) -> dict[str, Know
     with store.read() as tx:
         among, bound = bulk.among(tx, "lead_id", leads)
         statement = f"SELECT lead_id, {', '.join(Known._fields)} FROM scores WHERE connection = ? AND {among}"  # noqa: S608  our own names
-        found = tx.exec_driver_sql(bulk.sql(tx, statement), (connection, bound))
-        return {row[0]: Known(*row[1:]) for row in found}
+        return {row[0]: Known._make(row[1:]) for row in bulk.rows(tx, statement, (connection, bound))}
 
 
 def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale.Span, now: datetime) -> None:
@@ -126,7 +125,7 @@ def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale
 def _alive(tx: Connection, connection: str, leads: Sequence[str]) -> set[str]:
     among, bound = bulk.among(tx, "id", leads)
     statement = f"SELECT id FROM records WHERE connection = ? AND entity = 'lead' AND gone IS NULL AND {among}"  # noqa: S608  our own words
-    return {row[0] for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, bound))}
+    return {row[0] for row in bulk.rows(tx, statement, (connection, bound))}
 
 
 def _send_what_differs(tx: Connection, connection: str, span: stale.Span) -> None:
@@ -152,7 +151,7 @@ def waiting_page(store: Store, connection: str, *, after: str, size: int) -> lis
         "WHERE connection = ? AND waiting = 1 AND lead_id > ? ORDER BY lead_id LIMIT ?"
     )
     with store.read() as tx:
-        return [Waiting(*row) for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, after, size))]
+        return list(map(Waiting._make, bulk.rows(tx, statement, (connection, after, size))))
 
 
 def requeue_refused(store: Store, connection: str) -> int:

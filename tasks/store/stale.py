@@ -22,15 +22,14 @@ IF_THERE = (
 LIVING = "FROM records l WHERE l.connection = ? AND l.entity = 'lead' AND l.gone IS NULL"
 
 OWN_CHANGES = f"SELECT l.connection, l.id, l.version {LIVING} AND l.version > ?"
+# Written as "in", not as a join: SQLite would walk all leads to look for the companies that changed.
 COMPANY_CHANGES = (
-    "SELECT DISTINCT l.connection, l.id, CAST(? AS BIGINT) FROM records c "
-    "JOIN records l ON l.connection = c.connection AND l.entity = 'lead' AND l.link = c.key AND l.gone IS NULL "
-    "WHERE c.connection = ? AND c.entity = 'company' AND c.version > ? AND c.key IS NOT NULL"
+    f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.link IS NOT NULL AND l.link IN "  # noqa: S608  our own words
+    "(SELECT c.key FROM records c WHERE c.connection = ? AND c.entity = 'company' AND c.version > ?)"
 )
 ACTIVITY_CHANGES = (
-    "SELECT DISTINCT l.connection, l.id, CAST(? AS BIGINT) FROM records a "
-    "JOIN records l ON l.connection = a.connection AND l.entity = 'lead' AND l.id = a.link AND l.gone IS NULL "
-    "WHERE a.connection = ? AND a.entity = 'activity' AND a.version > ? AND a.link IS NOT NULL"
+    f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.id IN "  # noqa: S608  our own words
+    "(SELECT a.link FROM records a WHERE a.connection = ? AND a.entity = 'activity' AND a.version > ?)"
 )
 
 
@@ -45,8 +44,8 @@ def mark(store: Store, connection: str, *, model: str) -> int:
             _insert(tx, f"SELECT l.connection, l.id, l.version {LIVING}", (connection,))
         elif at.version > at.marked_version:
             _insert(tx, OWN_CHANGES, (connection, at.marked_version))
-            _insert(tx, COMPANY_CHANGES, (at.version, connection, at.marked_version))
-            _insert(tx, ACTIVITY_CHANGES, (at.version, connection, at.marked_version))
+            _insert(tx, COMPANY_CHANGES, (at.version, connection, connection, at.marked_version))
+            _insert(tx, ACTIVITY_CHANGES, (at.version, connection, connection, at.marked_version))
         if (at.marked_version, at.marked_model) != (at.version, model):
             marks.set_marked(tx, connection, version=at.version, model=model)
         return length(tx, connection)
@@ -98,7 +97,7 @@ class Chunk:
 def chunk(tx: Connection, connection: str, *, after: str, size: int) -> Chunk | None:
     """Return the next leads of the queue in order of id, or None when it is empty."""
     statement = "SELECT lead_id FROM stale WHERE connection = ? AND lead_id > ? ORDER BY lead_id LIMIT ?"
-    ids = tuple(row[0] for row in tx.exec_driver_sql(bulk.sql(tx, statement), (connection, after, size)))
+    ids = tuple(row[0] for row in bulk.rows(tx, statement, (connection, after, size)))
     if not ids:
         return None
     return Chunk(ids, Span(after, ids[-1], marks.read(tx, connection).version))

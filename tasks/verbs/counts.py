@@ -11,7 +11,7 @@ from tasks.store.records import PageCounts
 OnProgress = Callable[[str, int, int | None], None]
 
 
-class DoNotReconcile(Exception):  # noqa: N818  named by what happened
+class DoNotReconcile(Exception):
     """The counts of a run do not add up: a bug of ours, which may have lost a row. The run fails."""
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from mappings.load import Mapping
+
 from connector.clock import Clock
 from connector.crm import CRM, Cursor, Entity, Page, Part
-from mappings.load import Mapping
 from tasks.store import cursors
 from tasks.store.engine import Store
 from tasks.store.records import Identify, PageCounts, save_page

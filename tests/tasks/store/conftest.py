@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
@@ -48,7 +49,7 @@ IDENTIFY = {
     Entity.LEAD: identify_lead,
     Entity.COMPANY: lambda values: (values[0], None),
     Entity.ACTIVITY: lambda values: (None, values[0]),
-    Entity.DEAL: lambda values: (None, None),
+    Entity.DEAL: lambda _values: (None, None),
 }
 
 
@@ -82,3 +83,10 @@ def shelf(store):
 @pytest.fixture
 def shelf_of(store):
     return lambda name: Shelf(store, name)
+
+
+@pytest.fixture
+def new_shelf(store):
+    """Make connections that nobody used before, for the examples of a property."""
+    numbers = count()
+    return lambda: Shelf(store, f"connection {next(numbers)}")

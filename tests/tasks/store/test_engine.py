@@ -1,9 +1,9 @@
 import pytest
-from sqlalchemy import inspect, text
-
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from tasks.store.engine import open_store
+from sqlalchemy import inspect, text
+
+from tasks.store.engine import StoreUnreachable, open_store
 from tasks.store.tables import metadata
 
 
@@ -56,3 +56,28 @@ def test_a_read_sees_one_moment(store):
             tx.execute(text("INSERT INTO schedule (name, every_s, last_slot) VALUES ('x', 1, 1)"))
 
         assert (before, reading.execute(count).scalar_one()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("no url", "sqlite:///PATH"),
+        ("mysql://me:secret@here/db", "no store on mysql"),
+        ("postgresql://me:secret@/db?host=/nowhere", "Start it, or correct its URL"),
+        ("sqlite:////dev/null/store.db", "folder cannot be made"),
+        ("sqlite:////dev", "unable to open"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_without_its_password(url, told):
+    with pytest.raises(StoreUnreachable, match=told) as caught:
+        open_store(url).migrate()
+
+    assert "secret" not in str(caught.value)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(store):
+    with store.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreUnreachable, match="newer"):
+        store.migrate()

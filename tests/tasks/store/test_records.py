@@ -129,10 +129,10 @@ VERSIONS = st.lists(
 
 @settings(max_examples=60)
 @given(history=VERSIONS, random=st.randoms(use_true_random=False))
-def test_the_newest_version_wins_in_whatever_order_and_how_often_versions_come(store, shelf_of, history, random):
+def test_the_newest_version_wins_in_whatever_order_and_how_often_versions_come(new_shelf, history, random):
     # A stamp names one version, as it does in a CRM that is read after the stamp's second has passed.
     versions = {(number, second): name for number, second, name in history}
-    one, other = (shelf_of(f"{random.random()} {side}") for side in "ab")
+    one, other = new_shelf(), new_shelf()
 
     def saved(shelf, order):
         pages, counts = [], PageCounts()

@@ -1,0 +1,41 @@
+"""What is wrong with a mapping: a value, shown with file, line, and what to write instead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to correct. `line` counts from 1; 0 stands for the file as a whole."""
+
+    file: str
+    line: int
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.message}; {self.fix}"
+
+
+class MappingInvalid(Exception):
+    """A mapping that cannot be used; lists all that is wrong, a line each."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return MappingInvalid, (self.problems,)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Suggest the known name most like the word, else list what there is."""
+    names = sorted(set(known))
+    lower = {name.lower(): name for name in names}
+    near = get_close_matches(word.lower(), lower, n=1)
+    if near:
+        return f"did you mean {lower[near[0]]}?"
+    listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+    return f"there is: {listed}" if names else "remove it"

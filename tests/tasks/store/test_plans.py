@@ -1,0 +1,35 @@
+"""How SQLite looks things up: by index and whole key, never by walking all the records of a connection."""
+
+import pytest
+
+from tasks.store import bulk, records, stale
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+BY_VERSION = "records_by_version (connection=? AND entity=? AND version>?)"
+
+
+def plan(store, statement):
+    with store.read() as tx:
+        bound = tuple("1" for _ in range(statement.count("?")))
+        return [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", bound)]
+
+
+def among(store, column):
+    with store.read() as tx:
+        return bulk.among(tx, column, ["1"])[0]
+
+
+@pytest.mark.parametrize("statement", [stale.OWN_CHANGES, stale.COMPANY_CHANGES, stale.ACTIVITY_CHANGES])
+def test_a_poll_without_changes_compares_versions_alone(store, statement):
+    steps = plan(store, statement)
+
+    assert sum(BY_VERSION in step for step in steps) == 1
+    assert not any("SCAN" in step or step.endswith("(connection=? AND entity=?)") for step in steps)
+
+
+@pytest.mark.parametrize("column", ["id", "key", "link"])
+def test_records_are_looked_up_one_by_one(store, column):
+    steps = plan(store, records.WANTED + among(store, column))
+
+    assert f"(connection=? AND entity=? AND {column}=?)" in steps[0]
