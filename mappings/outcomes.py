@@ -45,7 +45,7 @@ def outcomes(mapping: Mapping, leads: pl.DataFrame, deals: pl.DataFrame, *, now:
     )
 
 
-def writable(mapping: Mapping, leads: pl.DataFrame, deals: pl.DataFrame) -> pl.Series:
+def writable(mapping: Mapping, leads: pl.DataFrame) -> pl.Series:
     """Tell which leads may be scored and written: not the converted ones of Salesforce, not customers already."""
     rule = mapping.outcome
     frame = _with(rule, leads)

@@ -33,11 +33,11 @@ class Shown:
 def as_terms(shown: Shown) -> dict[str, Any]:
     """Give the demo's result for machines: every term of the counts, flat."""
     first = shown.first.as_dict()
-    pulled = first["pulled_terms"]
     return {
         "leads": shown.leads,
-        **{term: pulled[term] for term in ("pulled", "new", "changed", "deleted", "merged")},
-        "pulled_unchanged": pulled["unchanged"],
+        "pulled": first["pulled"],
+        **{term: first[f"pulled_{term}"] for term in ("new", "changed", "deleted", "merged")},
+        "pulled_unchanged": first["pulled_unchanged"],
         **{term: first[term] for term in SCORED_TERMS},
         "reconciles": shown.first.reconciles() and shown.second.reconciles() and shown.third.reconciles(),
         "api_calls": shown.api_calls,

@@ -16,22 +16,18 @@ from typing import Any
 import redis
 import structlog
 from celery import Celery
-from mappings.load import MappingInvalid
+from mappings.problems import MappingInvalid
 from model.learn import NotEnoughHistory
 
-from connector.clock import SystemClock
 from connector.errors import Misconfigured, OutOfQuota, Retryable
 from tasks.broker import broker_url
 from tasks.settings import Settings, SettingsInvalid, load_settings
 from tasks.store import schedule
-from tasks.verbs.sync import Synced, sync
-from tasks.verbs.train import train as train_verb
 from tasks.wiring import Wiring, open_wiring
 
 log = structlog.get_logger()
 
 RETRY_AFTER_S = 60
-LEASE_S = 120
 
 
 def make_app(settings: Settings) -> Celery:
@@ -121,44 +117,30 @@ def tick(**_: object) -> dict[str, Any]:
 
 
 @job(name="truegrade.sync", queue="crm")
-def sync_job(*, connection: str, **_: object) -> dict[str, Any]:
+def sync(*, connection: str, **_: object) -> dict[str, Any]:
     """Sync one connection: pull what changed, score it, push what differs."""
-    return _synced(connection, train=False)
+    with leased(connection) as wiring:
+        return run.sync(wiring, connection).as_dict()
 
 
 @job(name="truegrade.train", queue="train")
-def train_job(*, connection: str, **_: object) -> dict[str, Any]:
-    """Learn a new model of one connection."""
+def train(*, connection: str, **_: object) -> dict[str, Any]:
+    """Learn a new model of one connection; the next sync scores with it."""
     with leased(connection) as wiring:
-        return train_verb(wiring, connection).as_dict()
+        return run.train(wiring, connection)
 
 
 QUEUES = {"sync": "crm", "train": "train"}
 
 
 def due_verbs(settings: Settings) -> dict[str, int]:
-    """Tell the scheduled verbs and how often each runs, in seconds."""
+    """Tell the scheduled verbs and how often each runs, in seconds. A first sync trains by itself."""
     return {"sync": settings.sync_every_s, "train": settings.train_every_s}
-
-
-def _synced(connection: str, *, train: bool) -> dict[str, Any]:
-    with leased(connection) as wiring:
-        done: Synced = sync(wiring, connection, train=train)
-        return done.as_dict()
 
 
 @contextmanager
 def leased(connection: str) -> Iterator[Wiring]:
-    """Open the installation with the connection for ourselves; the lock ends with us, however we end."""
+    """Open the installation, with the connection for ourselves."""
     wiring = open_wiring(load_settings())
-    client = redis.Redis.from_url(wiring.settings.redis_url)
-    lock = client.lock(f"truegrade:lease:{connection}", timeout=LEASE_S, blocking=False)
-    if not lock.acquire():
-        raise Retryable(f"Another job works on {connection}.", after_s=LEASE_S)
-    try:
+    with redis.Redis.from_url(wiring.settings.redis_url) as client, lease.leased(client, connection):
         yield wiring
-    finally:
-        lock.release()
-
-
-__all__ = ["SystemClock", "app", "job", "sync_job", "tick", "train_job"]

@@ -51,8 +51,8 @@ def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:
     return checks or [Check("write our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
 
 
-def require_ready(crm: CRM, mapping: Mapping) -> None:
-    """Go on only when a sync can read and write all it needs. Raises Misconfigured with the first thing missing."""
-    for check in checked(crm, mapping):
+def require_ready(crm: CRM, mapping: Mapping, *, reading: bool = True) -> None:
+    """Go on only when a sync can write, and read, all it needs. Raises Misconfigured with the first thing missing."""
+    for check in checked(crm, mapping) if reading else _outputs(crm, mapping):
         if not check.well:
             raise Misconfigured(f"{check.what}: {check.told}.", fix="`truegrade connect` lists all that is missing.")

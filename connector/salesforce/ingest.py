@@ -29,7 +29,6 @@ from connector.salesforce.writes import (
     write_refusal,
 )
 
-WORTH_A_JOB = 2_000  # rows; Salesforce advises batches below that
 JOBS = 3  # for the same rows, before the rest is left to a later run
 AGAIN = frozenset({RowVerdict.LOCKED, RowVerdict.CROWDED})
 CLOSED_BEFORE = frozenset({"INVALIDJOBSTATE", "INVALID_JOB_STATE"})
@@ -64,7 +63,7 @@ class BulkWriter:
     def _finish(self, spool: Spool) -> Iterator[Written]:
         """Yield the outcomes of all rows of one spool: by jobs as long as that is worth it, then by batches."""
         for _ in range(JOBS):
-            if len(spool.waiting) < WORTH_A_JOB:
+            if len(spool.waiting) < self._gateway.options.bulk_job_from:
                 break
             try:
                 path, state = self._job(spool)

@@ -24,6 +24,7 @@ class SalesforceOptions:
     bulk_reads: bool = False  # whether `everything` reads by Bulk API even when it is not split into parts
     bulk_page_rows: int = 50_000  # of one download of bulk results
     bulk_write_from: int = 10_000  # so many expected updates go by Bulk API
+    bulk_job_from: int = 2_000  # fewer rows, left over from a job, go by batches; Salesforce advises so
     bulk_job_rows: int = 100_000
     bulk_job_bytes: int = 100_000_000
     bulk_wait_s: float = 3_600.0  # how long one bulk job may take before we give it up

@@ -3,7 +3,7 @@
 import sys
 
 import typer
-from mappings.load import MappingInvalid
+from mappings.problems import MappingInvalid
 
 from connector.errors import ConnectorError, Misconfigured, OutOfQuota, Retryable
 from tasks.broker import BrokerFailed
@@ -53,8 +53,9 @@ def main() -> None:
 
 def _end(code: int, error: Exception) -> None:
     """Say the error to a person, or as the last line of JSON to a machine, and exit."""
+    told = f"{error} {error.fix}" if isinstance(error, NotEnoughHistory) else str(error)
     if "--json" in sys.argv:
-        as_json({"error": type(error).__name__, "message": str(error), "exit_code": code})
+        as_json({"error": type(error).__name__, "message": told, "exit_code": code})
     else:
-        note(f"truegrade: {error}")
+        note(f"truegrade: {told}")
     sys.exit(code)

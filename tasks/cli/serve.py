@@ -143,5 +143,7 @@ def simulator(
     """Serve a simulated Salesforce and HubSpot on localhost, until stopped."""
     from tasks import simulate  # noqa: PLC0415  only the demo and the simulator load the simulator
 
-    table = simulate.Csv(path=csv, serve_as=serve_as, outcome=outcome, positive=positive, time=time, sep=sep)
-    simulate.serve(port=port, leads=leads, seed=seed, csv=table if csv else None, say=say)
+    table = None
+    if csv is not None:
+        table = simulate.Csv(path=csv, serve_as=serve_as, outcome=outcome, positive=positive, time=time, sep=sep)
+    simulate.serve(port=port, leads=leads, seed=seed, csv=table, say=say)

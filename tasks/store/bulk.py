@@ -1,4 +1,4 @@
-"""Many rows in one statement, at the speed of the driver: `executemany` on SQLite, arrays and `unnest` on PostgreSQL.
+"""Many rows in one statement, at the speed of the driver: `executemany` on SQLite, COPY and a merge on PostgreSQL.
 
 Rows are tuples in the order of `columns`. Nothing here opens or ends a transaction. Names of tables and columns come
 from `tasks.store.tables` alone; values are always bound.
@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Float, Integer, LargeBinary, SmallInteger, Table
+from sqlalchemy import Connection, Table
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -61,11 +61,24 @@ def sql(connection: Connection, statement: str) -> str:
 
 
 def _run(connection: Connection, statement: str, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+    # The driver's own calls: SQLAlchemy's would copy every row first.
+    cursor = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
-        # The driver's own call: SQLAlchemy's would copy every row first.
-        connection.connection.cursor().executemany(statement, rows)
-    else:
-        connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
+        cursor.executemany(statement, rows)
+        return
+    cursor.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS {_given(table)} ON COMMIT DELETE ROWS AS TABLE {table.name} WITH NO DATA"
+    )
+    cursor.execute(f"DELETE FROM {_given(table)}")  # noqa: S608  our own names
+    with cursor.copy(f"COPY {_given(table)} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute(statement)
+
+
+def _given(table: Table) -> str:
+    """Name the temporary table through which rows come to PostgreSQL; it lives as long as the session."""
+    return f"given_{table.name}"
 
 
 @lru_cache
@@ -73,8 +86,9 @@ def _upsert(table: Table, columns: tuple[str, ...], update: tuple[str, ...], *, 
     key = ", ".join(column.name for column in table.primary_key.columns)
     sets = ", ".join(f"{name} = excluded.{name}" for name in update)
     then = f"UPDATE SET {sets}" if update else "NOTHING"
-    source = f"VALUES ({', '.join('?' * len(columns))})" if sqlite else _given(table, columns)
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) {source} ON CONFLICT ({key}) DO {then}"
+    names = ", ".join(columns)
+    source = f"VALUES ({', '.join('?' * len(columns))})" if sqlite else f"SELECT {names} FROM {_given(table)}"  # noqa: S608  our own names
+    return f"INSERT INTO {table.name} ({names}) {source} ON CONFLICT ({key}) DO {then}"
 
 
 @lru_cache
@@ -85,37 +99,15 @@ def _update(table: Table, columns: tuple[str, ...], *, sqlite: bool) -> str:
         sets = ", ".join(f"{name} = ?" for name in kept)
         return f"UPDATE {table.name} SET {sets} WHERE {' AND '.join(f'{name} = ?' for name in key)}"  # noqa: S608  our own names
     sets = ", ".join(f"{name} = given.{name}" for name in kept)
-    same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in key)
-    return f"UPDATE {table.name} SET {sets} FROM {_arrays(table, columns)} WHERE {same}"  # noqa: S608  our own names
+    return f"UPDATE {table.name} SET {sets} FROM {_given(table)} AS given WHERE {_same(table, key)}"  # noqa: S608  our own names
 
 
 @lru_cache
 def _delete(table: Table, columns: tuple[str, ...], *, sqlite: bool) -> str:
     if sqlite:
         return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in columns)}"  # noqa: S608  our own names
-    same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in columns)
-    return f"DELETE FROM {table.name} USING {_arrays(table, columns)} WHERE {same}"  # noqa: S608  our own names
+    return f"DELETE FROM {table.name} USING {_given(table)} AS given WHERE {_same(table, columns)}"  # noqa: S608  our own names
 
 
-def _given(table: Table, columns: tuple[str, ...]) -> str:
-    return f"SELECT * FROM {_arrays(table, columns)}"  # noqa: S608  our own names
-
-
-def _arrays(table: Table, columns: tuple[str, ...]) -> str:
-    return f"unnest({', '.join(f'%s::{_type(table, name)}[]' for name in columns)}) AS given ({', '.join(columns)})"
-
-
-def _type(table: Table, name: str) -> str:
-    match table.c[name].type:
-        case LargeBinary():
-            return "bytea"
-        case Float():
-            return "float8"
-        case SmallInteger():
-            return "smallint"
-        case BigInteger():
-            return "bigint"
-        case Integer():
-            return "integer"
-        case _:
-            return "text"
+def _same(table: Table, columns: Sequence[str]) -> str:
+    return " AND ".join(f"{table.name}.{name} = given.{name}" for name in columns)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from connector.crm import Cursor, Entity, Page, Record
-from tasks.store import bulk, cursors, marks, stale
+from tasks.store import bulk, cursors, marks, seen, stale
 from tasks.store.content import packer
 from tasks.store.engine import Store
 from tasks.store.tables import records, refusals, scores
@@ -71,11 +71,18 @@ class _Known(NamedTuple):
 
 
 def save_page(
-    store: Store, connection: str, page: Page, *, identify: Identify, cursor: Cursor | None = None
+    store: Store,
+    connection: str,
+    page: Page,
+    *,
+    identify: Identify,
+    cursor: Cursor | None = None,
+    note_seen: bool = False,
 ) -> PageCounts:
     """Keep the page, and with `cursor` the place to go on from, in one transaction.
 
-    `identify` tells a living record's (key, link) from its values, in the order of `page.fields`.
+    `identify` tells a living record's (key, link) from its values, in the order of `page.fields`. `note_seen` keeps
+    in `tasks.store.seen` that the CRM has shown these records.
     """
     with store.write() as tx:
         counts = PageCounts()
@@ -84,6 +91,8 @@ def save_page(
             sorted_page = _Sorting(tx, connection, page, identify, version)
             counts = sorted_page.sort()
             sorted_page.save()
+        if note_seen:
+            seen.add(tx, connection, page.entity, (record.id for record in page.records))
         if cursor is not None:
             cursors.move(tx, connection, page.entity, cursor)
     return counts

@@ -172,6 +172,14 @@ def hottest(store: Store, connection: str, *, limit: int) -> list[Hot]:
         return [Hot(row.lead_id, row.score, row.grade, row.likelihood, orjson.loads(row.outputs)) for row in rows]
 
 
+def scored_at(store: Store, connection: str) -> dict[str, str]:
+    """Tell when each lead that is not excluded was scored last."""
+    columns = (scores.c.lead_id, scores.c.scored_at)
+    shown = (scores.c.connection == connection) & scores.c.likelihood.is_not(None)
+    with store.read() as tx:
+        return {row.lead_id: row.scored_at for row in tx.execute(select(*columns).where(shown))}
+
+
 def by_state(store: Store, connection: str) -> dict[State, int]:
     """Count the scores in each state that occurs."""
     counted = select(scores.c.state, func.count()).where(scores.c.connection == connection).group_by(scores.c.state)

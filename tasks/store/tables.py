@@ -72,6 +72,16 @@ cursors = Table(
     PrimaryKeyConstraint("connection", "entity", name="cursors_pkey"),
 )
 
+# Records that a load of everything has shown so far; what is stored and not here when it ends may be gone upstream.
+seen = Table(
+    "seen",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", "id", name="seen_pkey"),
+)
+
 # Leads whose score may be out of date: a queue that scoring empties. `version` is the change that put the lead here.
 stale = Table(
     "stale",

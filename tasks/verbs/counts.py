@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from connector.crm import Entity
@@ -36,9 +37,21 @@ class Pulled:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the terms by entity, for logs and runs."""
-        return {
-            entity.value: {"pulled": self.seen[entity], **asdict(counts)} for entity, counts in self.counts.items()
-        }
+        return {entity.value: {"pulled": self.seen[entity], **asdict(counts)} for entity, counts in self.counts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model that was learned. `examples` is how many leads it was learned from and tested on."""
+
+    version: str
+    path: Path
+    card: dict[str, Any]
+    examples: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the terms, for logs and runs."""
+        return {"model": self.version, "examples": self.examples, "figures": self.card.get("figures", {})}
 
 
 @dataclass(frozen=True, slots=True)

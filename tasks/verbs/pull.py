@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mappings.load import Mapping
-
 from connector.clock import Clock
 from connector.crm import CRM, Cursor, Entity, Page, Part
-from tasks.store import cursors
+from mappings.load import Mapping
+from tasks.store import cursors, seen
 from tasks.store.engine import Store
 from tasks.store.records import Identify, PageCounts, save_page
 from tasks.verbs.counts import OnProgress, Pulled, require, silent
@@ -21,6 +20,7 @@ from tasks.verbs.counts import OnProgress, Pulled, require, silent
 # What leads point to comes first, so that the first scoring finds it.
 ORDER = (Entity.COMPANY, Entity.LEAD, Entity.ACTIVITY, Entity.DEAL)
 SWEEP_OVERLAP = timedelta(hours=1)  # deletions are told late, and the CRM's clock is not ours
+MISSING_ROWS = 1_000
 
 
 def pull(
@@ -37,16 +37,17 @@ def pull(
     """Bring every mapped entity up to date; returns where the records of each ended.
 
     `sweep` also asks for deletions that following changes may not tell. `reload` reads everything once more, which
-    finds what changes without moving a record's stamp (formulas). Raises DoNotReconcile when a record was lost.
+    finds what changes without moving a record's stamp (formulas), and what was erased without a word.
+    Raises DoNotReconcile when a record was lost.
     """
-    seen: dict[Entity, int] = {}
+    sent: dict[Entity, int] = {}
     counts: dict[Entity, PageCounts] = {}
     for entity in ORDER:
         if wanted := mapping.source_fields(entity):
             fields = _readable(crm, entity, wanted, mapping.optional_fields(entity))
             work = _Pull(crm, store, mapping, connection, clock, entity, fields)
-            seen[entity], counts[entity] = _tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
-    pulled = Pulled(seen, counts)
+            sent[entity], counts[entity] = _tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
+    pulled = Pulled(sent, counts)
     require(pulled.reconciles(), pulled.as_dict())
     return pulled
 
@@ -59,9 +60,7 @@ def _readable(crm: CRM, entity: Entity, wanted: Sequence[str], optional: Iterabl
     return tuple(name for name in wanted if name not in missing)
 
 
-def _tally(
-    saved: Iterable[tuple[int, PageCounts]], entity: Entity, on_progress: OnProgress
-) -> tuple[int, PageCounts]:
+def _tally(saved: Iterable[tuple[int, PageCounts]], entity: Entity, on_progress: OnProgress) -> tuple[int, PageCounts]:
     seen, counts = 0, PageCounts()
     for number, ended in saved:
         seen += number
@@ -85,10 +84,10 @@ class _Pull:
     def run(self, *, sweep: bool, reload: bool) -> Iterator[tuple[int, PageCounts]]:
         at = cursors.get(self.store, self.connection, self.entity)
         if at is None:
-            yield from self._load(self.crm.start(self.entity))
+            yield from self._load(self.crm.start(self.entity), again=False)
         elif reload or not at.is_loaded or not set(self.fields) <= set(at.fields):
             # Following on from the older cursor tells what was deleted while the load ran, or since.
-            yield from self._load(at.cursor)
+            yield from self._load(at.cursor, again=True)
             yield from self._follow(at.cursor)
         else:
             if self.fields != at.fields:  # some are no longer wanted; wanted again one day, they have to be loaded
@@ -97,11 +96,22 @@ class _Pull:
         if sweep:
             yield from self._sweep()
 
-    def _load(self, start: Cursor) -> Iterator[tuple[int, PageCounts]]:
+    def _load(self, start: Cursor, *, again: bool) -> Iterator[tuple[int, PageCounts]]:
         now = self.clock.now()
         cursors.begin_load(self.store, self.connection, self.entity, start, fields=self.fields, now=now)
-        yield from self._save(self.crm.everything(self.entity, self.fields, Part()), moving=False)
+        seen.forget(self.store, self.connection, self.entity)
+        yield from self._save(self.crm.everything(self.entity, self.fields, Part()), note_seen=again)
+        if again:
+            yield from self._save(self._missing())
+            seen.forget(self.store, self.connection, self.entity)
         cursors.end_load(self.store, self.connection, self.entity)
+
+    def _missing(self) -> Iterator[Page]:
+        """Ask for the records one by one that we hold and the load did not show; a doubt is no deletion."""
+        after = ""
+        while ids := seen.missing(self.store, self.connection, self.entity, after=after, size=MISSING_ROWS):
+            after = ids[-1]
+            yield self.crm.get(self.entity, self.fields, ids)
 
     def _follow(self, since: Cursor) -> Iterator[tuple[int, PageCounts]]:
         yield from self._save(self.crm.changed(self.entity, self.fields, since), moving=True)
@@ -110,14 +120,22 @@ class _Pull:
         at = cursors.get(self.store, self.connection, self.entity)
         assert at is not None
         began = self.clock.now()
-        yield from self._save(self.crm.removed(self.entity, at.swept_at - SWEEP_OVERLAP), moving=False)
+        yield from self._save(self.crm.removed(self.entity, at.swept_at - SWEEP_OVERLAP))
         cursors.set_swept(self.store, self.connection, self.entity, began)
 
-    def _save(self, pages: Iterable[Page], *, moving: bool) -> Iterator[tuple[int, PageCounts]]:
+    def _save(
+        self, pages: Iterable[Page], *, moving: bool = False, note_seen: bool = False
+    ) -> Iterator[tuple[int, PageCounts]]:
         for page in pages:
-            cursor = page.cursor if moving else None
-            saved = save_page(self.store, self.connection, page, identify=self._identify(page), cursor=cursor)
-            yield len(page.records), saved
+            counts = save_page(
+                self.store,
+                self.connection,
+                page,
+                identify=self._identify(page),
+                cursor=page.cursor if moving else None,
+                note_seen=note_seen,
+            )
+            yield len(page.records), counts
 
     def _identify(self, page: Page) -> Identify:
         # A page of records that are gone may come without fields.

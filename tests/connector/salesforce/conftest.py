@@ -1,18 +1,25 @@
-"""Parts for tests of single calls; `org.py`-like worlds come from the simulator's own fixtures below."""
+"""Two Salesforces: single calls answered by hand (`wire`, `crm`), and the simulated org (`org`, `connected`)."""
 
 import random
 from datetime import UTC, datetime
 
 import pytest
 import responses
+from connector.simulator.salesforce.options import SalesforceOptions as OrgOptions
+from connector.simulator.salesforce.org import SalesforceOrg
 
 from connector.clock import MovableClock
 from connector.limiter import NoLimiter
 from connector.salesforce.adapter import SalesforceOptions, connect
-from connector.salesforce.signin import RefreshToken
+from connector.salesforce.signin import ClientCredentials, RefreshToken
+from connector.simulator.server import Simulator
+from connector.simulator.world import generate
 
 HOST = "https://acme.my.salesforce.com"
 ROOT = f"{HOST}/services/data/v59.0"
+INTEGRATION = ClientCredentials("truegrade", "truegrade-secret", HOST)
+ADMIN = ClientCredentials("truegrade-admin", "truegrade-admin-secret", HOST)
+LEADS = 300
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 
 
@@ -42,3 +49,44 @@ def crm(clock, wire):
     )
     yield crm
     crm.close()
+
+
+@pytest.fixture(scope="session")
+def world():
+    return generate(leads=LEADS, seed=5, now=NOW)
+
+
+@pytest.fixture
+def org(world, clock):
+    """A simulated org of LEADS leads that sends short pages."""
+    org = SalesforceOrg(world, clock=clock, options=OrgOptions(page_rows=40))
+    yield org
+    org.close()
+
+
+@pytest.fixture
+def simulator(org, clock):
+    with Simulator(salesforce=org, hubspot=None, clock=clock) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def connected(simulator, clock):
+    """Connect to the simulated org: `connected(bulk_reads=True)`, as the admin `connected(ADMIN)`."""
+    opened = []
+
+    def make(sign_in=INTEGRATION, **options):
+        crm = connect(
+            sign_in,
+            base_url=simulator.url,
+            clock=clock,
+            limiter=NoLimiter(),
+            jitter=random.Random(1).random,
+            options=SalesforceOptions(**options),
+        )
+        opened.append(crm)
+        return crm
+
+    yield make
+    for crm in opened:
+        crm.close()

@@ -143,6 +143,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("waiting = 1"),
     )
     op.create_table(
+        "seen",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "entity", "id", name="seen_pkey"),
+    )
+    op.create_table(
         "stale",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("lead_id", sa.Text(), nullable=False),

@@ -1,0 +1,122 @@
+"""A learned model: scores frames, explains itself, and is kept as a directory of files."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from catboost import CatBoostClassifier
+
+from model.ensemble import Calibrator, Ensemble
+from model.errors import DamagedModel
+from model.features import Feature
+from model.reasons import STRUCT, reasons
+from model.reference import Reference, grades, ranks
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Model:
+    """`backtest` has id, label and likelihood of the rows that the card's figures were measured on."""
+
+    version: str
+    card: dict[str, Any]
+    ensemble: Ensemble
+    reference: Reference
+    backtest: pl.DataFrame
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        return self.ensemble.features
+
+    def score(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Score leads, in the order of the rows; see the README for the columns.
+
+        Raises UnsuitableFrame naming a column that is missing or of the wrong kind.
+        """
+        parts, base = self.ensemble.contributions(frame)
+        margins = parts.sum(axis=1) + base
+        split = {family: parts[:, self._places(family)].sum(axis=1) + base for family in ("fit", "engagement")}
+        return pl.DataFrame(
+            {
+                "id": frame["id"],
+                "likelihood": 1 / (1 + np.exp(-margins)),
+                "score": ranks(margins, self.reference.total),
+                "grade": pl.Series(grades(margins, self.reference), dtype=pl.String),
+                "fit": ranks(split["fit"], self.reference.fit),
+                "engagement": ranks(split["engagement"], self.reference.engagement),
+                "margin": margins,
+            }
+        ).with_columns(
+            reasons(frame, self.features, parts) if frame.height else pl.Series("reasons", [], dtype=pl.List(STRUCT))
+        )
+
+    def contributions(self, frame: pl.DataFrame) -> tuple[float, pl.DataFrame]:
+        """Return the base and each feature's part of the margins (log-odds): base + row sum = margin."""
+        parts, base = self.ensemble.contributions(frame)
+        return base, pl.DataFrame({feature.name: parts[:, place] for place, feature in enumerate(self.features)})
+
+    def _places(self, family: str) -> list[int]:
+        return [place for place, feature in enumerate(self.features) if feature.family == family]
+
+    def save(self, directory: Path) -> None:
+        """Keep the model in the directory, which must be empty or not there; whole or not at all."""
+        beside = directory.with_name(f".{directory.name}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        for number, member in enumerate(self.ensemble.members):
+            member.save_model(str(beside / f"member-{number}.cbm"))
+        self.backtest.write_parquet(beside / "backtest.parquet")
+        described = {
+            "format": FORMAT,
+            "version": self.version,
+            "members": len(self.ensemble.members),
+            "calibrator": asdict(self.ensemble.calibrator),
+            "features": [asdict(feature) for feature in self.features],
+            "reference": {name: values.tolist() for name, values in asdict(self.reference).items()},
+            "card": self.card,
+        }
+        (beside / "model.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
+        if directory.exists():
+            directory.rmdir()
+        beside.rename(directory)
+
+
+def load(directory: Path) -> Model:
+    """Load a model. Raises DamagedModel naming the directory and what is wrong."""
+    try:
+        described = json.loads((directory / "model.json").read_text(encoding="utf-8"))
+        if described["format"] != FORMAT:
+            raise DamagedModel(f"{directory} holds a model of another format. Train again.")
+        return Model(
+            version=described["version"],
+            card=described["card"],
+            ensemble=Ensemble(
+                members=tuple(_member(directory / f"member-{number}.cbm") for number in range(described["members"])),
+                calibrator=Calibrator(**described["calibrator"]),
+                features=tuple(Feature(**feature) for feature in described["features"]),
+            ),
+            reference=Reference(**{name: np.array(values) for name, values in described["reference"].items()}),
+            backtest=pl.read_parquet(directory / "backtest.parquet"),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedModel(f"{directory} holds no whole model ({type(error).__name__}). Train again.") from error
+
+
+def _member(path: Path) -> CatBoostClassifier:
+    if not path.is_file():
+        raise DamagedModel(f"{path} is missing. Train again.")
+    member = CatBoostClassifier()
+    member.load_model(str(path))
+    return member
+
+
+def kinds(features: Sequence[Feature]) -> dict[str, Any]:
+    """Return the column types that a frame of these features has."""
+    types = {"number": pl.Float64, "boolean": pl.Boolean, "category": pl.String}
+    return {feature.name: types[feature.kind] for feature in features}

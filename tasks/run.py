@@ -1,0 +1,133 @@
+"""The verbs on a named connection: opens what they need, notes each run in the store, and closes it again.
+
+The command line, the jobs and the demo all come through here, so that they cannot differ.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from connector.crm import Entity
+from tasks.ready import require_ready
+from tasks.screens import OnProgress, ignore
+from tasks.store import cursors, runs
+from tasks.verbs import pull as pulling
+from tasks.verbs import push as pushing
+from tasks.verbs.sync import Synced
+from tasks.wiring import Wiring
+
+log = structlog.get_logger()
+
+
+def pull(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, sweep: bool = False) -> dict[str, Any]:
+    """Read what changed in the CRM into the store."""
+    mapping = wiring.mapping(name)
+    with _run(wiring, name, "pull") as done, wiring.crm(name) as crm:
+        pulled = pulling.pull(
+            crm, wiring.store, mapping, connection=name, clock=wiring.clock, sweep=sweep, on_progress=on_progress
+        )
+        return done({"pulled": sum(pulled.seen.values()), **_flat(pulled.as_dict())})
+
+
+def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
+    """Learn a new model and let it score from now on."""
+    from tasks.verbs import train as training  # noqa: PLC0415  a pull need not load the learner
+
+    mapping, settings = wiring.mapping(name), wiring.settings
+    with _run(wiring, name, "train") as done:
+        trained = training.train(
+            wiring.store,
+            mapping,
+            connection=name,
+            clock=wiring.clock,
+            models_folder=settings.models_folder,
+            seed=settings.seed,
+            threads=settings.threads,
+            on_progress=on_progress,
+        )
+        return done({"model": trained.version, "examples": trained.examples, **trained.card["figures"]})
+
+
+def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
+    """Score what changed."""
+    from tasks.verbs import score as scoring  # noqa: PLC0415  a pull need not load the learner
+
+    mapping = wiring.mapping(name)
+    with _run(wiring, name, "score") as done:
+        counts = scoring.score(
+            wiring.store,
+            mapping,
+            connection=name,
+            clock=wiring.clock,
+            chunk_leads=wiring.settings.chunk_leads,
+            on_progress=on_progress,
+        )
+        return done(counts.as_dict())
+
+
+def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
+    """Write what differs."""
+    mapping = wiring.mapping(name)
+    with _run(wiring, name, "push") as done, wiring.crm(name) as crm:
+        require_ready(crm, mapping, reading=False)
+        pushed = pushing.push(crm, wiring.store, connection=name, clock=wiring.clock, on_progress=on_progress)
+        return done(pushed.as_dict())
+
+
+def sync(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, train: bool = False) -> Synced:
+    """Do all of them; sweeps for hidden deletions when the last sweep is long enough ago."""
+    from tasks.verbs import sync as syncing  # noqa: PLC0415  a pull need not load the learner
+
+    mapping, settings = wiring.mapping(name), wiring.settings
+    with _run(wiring, name, "sync") as done, wiring.crm(name) as crm:
+        require_ready(crm, mapping)
+        synced = syncing.sync(
+            crm,
+            wiring.store,
+            mapping,
+            connection=name,
+            clock=wiring.clock,
+            models_folder=settings.models_folder,
+            seed=settings.seed,
+            threads=settings.threads,
+            chunk_leads=settings.chunk_leads,
+            train=train,
+            sweep=_sweep_is_due(wiring, name),
+            on_progress=on_progress,
+        )
+        done(synced.as_dict())
+        return synced
+
+
+def _sweep_is_due(wiring: Wiring, name: str) -> bool:
+    at = cursors.get(wiring.store, name, Entity.LEAD)
+    return at is not None and wiring.clock.now() - at.swept_at >= timedelta(seconds=wiring.settings.sweep_every_s)
+
+
+def _flat(terms: dict[str, Any]) -> dict[str, Any]:
+    return {f"{entity}_{term}": count for entity, counts in terms.items() for term, count in counts.items()}
+
+
+@contextmanager
+def _run(wiring: Wiring, name: str, verb: str) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+    """Record the run in the store, and log how it ended; the block calls what it is given with its counts."""
+    with runs.recorded(wiring.store, name, verb, wiring.clock) as recording:
+
+        def done(counts: dict[str, Any]) -> dict[str, Any]:
+            recording.counts.update(counts)
+            return counts
+
+        with structlog.contextvars.bound_contextvars(connection=name, run=recording.id):
+            try:
+                yield done
+            except BaseException as error:
+                log.warning(f"{verb}.failed", error=type(error).__name__)
+                raise
+            log.info(f"{verb}.done", **{term: count for term, count in recording.counts.items() if _is_plain(count)})
+
+
+def _is_plain(count: object) -> bool:
+    return not isinstance(count, dict | list)

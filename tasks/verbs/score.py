@@ -1,0 +1,53 @@
+"""The verb score: score the leads whose mapped inputs changed, chunk by chunk.
+
+A lead is looked at when it, its company or an activity of it changed in the store, or when model or mapping did. It is
+scored only if a hash over its mapped inputs differs from that of its last score: our own writes, and edits of fields
+that no feature reads, end there. When there is nothing to look at, neither frames nor the model are loaded.
+"""
+
+from connector.clock import Clock
+from connector.errors import Misconfigured
+from mappings.load import Mapping
+from tasks.store import models, stale
+from tasks.store.engine import Store
+from tasks.verbs.counts import OnProgress, ScoreCounts, require, silent
+
+CHUNK_LEADS = 10_000
+
+
+def score(
+    store: Store,
+    mapping: Mapping,
+    *,
+    connection: str,
+    clock: Clock,
+    chunk_leads: int = CHUNK_LEADS,
+    on_progress: OnProgress = silent,
+) -> ScoreCounts:
+    """Bring the scores up to date; returns where each lead ended. What has to be written waits for a push.
+
+    Memory does not grow with the number of leads. Raises Misconfigured when there is no model, or none that fits the
+    mapping's features.
+    """
+    current = models.current(store, connection)
+    if current is None:
+        raise Misconfigured(f"{connection} has no model yet.", fix="Run `truegrade train`.")
+    made_by = f"{current.version} {mapping.version}"  # another model or another mapping makes every score anew
+    total = stale.mark(store, connection, model=made_by)
+    if not total:
+        return ScoreCounts()
+    from tasks.verbs.scorer import Scorer  # noqa: PLC0415  loading the learner costs a second and 200 MB
+
+    scorer = Scorer(store, mapping, connection, current.path, made_by, clock)
+    counts, after = ScoreCounts(), ""
+    while chunk := _next(store, connection, after, chunk_leads):
+        counts += scorer.score(chunk)
+        after = chunk.span.last
+        on_progress("score", counts.looked_at, max(total, counts.looked_at))
+    require(counts.reconciles(), counts.as_dict())
+    return counts
+
+
+def _next(store: Store, connection: str, after: str, size: int) -> stale.Chunk | None:
+    with store.read() as tx:
+        return stale.chunk(tx, connection, after=after, size=size)
