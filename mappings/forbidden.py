@@ -1,27 +1,48 @@
-"""Fields that are filled because of the outcome, or move when we write: they would make a model look superb and useless.
+"""Fields that are filled because of the outcome, or move when we write: they make a model look superb and be useless.
 
-Sources: the vendors' documentation of each field; Salesforce: conversion fills Status and the Converted... fields, reps
-type Rating while qualifying, reading clears IsUnreadByOwner, LastActivityDate and the Last...Date fields move with work
-on the lead. HubSpot: lifecycle and deal roll-ups on the contact, and its own scores.
+The loader refuses them as features unless the feature says `allow_after_outcome: true`. Names end in `*` where a
+whole family is meant. Sources: Salesforce object reference (Lead, Account: conversion fills Status and the Converted...
+fields, reps type Rating while qualifying, opening a lead clears IsUnreadByOwner, work on it moves the Last...Date
+fields); HubSpot's default contact properties (lifecycle and deal roll-ups, its own scores).
 """
 
-KNOWS_THE_OUTCOME = {
-    "salesforce": frozenset(
-        {
-            "Status", "IsConverted", "ConvertedDate", "ConvertedAccountId", "ConvertedContactId",
-            "ConvertedOpportunityId", "Rating", "IsUnreadByOwner", "LastActivityDate", "LastModifiedDate",
-            "SystemModstamp", "LastViewedDate", "LastReferencedDate", "Description", "OwnerId",
-        }
-    ),
-    "hubspot": frozenset(
-        {
-            "lifecyclestage", "hs_lead_status", "hs_current_customer", "num_associated_deals",
-            "hs_num_associated_open_deals", "recent_deal_amount", "recent_deal_close_date", "total_revenue",
-            "hs_analytics_revenue", "hs_latest_qualified_lead_date", "hs_latest_disqualified_lead_date",
-            "hs_predictivecontactscore", "hs_predictivecontactscore_v2", "hs_predictivescoringtier", "hubspotscore",
-            "lastmodifieddate", "hs_lastmodifieddate", "hs_time_between_contact_creation_and_deal_close",
-            "hs_time_between_contact_creation_and_deal_creation", "hs_time_to_move_from_lead_to_customer",
-            "first_deal_created_date", "closedate",
-        }
-    ),
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from connector.crm import Entity
+
+_SALESFORCE_STAMPS = (
+    "LastActivityDate", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "LastViewedDate",
+    "LastReferencedDate", "OwnerId", "TG_*",
+)  # fmt: skip
+_HUBSPOT_ROLLUPS = (
+    "lifecyclestage", "hs_lifecyclestage_*", "hs_date_entered_*", "hs_date_exited_*", "hs_time_in_*",
+    "hs_v2_date_*", "hs_v2_latest_time_in_*", "hs_v2_cumulative_time_in_*", "hs_v2_time_in_*",
+    "num_associated_deals", "recent_deal_amount", "recent_deal_close_date", "total_revenue", "first_deal_created_date",
+    "closedate", "days_to_close", "lastmodifieddate", "hs_lastmodifieddate", "tg_*",
+)  # fmt: skip
+
+KNOWS_THE_OUTCOME: Mapping[str, Mapping[Entity, tuple[str, ...]]] = {
+    "salesforce": {
+        Entity.LEAD: (
+            "Status", "IsConverted", "Converted*", "Rating", "IsUnreadByOwner", "Description", *_SALESFORCE_STAMPS,
+        ),
+        Entity.COMPANY: ("Type", "Rating", "Description", *_SALESFORCE_STAMPS),
+        Entity.ACTIVITY: ("LastModifiedDate", "LastModifiedById", "SystemModstamp"),
+    },
+    "hubspot": {
+        Entity.LEAD: (
+            "hs_lead_status", "hs_current_customer", "hs_num_associated_open_deals", "hs_analytics_revenue",
+            "hs_latest_qualified_lead_date", "hs_latest_disqualified_lead_date", "hs_predictivecontactscore*",
+            "hs_predictivescoringtier", "hubspotscore", "hs_time_between_contact_creation_and_deal_*",
+            "hs_time_to_move_from_*", *_HUBSPOT_ROLLUPS,
+        ),
+        Entity.COMPANY: ("type", "hs_num_open_deals", "hs_total_deal_value", "hs_analytics_revenue", *_HUBSPOT_ROLLUPS),
+    },
 }  # fmt: skip
+
+
+def knows_the_outcome(crm: str, entity: Entity, name: str) -> bool:
+    """Tell whether the field is filled by the outcome or by our own writing. Salesforce's names have no case."""
+    patterns = KNOWS_THE_OUTCOME.get(crm, {}).get(entity, ())
+    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+LISTED = 12  # names that a message lists before it says "..."
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -20,10 +22,10 @@ class Problem:
 
 
 class MappingInvalid(Exception):
-    """A mapping that cannot be used; lists all that is wrong, a line each."""
+    """A mapping that cannot be used. Its text lists all that is wrong, a line each, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.line))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -37,5 +39,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word.lower(), lower, n=1)
     if near:
         return f"did you mean {lower[near[0]]}?"
-    listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+    listed = ", ".join(names[:LISTED]) + (" ..." if len(names) > LISTED else "")
     return f"there is: {listed}" if names else "remove it"

@@ -1,83 +1,107 @@
-"""From blocks of YAML to a mapping, collecting every mistake."""
+"""Reads values out of blocks of YAML, and notes every mistake instead of stopping at the first."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from mappings.problems import Problem, nearest
-from mappings.yamlfile import Block
+from mappings.yamlfile import Block, Items, Node, Word
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads values out of blocks and notes what is wrong with them."""
+    """Notes in `problems` what is wrong; what it returns then is a stand-in that no mapping will be made of."""
 
     file: str
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, line: int, message: str, fix: str) -> None:
+        """Note a mistake."""
         self.problems.append(Problem(self.file, line, message, fix))
 
     def keys(self, block: Block, known: Iterable[str], where: str) -> None:
         """Note the keys that are not known here."""
+        names = tuple(known)
         for key, line in block.lines.items():
-            if key not in known:
-                self.wrong(line, f"there is no key {key} in {where}", nearest(key, known))
+            if key not in names:
+                self.wrong(line, f"there is no key {key} in {where}", nearest(key, names))
 
     def block(self, block: Block, key: str, where: str, *, needed: bool = True) -> Block:
+        """Read a block of keys; an empty one stands for one that may be missing."""
         value = block.values.get(key)
         if isinstance(value, Block):
             return value
-        if value is None and not needed:
-            return Block(block.line)
-        self._missing(block, key, where, value, "a block of keys")
+        if needed or key in block.values:
+            self._not_what(block, key, where, "a block of keys")
         return Block(block.lines.get(key, block.line))
 
     def text(self, block: Block, key: str, where: str, *, needed: bool = True) -> str:
+        """Read a word; "" stands for one that may be missing."""
         value = block.values.get(key)
-        if isinstance(value, str) and value:
-            return value
-        if value is None and not needed:
-            return ""
-        self._missing(block, key, where, value, "a word")
+        if isinstance(value, Word) and isinstance(value.value, str) and value.text.strip():
+            return value.text.strip()
+        if needed or key in block.values:
+            self._not_what(block, key, where, "a word, in quotes if YAML takes it for something else")
         return ""
 
-    def number(self, block: Block, key: str, where: str, *, least: int, default: int | None = None) -> int:
-        value = block.values.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
-            return value
-        self._missing(block, key, where, value, f"a whole number of {least} or more")
+    def number(self, block: Block, key: str, where: str, *, least: int) -> int:
+        """Read a whole number."""
+        value = block.values.get(key)
+        if isinstance(value, Word) and type(value.value) is int and value.value >= least:
+            return value.value
+        self._not_what(block, key, where, f"a whole number, {least} or more")
         return least
 
+    def flag(self, block: Block, key: str, where: str, *, default: bool = False) -> bool:
+        """Read true or false."""
+        value = block.values.get(key)
+        if isinstance(value, Word) and isinstance(value.value, bool):
+            return value.value
+        if key in block.values:
+            self._not_what(block, key, where, "true or false")
+        return default
+
     def one_of(self, block: Block, key: str, known: Iterable[str], where: str) -> str:
+        """Read a word that must be one of these."""
+        names = tuple(known)
         value = self.text(block, key, where)
-        if value and value not in known:
-            self.wrong(block.lines[key], f"{key} of {where} is {value}, which is none", nearest(value, known))
+        if value and value not in names:
+            self.wrong(block.lines[key], f"{key} of {where} cannot be {value}", nearest(value, names))
         return value
 
-    def items(self, block: Block, key: str, where: str, *, needed: bool = True) -> list[tuple[int, Any]]:
+    def items(self, block: Block, key: str, where: str, *, needed: bool = True) -> tuple[Node, ...]:
+        """Read a list; a single word stands for a list of one."""
         value = block.values.get(key)
-        if isinstance(value, list):
-            return value
-        if isinstance(value, str):
-            return [(block.lines[key], value)]
-        if value is None and not needed:
-            return []
-        self._missing(block, key, where, value, "a list")
-        return []
+        if isinstance(value, Items):
+            return value.items
+        if isinstance(value, Word) and value.value is not None:
+            return (value,)
+        if needed or key in block.values:
+            self._not_what(block, key, where, "a list")
+        return ()
 
     def texts(self, block: Block, key: str, where: str, *, needed: bool = True) -> tuple[str, ...]:
+        """Read a list of words, each as it is written: true, 12 and "12" are words here."""
         found = []
-        for line, value in self.items(block, key, where, needed=needed):
-            if isinstance(value, str):
-                found.append(value)
+        for item in self.items(block, key, where, needed=needed):
+            if isinstance(item, Word) and item.text:
+                found.append(item.text)
             else:
-                self.wrong(line, f"{key} of {where} lists something that is no word", "write words")
+                self.wrong(item.line, f"{key} of {where} lists {shown(item)}", "list words")
         return tuple(found)
 
-    def _missing(self, block: Block, key: str, where: str, value: object, what: str) -> None:
-        if key not in block.values:
-            self.wrong(block.line, f"{where} has no {key}", f"add {key}: {what}")
+    def _not_what(self, block: Block, key: str, where: str, what: str) -> None:
+        if key in block.values:
+            self.wrong(block.lines[key], f"{key} of {where} is {shown(block.values[key])}", f"write {what}")
         else:
-            shown = "a block" if isinstance(value, Block) else repr(value)
-            self.wrong(block.lines[key], f"{key} of {where} is {shown}", f"write {what}")
+            self.wrong(block.line, f"{where} has no {key}", f"add {key}: {what}")
+
+
+def shown(node: Node) -> str:
+    """Name a node in a message."""
+    match node:
+        case Block():
+            return "a block of keys"
+        case Items():
+            return "a list"
+        case _:
+            return node.text or "empty"

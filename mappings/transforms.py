@@ -1,80 +1,139 @@
-"""The transforms as Polars expressions: text columns in, a feature's column out. Vectorised; no row is looked at alone."""
+"""The transforms as Polars expressions: a column of text in, a column of the feature's kind out.
+
+Whole columns; no row is looked at alone, so a single lead gets what it gets in a batch.
+"""
 
 import polars as pl
 
-from mappings.links import free_mail_domains
+from mappings import lexicon
+from mappings.links import HOST, free_mail_domains
+from mappings.mapping import Step
 
-DOMAIN = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/?#\s]*@)?(?:www\.)?([a-z0-9.-]+\.[a-z]{2,})(?:[:/?#].*)?$"
-
-# First match wins, so the order is the meaning. English first, then the German, French and Spanish that CRMs hold.
-SENIORITY = {
-    "c_level": r"\b(chief|c[efimtor]o|cxo|cmo|chro|founder|co-founder|owner|president|geschäftsführer\w*|vorstand|pdg|gérant|propietario|inhaber\w*)\b",
-    "vp": r"\b(vp|svp|evp|avp|vice[ -]president)\b",
-    "director": r"\b(director\w*|dir|head|leiter\w*|directeur|directrice|directora?)\b",
-    "manager": r"\b(manager\w*|mgr|mngr|lead|supervisor|teamleiter\w*|responsable|gerente|jefe)\b",
-    "senior": r"\b(senior|sr|principal|staff engineer)\b",
-    "staff": r"\w",
-}
-DEPARTMENT = {
-    "it": r"\b(it|cto|cio|technology|technical|software|engineer\w*|developer|data|security|infrastructure|informatik|systems?)\b",
-    "finance": r"\b(finance|financial|cfo|accounting|accountant|controller|controlling|treasur\w+|finanz\w*)\b",
-    "marketing": r"\b(marketing|cmo|brand|communications?|content|growth|demand)\b",
-    "sales": r"\b(sales|cro|account executive|business development|vertrieb\w*|ventas|revenue)\b",
-    "hr": r"\b(hr|human resources|people|talent|recruit\w+|chro|personal\w*)\b",
-    "operations": r"\b(operations?|coo|ops|logistics|supply|production|plant|facility|quality)\b",
-    "purchasing": r"\b(procurement|purchas\w+|buyer|sourcing|einkauf\w*|achats?|compras)\b",
-    "product": r"\b(product\w*|design\w*|research|r&d)\b",
-}
-COUNTRIES = {
-    "usa": "United States", "us": "United States", "u.s.": "United States", "u.s.a.": "United States",
-    "united states of america": "United States", "america": "United States", "uk": "United Kingdom",
-    "u.k.": "United Kingdom", "great britain": "United Kingdom", "england": "United Kingdom", "gb": "United Kingdom",
-    "deutschland": "Germany", "de": "Germany", "ger": "Germany", "frankreich": "France", "fr": "France",
-    "españa": "Spain", "es": "Spain", "italia": "Italy", "it": "Italy", "ca": "Canada", "nl": "Netherlands",
-    "holland": "Netherlands", "the netherlands": "Netherlands", "schweiz": "Switzerland", "suisse": "Switzerland",
-    "österreich": "Austria", "au": "Australia", "in": "India", "br": "Brazil", "brasil": "Brazil", "mx": "Mexico",
-    "méxico": "Mexico", "jp": "Japan", "cn": "China", "se": "Sweden", "ie": "Ireland",
-}  # fmt: skip
-COUNTRY_NAMES = {name.lower(): name for name in COUNTRIES.values()}
+TRUE = ("true", "yes", "y", "on", "1")
+FALSE = ("false", "no", "n", "off", "0")
+AMOUNT = r"(\d+(?:\.\d+)?)\s*(k|m|mio|mn|b|bn)?\b"
+UNITS = {"k": 1e3, "m": 1e6, "mio": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9}
+OTHERS = "*"  # in `map`: every word that is not listed
 
 
-def apply(expression: pl.Expr, name: str) -> pl.Expr:
-    """Put a column of text (or what the transform before gave) through one transform."""
-    text = expression.cast(pl.String)
+def apply(value: pl.Expr, step: Step) -> pl.Expr:
+    """Put a column through one transform. The loader has checked that it can take what comes before it."""
+    match step.name:
+        case "present":
+            return value.is_not_null()
+        case "number":
+            return numeric(value.str.strip_chars())
+        case "cap":
+            return numeric(value).clip(upper_bound=step.number)
+        case "log1p":
+            return numeric(value).clip(lower_bound=0).log1p()
+        case "bands":
+            return _bands(numeric(value), step.numbers)
+        case "map":
+            return _mapped(value, dict(step.words))
+        case _:
+            return _of_text(value, step.name)
+
+
+def ended(value: pl.Expr, kind: str) -> pl.Expr:
+    """Turn what the transforms made, or the CRM's own text, into a column of the feature's kind."""
+    match kind:
+        case "number":
+            return numeric(value)
+        case "boolean":
+            return boolean(value)
+        case _:
+            return value.cast(pl.String)
+
+
+def numeric(value: pl.Expr) -> pl.Expr:
+    """Read numbers; what is none, or not finite, is null."""
+    number = value.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def boolean(value: pl.Expr) -> pl.Expr:
+    """Read true and false in their usual spellings; anything else is null."""
+    text = value.cast(pl.String).str.strip_chars().str.to_lowercase()
+    return pl.when(text.is_in(TRUE)).then(pl.lit(value=True)).when(text.is_in(FALSE)).then(pl.lit(value=False))
+
+
+def plain(value: pl.Expr) -> pl.Expr:
+    """Write text as `lexicon.plain` does."""
+    text = value.str.replace_all(".", "", literal=True).str.strip_chars().str.to_lowercase()
+    return text.str.normalize("NFKD").str.replace_all(r"[\x{0300}-\x{036f}]", "")
+
+
+def _of_text(value: pl.Expr, name: str) -> pl.Expr:
     match name:
         case "trim":
-            return text.str.strip_chars().replace("", None)
+            return _filled(value.str.strip_chars())
         case "lower":
-            return text.str.to_lowercase()
-        case "number":
-            return text.str.strip_chars().cast(pl.Float64, strict=False)
+            return value.str.to_lowercase()
         case "boolean":
-            return text.str.to_lowercase().is_in(["true", "yes", "1"])
-        case "present":
-            return expression.is_not_null()
+            return boolean(value)
         case "domain":
-            return text.str.strip_chars().str.to_lowercase().str.extract(DOMAIN, 1)
+            return _domain(value)
         case "free_mail":
-            domain = text.str.strip_chars().str.to_lowercase().str.extract(DOMAIN, 1)
-            return domain.is_in(sorted(free_mail_domains()))
+            return _domain(value).is_in(sorted(free_mail_domains()))
+        case "first_number":
+            return _first_number(value)
         case "seniority":
-            return _first_match(text, SENIORITY)
+            return _from_title(value, "seniority", "staff")
         case "department":
-            return _first_match(text, DEPARTMENT)
+            return _from_title(value, "department", "other")
         case "country":
-            lowered = text.str.strip_chars().str.to_lowercase()
-            return lowered.replace(COUNTRIES | COUNTRY_NAMES)
-        case "log1p":
-            return text.cast(pl.Float64, strict=False).clip(lower_bound=0).log1p()
+            return _country(value)
         case "length":
-            return text.str.len_chars().cast(pl.Float64)
+            return value.str.len_chars().cast(pl.Float64)
         case _:
             raise ValueError(f"there is no transform {name}")
 
 
-def _first_match(text: pl.Expr, patterns: dict[str, str]) -> pl.Expr:
-    lowered = text.str.to_lowercase()
-    chosen = pl.lit(None, dtype=pl.String)
-    for value, pattern in reversed(patterns.items()):
-        chosen = pl.when(lowered.str.contains(pattern)).then(pl.lit(value)).otherwise(chosen)
-    return chosen
+def _filled(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)
+
+
+def _domain(value: pl.Expr) -> pl.Expr:
+    return value.str.strip_chars().str.to_lowercase().str.extract(HOST, 1)
+
+
+def _first_number(value: pl.Expr) -> pl.Expr:
+    text = value.str.to_lowercase().str.replace_all(r"[,'’]", "")
+    unit = text.str.extract(AMOUNT, 2).replace_strict(UNITS, default=1.0, return_dtype=pl.Float64)
+    return numeric(numeric(text.str.extract(AMOUNT, 1)) * unit)
+
+
+def _from_title(value: pl.Expr, name: str, otherwise: str) -> pl.Expr:
+    """Find the first pattern that matches; a title without letters tells nothing."""
+    found = pl.when(pl.col("title").str.contains(r"\p{L}")).then(pl.lit(otherwise)).otherwise(pl.lit("unknown"))
+    for meant, pattern in reversed(lexicon.patterns(name)):
+        found = pl.when(pl.col("title").str.contains(pattern)).then(pl.lit(meant)).otherwise(found)
+    return value.map_batches(lambda titles: _looked_up(titles, found), return_dtype=pl.String)
+
+
+def _looked_up(titles: pl.Series, found: pl.Expr) -> pl.Series:
+    """Look each distinct title up once: titles repeat, and a dozen patterns a title are most of a mapping's time."""
+    distinct = titles.drop_nulls().unique()
+    meant = pl.select(plain(pl.lit(distinct)).alias("title")).select(found.alias("found"))["found"]
+    return titles.replace_strict(distinct, meant, default=None, return_dtype=pl.String)
+
+
+def _country(value: pl.Expr) -> pl.Expr:
+    own = _filled(value.str.strip_chars()).str.to_titlecase()
+    return plain(value).replace_strict(lexicon.countries(), default=own)
+
+
+def _bands(number: pl.Expr, edges: tuple[float, ...]) -> pl.Expr:
+    band = pl.lit(f"below {edges[0]:g}")
+    for low, high in zip(edges, (*edges[1:], None), strict=True):
+        label = f"{low:g} or more" if high is None else f"{low:g} to below {high:g}"
+        band = pl.when(number >= low).then(pl.lit(label)).otherwise(band)
+    return pl.when(number.is_not_null()).then(band)
+
+
+def _mapped(value: pl.Expr, words: dict[str, str]) -> pl.Expr:
+    text = value.cast(pl.String)
+    listed = {word: meant for word, meant in words.items() if word != OTHERS}
+    default = pl.when(text.is_not_null()).then(pl.lit(words[OTHERS])) if OTHERS in words else text
+    return text.str.strip_chars().str.to_lowercase().replace_strict(listed, default=default, return_dtype=pl.String)

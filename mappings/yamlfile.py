@@ -1,5 +1,9 @@
-"""YAML with line numbers: blocks that know where each of their keys stands."""
+"""YAML with line numbers: every word, list and block knows where it stands.
 
+Read from PyYAML's node graph, because the values that PyYAML would make of it have lost their lines and doubled keys.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,14 +11,36 @@ import yaml
 
 from mappings.problems import MappingInvalid, Problem
 
+START = "start from a preset: `truegrade init` writes one"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A single value: `text` as it is written, `value` as YAML understands it."""
+
+    line: int
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    line: int
+    items: tuple["Node", ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of keys. `lines` tells the line of each; `line` is the block's own."""
+    """A block of keys. `lines` tells the line of each key; `line` is where the block begins."""
 
     line: int
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, "Node"] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+
+
+Node = Word | Items | Block
 
 
 def read(text: str, file: str) -> Block:
@@ -22,36 +48,72 @@ def read(text: str, file: str) -> Block:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "it cannot be read"
-        line = mark.line + 1 if mark else 0
-        raise MappingInvalid([Problem(file, line, f"this is not YAML: {what}", "correct the line")]) from error
+        raise MappingInvalid([_unreadable(error, file)]) from error
     if node is None:
-        raise MappingInvalid([Problem(file, 0, "the file is empty", "start from a preset: truegrade init")])
+        raise MappingInvalid([Problem(file, 0, "the file is empty", START)])
     if not isinstance(node, yaml.MappingNode):
         raise MappingInvalid(
-            [Problem(file, node.start_mark.line + 1, "the file must be a block of keys", "write `version: 1` first")]
+            [Problem(file, _line(node), "the file is no block of keys such as `version: 1` and `crm: ...`", START)]
         )
-    problems: list[Problem] = []
-    block = _value(node, file, problems)
-    if problems:
-        raise MappingInvalid(problems)
-    assert isinstance(block, Block)
+    builder = _Builder(file, [])
+    block = builder.block(node, ())
+    if builder.problems:
+        raise MappingInvalid(builder.problems)
     return block
 
 
-def _value(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
-    match node:
-        case yaml.MappingNode():
-            block = Block(node.start_mark.line + 1)
-            for key, value in node.value:
-                name, line = str(key.value), key.start_mark.line + 1
-                if name in block.values:
-                    problems.append(Problem(file, line, f"the key {name} is there twice", "remove one"))
-                block.values[name] = _value(value, file, problems)
-                block.lines[name] = line
-            return block
-        case yaml.SequenceNode():
-            return [(item.start_mark.line + 1, _value(item, file, problems)) for item in node.value]
-        case _:
-            return yaml.SafeLoader.construct_object(yaml.SafeLoader(""), node, deep=True)
+def _unreadable(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+    return Problem(file, mark.line + 1 if mark else 0, f"this is not YAML: {what}", "correct the line")
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Turns nodes into ours, noting what cannot be. `within` are the nodes around, for an alias may hold itself."""
+
+    file: str
+    problems: list[Problem]
+
+    def block(self, node: yaml.MappingNode, within: tuple[int, ...]) -> Block:
+        block = Block(_line(node))
+        for name, line, value in self._entries(node):
+            if name in block.values:
+                self._wrong(line, f"the key {name} is there twice", "remove one of them")
+            block.values[name] = self._node(value, (*within, id(node)))
+            block.lines[name] = line
+        return block
+
+    def _entries(self, node: yaml.MappingNode) -> Iterator[tuple[str, int, yaml.Node]]:
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                yield key.value, _line(key), value
+            else:
+                self._wrong(_line(key), "a key is no single word", "write `key: value`")
+
+    def _node(self, node: yaml.Node, within: tuple[int, ...]) -> Node:
+        if id(node) in within:
+            self._wrong(_line(node), "an alias stands inside what it names", "write the values out")
+            return Word(_line(node), "", None)
+        match node:
+            case yaml.MappingNode():
+                return self.block(node, within)
+            case yaml.SequenceNode():
+                return Items(_line(node), tuple(self._node(item, (*within, id(node))) for item in node.value))
+            case _:
+                return Word(_line(node), str(node.value), self._value(node))
+
+    def _value(self, node: yaml.Node) -> Any:
+        try:
+            return yaml.SafeLoader("").construct_object(node)
+        except (yaml.YAMLError, ValueError):
+            # A tag that is not YAML's own, or a date that is none, such as 2026-13-01.
+            self._wrong(_line(node), f"YAML cannot read the value {node.value}", "put it in quotes")
+            return None
+
+    def _wrong(self, line: int, message: str, fix: str) -> None:
+        self.problems.append(Problem(self.file, line, message, fix))

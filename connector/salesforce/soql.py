@@ -40,7 +40,7 @@ def after(stamp: str, record_id: str) -> str:
     Many records share a stamp (a bulk load gives thousands the same second), so a bare ">" would skip some.
     """
     at = moment(stamp)
-    return f"(SystemModstamp > {at})"
+    return f"(SystemModstamp > {at} OR (SystemModstamp = {at} AND Id > {literal(record_id)}))"
 
 
 def both(*conditions: str) -> str:

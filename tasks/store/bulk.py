@@ -37,12 +37,40 @@ def delete(connection: Connection, table: Table, columns: tuple[str, ...], rows:
         _run(connection, _delete(table, columns, sqlite=sqlite), table, columns, rows)
 
 
-def among(connection: Connection, column: str, values: Iterable[str]) -> tuple[str, Any]:
-    """Return a condition that the column is one of the values, and the one parameter that it binds."""
+def find(
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    *,
+    where: str,
+    bound: tuple[str, ...],
+    column: str,
+    values: Iterable[str],
+) -> list[tuple[Any, ...]]:
+    """Return the rows whose `column` is one of the values, as tuples in no order; each is looked up by index.
+
+    `where` says what else must hold of the table's rows, with `?` for what is `bound`.
+    """
+    wanted = list(dict.fromkeys(values))
+    if not wanted:
+        return []
     if connection.dialect.name == "sqlite":
-        listed = "(SELECT value FROM json_each(?))"
-        return f"{column} IN {listed}", orjson.dumps(list(values)).decode()
-    return f"{column} = ANY(%s::text[])", list(values)
+        return rows(
+            connection, finding(table, columns, where, column, sqlite=True), (*bound, orjson.dumps(wanted).decode())
+        )
+    return rows(connection, finding(table, columns, where, column, sqlite=False), (wanted, *bound))
+
+
+@lru_cache
+def finding(table: Table, columns: tuple[str, ...], where: str, column: str, *, sqlite: bool) -> str:
+    """Write the statement of `find`."""
+    select = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {where} AND {column}"  # noqa: S608  our own names
+    if sqlite:
+        return select + " IN (SELECT value FROM json_each(?))"
+    # One look-up for each value, whatever the statistics say: right after a table was filled there are none yet, and
+    # the planner would compare every record with every value.
+    each = f"{select} = wanted.value OFFSET 0"
+    return f"SELECT found.* FROM unnest(?::text[]) AS wanted (value) CROSS JOIN LATERAL ({each}) AS found"  # noqa: S608  our own names
 
 
 def rows(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:

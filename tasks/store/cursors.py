@@ -53,6 +53,9 @@ def begin_load(
 def end_load(store: Store, connection: str, entity: Entity) -> None:
     """Note that everything was seen: from now on the pull follows changes."""
     _set(store, connection, entity, state=FOLLOWING)
+    if not store.is_sqlite:
+        with store.write() as tx:  # the planner's view of a table that was filled just now, else a minute late
+            tx.exec_driver_sql("ANALYZE records")
 
 
 def set_fields(store: Store, connection: str, entity: Entity, fields: Sequence[str]) -> None:

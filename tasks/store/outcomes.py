@@ -113,12 +113,9 @@ def save_unchanged(store: Store, connection: str, leads: Sequence[str]) -> None:
 
 
 def _current(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str, _Current]:
-    among, bound = bulk.among(tx, "lead_id", leads)
-    statement = (
-        f"SELECT lead_id, {', '.join(_Current._fields)} FROM scores "  # noqa: S608  our own names; values are bound
-        f"WHERE connection = ? AND {among}"
-    )
-    return {row[0]: _Current._make(row[1:]) for row in bulk.rows(tx, statement, (connection, bound))}
+    columns = ("lead_id", *_Current._fields)
+    found = bulk.find(tx, scores, columns, where="connection = ?", bound=(connection,), column="lead_id", values=leads)
+    return {row[0]: _Current._make(row[1:]) for row in found}
 
 
 def _after(row: Ended, known: _Current, at: str) -> _After:

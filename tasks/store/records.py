@@ -24,7 +24,8 @@ COLUMNS = (
 )  # fmt: skip
 CONTENT = COLUMNS[3:]
 
-WANTED = "SELECT id, key, link, data FROM records WHERE connection = ? AND entity = ? AND gone IS NULL AND "
+LIVING = "connection = ? AND entity = ? AND gone IS NULL"
+NEXT = f"SELECT id, key, link, data FROM records WHERE {LIVING} AND id > ? ORDER BY id LIMIT ?"  # noqa: S608  our own words
 
 Identify = Callable[[Sequence[str | None]], tuple[str | None, str | None]]
 
@@ -176,11 +177,9 @@ class _Sorting:
 
 
 def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) -> dict[str, _Known]:
-    among, ids_bound = bulk.among(tx, "id", ids)
-    statement = (
-        "SELECT id, stamp_at, content_hash, gone, key, link FROM records WHERE connection = ? AND entity = ? AND "
-    )
-    found = bulk.rows(tx, statement + among, (connection, entity.value, ids_bound))
+    where, bound = "connection = ? AND entity = ?", (connection, entity.value)
+    columns = ("id", *_Known._fields)
+    found = bulk.find(tx, records, columns, where=where, bound=bound, column="id", values=ids)
     return {row[0]: _Known._make(row[1:]) for row in found}
 
 
@@ -200,11 +199,7 @@ def chunks(store: Store, connection: str, entity: Entity, *, size: int) -> Itera
 
 def _chunk(store: Store, connection: str, entity: Entity, after: str, size: int) -> list[Row]:
     with store.read() as tx:
-        return list(
-            map(
-                Row._make, bulk.rows(tx, WANTED + "id > ? ORDER BY id LIMIT ?", (connection, entity.value, after, size))
-            )
-        )
+        return list(map(Row._make, bulk.rows(tx, NEXT, (connection, entity.value, after, size))))
 
 
 def belonging(store: Store, connection: str, leads: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -222,8 +217,8 @@ def get(store: Store, connection: str, entity: Entity, ids: Sequence[str]) -> li
 
 
 def _where(tx: Connection, connection: str, entity: Entity, column: str, values: set[str]) -> list[Row]:
-    among, bound = bulk.among(tx, column, values)
-    found = bulk.rows(tx, WANTED + among, (connection, entity.value, bound))
+    bound = (connection, entity.value)
+    found = bulk.find(tx, records, Row._fields, where=LIVING, bound=bound, column=column, values=values)
     # Sorted here: for an ORDER BY, SQLite would walk all records in order of id instead of looking up the wanted ones.
     return sorted(map(Row._make, found), key=itemgetter(0))
 

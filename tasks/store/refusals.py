@@ -37,11 +37,11 @@ def add(tx: Connection, connection: str, refused: Sequence[Written], *, at: str)
 
 
 def _seen(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str, tuple[str, int]]:
-    if not leads:
-        return {}
-    among, bound = bulk.among(tx, "lead_id", leads)
-    statement = f"SELECT lead_id, first_at, times FROM refusals WHERE connection = ? AND {among}"  # noqa: S608  our own names
-    return {row[0]: (row[1], row[2]) for row in bulk.rows(tx, statement, (connection, bound))}
+    columns = ("lead_id", "first_at", "times")
+    found = bulk.find(
+        tx, refusals, columns, where="connection = ?", bound=(connection,), column="lead_id", values=leads
+    )
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 def remove(tx: Connection, connection: str, leads: Sequence[str]) -> None:

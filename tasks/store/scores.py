@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from tasks.store import bulk, stale
 from tasks.store.engine import Store
-from tasks.store.tables import scores
+from tasks.store.tables import records, scores
 from tasks.store.times import to_text
 
 
@@ -95,9 +95,16 @@ SCORED = (
 def known(store: Store, connection: str, leads: Sequence[str]) -> dict[str, Known]:
     """Return what is known of those of the leads that were scored before."""
     with store.read() as tx:
-        among, bound = bulk.among(tx, "lead_id", leads)
-        statement = f"SELECT lead_id, {', '.join(Known._fields)} FROM scores WHERE connection = ? AND {among}"  # noqa: S608  our own names
-        return {row[0]: Known._make(row[1:]) for row in bulk.rows(tx, statement, (connection, bound))}
+        found = bulk.find(
+            tx,
+            scores,
+            ("lead_id", *Known._fields),
+            where="connection = ?",
+            bound=(connection,),
+            column="lead_id",
+            values=leads,
+        )
+    return {row[0]: Known._make(row[1:]) for row in found}
 
 
 def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale.Span, now: datetime) -> None:
@@ -123,9 +130,9 @@ def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale
 
 
 def _alive(tx: Connection, connection: str, leads: Sequence[str]) -> set[str]:
-    among, bound = bulk.among(tx, "id", leads)
-    statement = f"SELECT id FROM records WHERE connection = ? AND entity = 'lead' AND gone IS NULL AND {among}"  # noqa: S608  our own words
-    return {row[0] for row in bulk.rows(tx, statement, (connection, bound))}
+    where = "connection = ? AND entity = 'lead' AND gone IS NULL"
+    found = bulk.find(tx, records, ("id",), where=where, bound=(connection,), column="id", values=leads)
+    return {row[0] for row in found}
 
 
 def _send_what_differs(tx: Connection, connection: str, span: stale.Span) -> None:

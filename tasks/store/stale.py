@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from tasks.store import bulk, marks
 from tasks.store.engine import Store
-from tasks.store.tables import stale
+from tasks.store.tables import records, stale
 
 INTO_STALE = "INSERT INTO stale (connection, lead_id, version) "
 IF_THERE = (
@@ -21,15 +21,18 @@ IF_THERE = (
 )
 LIVING = "FROM records l WHERE l.connection = ? AND l.entity = 'lead' AND l.gone IS NULL"
 
-OWN_CHANGES = f"SELECT l.connection, l.id, l.version {LIVING} AND l.version > ?"
+OWN_CHANGES = (
+    "SELECT l.connection, l.id, l.version FROM records l "
+    "WHERE l.connection || ' ' || l.entity = ? AND l.version > ? AND l.gone IS NULL"
+)
 # Written as "in", not as a join: SQLite would walk all leads to look for the companies that changed.
 COMPANY_CHANGES = (
     f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.link IS NOT NULL AND l.link IN "  # noqa: S608  our own words
-    "(SELECT c.key FROM records c WHERE c.connection = ? AND c.entity = 'company' AND c.version > ?)"
+    "(SELECT c.key FROM records c WHERE c.connection || ' ' || c.entity = ? AND c.version > ?)"
 )
 ACTIVITY_CHANGES = (
     f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.id IN "  # noqa: S608  our own words
-    "(SELECT a.link FROM records a WHERE a.connection = ? AND a.entity = 'activity' AND a.version > ?)"
+    "(SELECT a.link FROM records a WHERE a.connection || ' ' || a.entity = ? AND a.version > ?)"
 )
 
 
@@ -43,9 +46,9 @@ def mark(store: Store, connection: str, *, model: str) -> int:
         if at.marked_model != model:
             _insert(tx, f"SELECT l.connection, l.id, l.version {LIVING}", (connection,))
         elif at.version > at.marked_version:
-            _insert(tx, OWN_CHANGES, (connection, at.marked_version))
-            _insert(tx, COMPANY_CHANGES, (at.version, connection, connection, at.marked_version))
-            _insert(tx, ACTIVITY_CHANGES, (at.version, connection, connection, at.marked_version))
+            _insert(tx, OWN_CHANGES, (f"{connection} lead", at.marked_version))
+            _insert(tx, COMPANY_CHANGES, (at.version, connection, f"{connection} company", at.marked_version))
+            _insert(tx, ACTIVITY_CHANGES, (at.version, connection, f"{connection} activity", at.marked_version))
         if (at.marked_version, at.marked_model) != (at.version, model):
             marks.set_marked(tx, connection, version=at.version, model=model)
         return length(tx, connection)
@@ -53,19 +56,19 @@ def mark(store: Store, connection: str, *, model: str) -> int:
 
 def add(tx: Connection, connection: str, leads: Iterable[str], *, version: int) -> None:
     """Queue these leads, those that are known and alive."""
-    _add(tx, connection, "l.id", leads, version)
+    _add(tx, connection, "id", leads, version)
 
 
 def add_linked(tx: Connection, connection: str, keys: Iterable[str], *, version: int) -> None:
     """Queue the leads that point to companies of these keys."""
-    _add(tx, connection, "l.link", keys, version)
+    _add(tx, connection, "link", keys, version)
 
 
 def _add(tx: Connection, connection: str, column: str, values: Iterable[str], version: int) -> None:
-    if wanted := list(values):
-        among, bound = bulk.among(tx, column, wanted)
-        select_them = f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND {among}"
-        _insert(tx, select_them, (version, connection, bound))
+    where = "connection = ? AND entity = 'lead' AND gone IS NULL"
+    found = bulk.find(tx, records, ("id",), where=where, bound=(connection,), column=column, values=values)
+    rows = [(connection, row[0], version) for row in found]
+    bulk.upsert(tx, stale, ("connection", "lead_id", "version"), rows, update=("version",))
 
 
 def _insert(tx: Connection, selected: str, parameters: tuple[object, ...]) -> None:

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 import responses
-from connector.simulator.salesforce.options import SalesforceOptions as OrgOptions
-from connector.simulator.salesforce.org import SalesforceOrg
 
 from connector.clock import MovableClock
 from connector.limiter import NoLimiter
@@ -59,6 +57,9 @@ def world():
 @pytest.fixture
 def org(world, clock):
     """A simulated org of LEADS leads that sends short pages."""
+    from connector.simulator.salesforce.options import SalesforceOptions as OrgOptions
+    from connector.simulator.salesforce.org import SalesforceOrg
+
     org = SalesforceOrg(world, clock=clock, options=OrgOptions(page_rows=40))
     yield org
     org.close()

@@ -79,7 +79,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("link IS NOT NULL"),
         postgresql_where=sa.text("link IS NOT NULL"),
     )
-    op.create_index("records_by_version", "records", ["connection", "entity", "version"], unique=False)
+    op.create_index(
+        "records_by_version", "records", [sa.text("(connection || ' ' || entity)"), "version"], unique=False
+    )
     op.create_table(
         "refusals",
         sa.Column("connection", sa.Text(), nullable=False),

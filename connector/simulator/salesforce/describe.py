@@ -1,0 +1,80 @@
+"""What the org's objects look like: the recorded describes of real orgs, stripped of custom and packaged fields.
+
+Lead, Account, Contact, Opportunity, Event and OpportunityContactRole are recordings (API 59.0 throughout). The others
+are built from Salesforce's object reference and are assumptions: only the fields that a client of ours could ask for.
+"""
+
+import json
+from copy import deepcopy
+from importlib import resources
+from typing import Any
+
+RECORDED = ("Lead", "Account", "Contact", "Opportunity", "Event", "OpportunityContactRole")
+Entry = dict[str, Any]
+
+ASSUMED: dict[str, dict[str, str]] = {
+    "Campaign": {"Name": "string", "Type": "picklist", "IsActive": "boolean"},
+    "CampaignMember": {
+        "CampaignId": "reference", "LeadId": "reference", "ContactId": "reference", "Status": "picklist",
+        "HasResponded": "boolean", "FirstRespondedDate": "date",
+    },
+    "User": {"Username": "string", "Name": "string", "Email": "email", "IsActive": "boolean"},
+    "Organization": {"Name": "string", "IsSandbox": "boolean", "OrganizationType": "picklist"},
+    "PermissionSet": {"Name": "string", "Label": "string", "Description": "string"},
+    "PermissionSetAssignment": {"AssigneeId": "reference", "PermissionSetId": "reference"},
+    "FieldPermissions": {
+        "ParentId": "reference", "SobjectType": "picklist", "Field": "picklist", "PermissionsRead": "boolean",
+        "PermissionsEdit": "boolean",
+    },
+}  # fmt: skip
+SYSTEM = {
+    "Id": "id", "IsDeleted": "boolean", "CreatedDate": "datetime", "CreatedById": "reference",
+    "LastModifiedDate": "datetime", "LastModifiedById": "reference", "SystemModstamp": "datetime",
+}  # fmt: skip
+READ_ONLY = frozenset(SYSTEM)
+LENGTHS = {"string": 255, "picklist": 255, "email": 80, "reference": 18, "id": 18}
+SETUP = frozenset({"User", "Organization", "PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
+
+
+def objects() -> dict[str, Entry]:
+    """Load the describes of all objects, each to be changed by its owner alone."""
+    described = {name: _recorded(name) for name in RECORDED}
+    return described | {name: _assumed(name, fields) for name, fields in ASSUMED.items()}
+
+
+def _recorded(name: str) -> Entry:
+    folder = resources.files("connector.simulator.salesforce") / "describes"
+    described: Entry = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return described
+
+
+def _assumed(name: str, fields: dict[str, str]) -> Entry:
+    return {
+        "name": name, "label": name, "labelPlural": f"{name}s", "keyPrefix": None, "custom": False, "queryable": True,
+        "createable": True, "updateable": True, "deletable": True, "replicateable": name not in SETUP,
+        "retrieveable": True, "searchable": False, "triggerable": False, "mergeable": False, "undeletable": False,
+        "layoutable": False, "childRelationships": [], "recordTypeInfos": [],
+        "urls": {"sobject": f"/services/data/v59.0/sobjects/{name}"},
+        "fields": [field(key, kind) for key, kind in (SYSTEM | fields).items()],
+    }  # fmt: skip
+
+
+def field(name: str, kind: str, **more: Any) -> Entry:
+    """Make one field of a describe; `more` overrides."""
+    entry: Entry = {
+        "name": name, "label": name, "type": kind, "length": LENGTHS.get(kind, 0), "precision": 0, "scale": 0,
+        "digits": 0, "byteLength": LENGTHS.get(kind, 0) * 3, "soapType": "xsd:string", "nillable": True,
+        "createable": name not in READ_ONLY, "updateable": name not in READ_ONLY, "filterable": True,
+        "sortable": True, "groupable": True, "aggregatable": True, "calculated": False, "calculatedFormula": None,
+        "autoNumber": False, "custom": name.endswith("__c"), "externalId": False, "idLookup": name == "Id",
+        "unique": False, "restrictedPicklist": False, "dependentPicklist": False, "picklistValues": [],
+        "referenceTo": [], "relationshipName": None, "namePointing": False, "compoundFieldName": None,
+        "defaultValue": None, "defaultedOnCreate": False, "permissionable": name not in READ_ONLY, "encrypted": False,
+        "htmlFormatted": False, "inlineHelpText": None, "deprecatedAndHidden": False,
+    }  # fmt: skip
+    return entry | more
+
+
+def copy_of(described: Entry) -> Entry:
+    """Copy a describe, to answer one user with."""
+    return deepcopy(described)

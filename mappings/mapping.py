@@ -1,0 +1,189 @@
+"""A mapping as it is used: the dictionary of one connection. Holds plain values only; needs no Polars."""
+
+from collections.abc import Callable, Mapping as Dict, Sequence
+from dataclasses import dataclass, field
+
+from connector.crm import Entity, NewField
+from mappings.links import Key, domain_key, exact_key
+from mappings.outputs import new_field
+from model.features import Feature
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A field that a feature's value may come from."""
+
+    entity: Entity
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transform with what it is told: a number, rising numbers, or (word, word) pairs."""
+
+    name: str
+    number: float = 0.0
+    numbers: tuple[float, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Counts the lead's activities up to `window_days` after its creation whose fields all have one of the values."""
+
+    at: str
+    window_days: int
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.at, *(name for name, _ in self.where))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a feature is made: the first source with a value, a count, or the days between two sources; then the steps."""
+
+    feature: Feature
+    sources: tuple[Source, ...] = ()
+    count: Count | None = None
+    days_between: tuple[Source, ...] = ()
+    steps: tuple[Step, ...] = ()
+    optional: bool = False
+
+    @property
+    def reads(self) -> tuple[Source, ...]:
+        """Every field that the feature is made of."""
+        counted = tuple(Source(Entity.ACTIVITY, name) for name in self.count.fields) if self.count else ()
+        return self.sources + self.days_between + counted
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """How a deal's end is read, and which leads it belongs to. Names are fields; "" is one that this CRM has not.
+
+    The lead names its deal (`lead_field`), or the deal its leads (`leads_field`, ids with ";" between). `won` and
+    `closed` are true/false fields; where they are empty, the stage decides.
+    """
+
+    lead_field: str = ""
+    leads_field: str = ""
+    created: str = ""
+    won: str = ""
+    closed: str = ""
+    closed_at: str = ""
+    stage: str = ""
+    won_stages: tuple[str, ...] = ()
+    lost_stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a lead's end is read, and what counts as success: the milestone within so many days of its creation."""
+
+    milestone: str
+    horizon_days: int
+    created: str
+    converted: str = ""
+    converted_values: tuple[str, ...] = ("true",)
+    converted_at: str = ""
+    disqualified: str = ""
+    disqualified_values: tuple[str, ...] = ()
+    deal: Deal = Deal()
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How records find each other: leads their company (by domain or by id), activities their lead."""
+
+    by: str = "id"
+    lead: tuple[str, ...] = ()
+    company: str = ""
+    company_created: str = ""
+    activity_lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One connection's dictionary: which fields are read, what they mean, and where scores go.
+
+    `version` is a hash over all that moves a score or an output; comments and layout do not. `lines` tells where the
+    file names a field.
+    """
+
+    crm: str
+    name: str
+    version: str
+    rules: tuple[Rule, ...]
+    outcome: Outcome
+    links: Links
+    outputs: tuple[tuple[str, str], ...]  # (role, our field's name), in the order of design
+    routes: tuple[tuple[str, str], ...]  # (grade, route)
+    file: str = field(default="", compare=False)
+    lines: Dict[Source, int] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The model's columns, in the order of the file."""
+        return tuple(rule.feature for rule in self.rules)
+
+    def inputs(self, entity: Entity) -> tuple[str, ...]:
+        """Name the fields of the entity that features are made of."""
+        reads = (source for rule in self.rules for source in rule.reads)
+        return tuple(dict.fromkeys(source.field for source in reads if source.entity is entity))
+
+    def source_fields(self, entity: Entity) -> tuple[str, ...]:
+        """Name the fields to pull: none that the mapping does not use. Empty: the entity is not read at all."""
+        names = [*self.inputs(entity), *_needed(self.outcome, self.links, entity, used=bool(self.inputs(entity)))]
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def optional_fields(self, entity: Entity) -> frozenset[str]:
+        """Name the fields that a CRM may lack: those that only optional features use."""
+        needed = {source for rule in self.rules if not rule.optional for source in rule.reads}
+        optional = {source for rule in self.rules if rule.optional for source in rule.reads} - needed
+        structural = set(_needed(self.outcome, self.links, entity, used=True))
+        return frozenset(source.field for source in optional if source.entity is entity) - structural
+
+    def output_fields(self) -> tuple[NewField, ...]:
+        """Describe our fields, as they should exist on the lead."""
+        routes = tuple(route for _, route in self.routes)
+        return tuple(new_field(role, name, crm=self.crm, routes=routes) for role, name in self.outputs)
+
+    def linker(self, entity: Entity, fields: Sequence[str]) -> Callable[[Sequence[str | None]], Key]:
+        """Make the function that tells a record's (key, link) from its values, given in the order of `fields`.
+
+        key: what leads point to (companies; None on all others). link: what the record points to: a lead its company's
+        key, an activity its lead's id, a deal its leads' ids (";" between) if it knows them; else None.
+        """
+        places = {name: place for place, name in enumerate(fields)}
+        how = domain_key if self.links.by == "domain" else exact_key
+        match entity:
+            case Entity.LEAD:
+                own = [places[name] for name in self.links.lead if name in places]
+                return lambda values: (None, next((link for place in own if (link := how(values[place]))), None))
+            case Entity.COMPANY if (place := places.get(self.links.company)) is not None:
+                return lambda values: (how(values[place]), None)
+            case Entity.ACTIVITY if (place := places.get(self.links.activity_lead)) is not None:
+                return lambda values: (None, values[place])
+            case Entity.DEAL if (place := places.get(self.outcome.deal.leads_field)) is not None:
+                return lambda values: (None, values[place])
+            case _:
+                return lambda _values: (None, None)
+
+
+def _needed(outcome: Outcome, links: Links, entity: Entity, *, used: bool) -> tuple[str, ...]:
+    """Name the fields that outcome and links need; of companies and activities only if features use them."""
+    deal = outcome.deal
+    match entity:
+        case Entity.LEAD:
+            own = (outcome.created, outcome.converted, outcome.converted_at, outcome.disqualified, deal.lead_field)
+            return (*links.lead, *own)
+        case Entity.COMPANY if used:
+            return (links.company, links.company_created)
+        case Entity.ACTIVITY if used:
+            return (links.activity_lead,)
+        case Entity.DEAL:
+            made = deal.created if outcome.milestone == "converted" else ""
+            return (deal.leads_field, made, deal.won, deal.closed, deal.closed_at, deal.stage)
+        case _:
+            return ()
