@@ -1,20 +1,18 @@
-"""From records to features: frames of text in, one column a feature out. Serves training, batches and single leads alike.
+"""From records to features: frames of text in, one column a feature out; for training, batches and single leads.
 
-A feature holds only what was known at the lead's time (law 6): a company counts when it existed before the lead did,
-with a day of grace for CRMs that make it from the lead; activities count when they happened in the lead's first days.
+A feature holds only what was known at the lead's time (law: no look into the future): companies as `companies` says,
+activities as `activities` says, and nothing that depends on the present moment.
 """
-
-from datetime import timedelta
 
 import polars as pl
 
-from connector.crm import Entity
 from mappings import transforms
-from mappings.load import Count, Mapping, Rule
+from mappings.activities import counted
+from mappings.columns import instant
+from mappings.companies import beside_leads, column
+from mappings.mapping import Mapping, Rule, Source
 
-PARENT_GRACE = timedelta(days=1)
-TYPES = {"number": pl.Float64, "boolean": pl.Boolean, "category": pl.String}
-COMPANY = "company."
+A_DAY_S = 86_400
 
 
 def feature_frame(
@@ -23,94 +21,30 @@ def feature_frame(
     """Compute all features: "id", then one column each (Float64, Boolean or String), in the order of `leads`.
 
     Frames are all text by CRM field, with "id", "key" (companies) and "link" (leads: their company's key; activities:
-    their lead's id). Fields that are missing from a frame are empty.
+    their lead's id). Fields that a frame lacks are empty. A row does not depend on the others.
     """
-    joined = with_company(mapping, leads, companies)
-    columns = [_column(joined, rule) for rule in mapping.rules if rule.count is None]
-    frame = joined.select("id", *columns)
-    for rule in mapping.rules:
-        if rule.count is not None:
-            counted = _counted(mapping, leads, activities, rule.count, rule.feature.name)
-            frame = frame.join(counted, on="id", how="left", maintain_order="left").with_columns(
-                pl.col(rule.feature.name).fill_null(0.0)
-            )
-    return frame.select("id", *(rule.feature.name for rule in mapping.rules))
+    joined = beside_leads(mapping, leads, companies)
+    return joined.select("id", *(_column(mapping, rule, joined, activities) for rule in mapping.rules))
 
 
-def instant(column: str) -> pl.Expr:
-    """Parse canonical instants, or dates as their first moment; what is neither is null."""
-    return (
-        pl.col(column)
-        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", strict=False, time_zone="UTC")
-        .fill_null(pl.col(column).str.to_datetime("%Y-%m-%d", time_unit="us", strict=False, time_zone="UTC"))
-    )
+def _column(mapping: Mapping, rule: Rule, joined: pl.DataFrame, activities: pl.DataFrame) -> pl.Expr:
+    if rule.count:
+        value = pl.lit(counted(mapping, joined, activities, rule.count))
+    elif rule.days_between:
+        value = _days(*rule.days_between)
+    else:
+        value = _first_filled(rule.sources)
+    for step in rule.steps:
+        value = transforms.apply(value, step)
+    return transforms.ended(value, rule.feature.kind).alias(rule.feature.name)
 
 
-def with_company(mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame) -> pl.DataFrame:
-    """Put the values of each lead's company beside its own, as "company.FIELD"; null when it has none that counts."""
-    names = mapping.inputs(Entity.COMPANY)
-    if not names:
-        return leads
-    companies = _complete(companies, (*names, mapping.company_created, "key"))
-    known = companies.filter(pl.col("key").is_not_null()).sort("id").unique("key", keep="first", maintain_order=True)
-    known = known.select(
-        pl.col("key").alias("link"),
-        *(pl.col(name).alias(COMPANY + name) for name in names),
-        pl.col(mapping.company_created).alias("__made"),
-    )
-    leads = _complete(leads, ("link", mapping.outcome.created))
-    joined = leads.join(known, on="link", how="left", maintain_order="left")
-    later = instant("__made") > instant(mapping.outcome.created) + PARENT_GRACE
-    return joined.with_columns(
-        pl.when(later.fill_null(value=False)).then(None).otherwise(pl.col(COMPANY + name)).alias(COMPANY + name)
-        for name in names
-    ).drop("__made")
+def _first_filled(sources: tuple[Source, ...]) -> pl.Expr:
+    names = [column(source) for source in sources]
+    return pl.coalesce(names) if len(names) > 1 else pl.col(names[0])
 
 
-def counting(mapping: Mapping, leads: pl.DataFrame, activities: pl.DataFrame, rule: Count) -> pl.DataFrame:
-    """Return the activities that count for the lead ("link"): of its first days, and with the value when one is asked."""
-    activities = _complete(activities, ("link", rule.at, *([rule.where] if rule.where else [])))
-    created = _complete(leads, (mapping.outcome.created,)).select(
-        pl.col("id").alias("link"), instant(mapping.outcome.created).alias("__created")
-    )
-    joined = activities.join(created, on="link", how="inner")
-    within = instant(rule.at) <= pl.col("__created") + timedelta(days=rule.window_days)
-    if rule.where:
-        within &= pl.col(rule.where).str.to_lowercase() == rule.equals
-    return joined.filter(within)
-
-
-def _counted(mapping: Mapping, leads: pl.DataFrame, activities: pl.DataFrame, rule: Count, name: str) -> pl.DataFrame:
-    found = counting(mapping, leads, activities, rule)
-    return found.group_by("link").agg(pl.len().cast(pl.Float64).alias(name)).rename({"link": "id"})
-
-
-def _column(frame: pl.DataFrame, rule: Rule) -> pl.Expr:
-    names = [(COMPANY if source.entity is Entity.COMPANY else "") + source.field for source in rule.sources]
-    filled = [pl.col(name).cast(pl.String) for name in names if name in frame.columns]
-    expression = pl.coalesce(filled) if filled else pl.lit(None, dtype=pl.String)
-    for transform in rule.transforms:
-        expression = transforms.apply(expression, transform)
-    if rule.values:
-        expression = (
-            expression.cast(pl.String)
-            .str.to_lowercase()
-            .replace_strict(dict(rule.values), default=expression.cast(pl.String))
-        )
-    match rule.feature.kind:
-        case "number":
-            expression = expression.cast(pl.Float64, strict=False)
-        case "boolean":
-            expression = (
-                expression.cast(pl.Boolean, strict=False)
-                if "present" in rule.transforms or "free_mail" in rule.transforms or "boolean" in rule.transforms
-                else transforms.apply(expression, "boolean")
-            )
-        case _:
-            expression = expression.cast(pl.String)
-    return expression.alias(rule.feature.name)
-
-
-def _complete(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-    missing = [name for name in dict.fromkeys(names) if name and name not in frame.columns]
-    return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
+def _days(earlier: Source, later: Source) -> pl.Expr:
+    """Count the days from one moment to another; never below zero, for clocks and people differ."""
+    passed = instant(column(later)) - instant(column(earlier))
+    return (passed.dt.total_seconds() / A_DAY_S).clip(lower_bound=0)

@@ -1,6 +1,7 @@
 """A mapping as it is used: the dictionary of one connection. Holds plain values only; needs no Polars."""
 
-from collections.abc import Callable, Mapping as Dict, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
 from connector.crm import Entity, NewField
@@ -42,7 +43,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a feature is made: the first source with a value, a count, or the days between two sources; then the steps."""
+    """How a feature is made: its first source with a value, a count, or the days between two; then the steps."""
 
     feature: Feature
     sources: tuple[Source, ...] = ()
@@ -161,12 +162,15 @@ class Mapping:
             case Entity.LEAD:
                 own = [places[name] for name in self.links.lead if name in places]
                 return lambda values: (None, next((link for place in own if (link := how(values[place]))), None))
-            case Entity.COMPANY if (place := places.get(self.links.company)) is not None:
-                return lambda values: (how(values[place]), None)
-            case Entity.ACTIVITY if (place := places.get(self.links.activity_lead)) is not None:
-                return lambda values: (None, values[place])
-            case Entity.DEAL if (place := places.get(self.outcome.deal.leads_field)) is not None:
-                return lambda values: (None, values[place])
+            case Entity.COMPANY if self.links.company in places:
+                company = places[self.links.company]
+                return lambda values: (how(values[company]), None)
+            case Entity.ACTIVITY if self.links.activity_lead in places:
+                lead = places[self.links.activity_lead]
+                return lambda values: (None, values[lead])
+            case Entity.DEAL if self.outcome.deal.leads_field in places:
+                leads = places[self.outcome.deal.leads_field]
+                return lambda values: (None, values[leads])
             case _:
                 return lambda _values: (None, None)
 

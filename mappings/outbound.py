@@ -1,84 +1,101 @@
 """From scores to the values of our fields: numbers, words and sentences as each CRM wants them."""
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Values
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 
-from mappings.load import Mapping
-from mappings.outputs import OUTPUTS, field_name
+from mappings.mapping import Mapping
+from mappings.outputs import OUTPUTS
 
 Previous = Values[str, tuple[int, date]]
+Value = str | int | float | None
+
+# Not strftime: its names follow the machine's locale.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MORE = "..."
 
 
 def outbound(
     mapping: Mapping, scores: pl.DataFrame, *, model: str, previous: Previous | None = None, now: datetime
-) -> list[tuple[str, dict[str, str | int | float | None]]]:
-    """Make each lead's values by CRM field, in the order of `scores` (a scorer's frame).
+) -> list[tuple[str, dict[str, Value]]]:
+    """Make each lead's (id, values by CRM field), in the order of `scores`.
 
-    `previous` tells the score that the CRM holds and since when, by lead id; it makes the note of change.
+    `scores` is a scorer's frame: id, score, grade, likelihood, fit, engagement, reasons (a list of code, text, effect;
+    strongest first). `previous` tells by lead id the score that the CRM holds and since when; it makes the note of
+    change. `now` (aware) is when the values are made.
     """
-    previous = previous or {}
+    held = previous or {}
     routes = dict(mapping.routes)
-    names = {role: field_name(mapping.crm, role) for role in mapping.outputs}
-    at = now.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    same = {"model": fitted(model, _length("model")), "scored_at": _instant(now)}
     made = []
     for row in scores.iter_rows(named=True):
-        reasons = row["reasons"] or []
-        roles: dict[str, Any] = {
-            "score": row["score"],
-            "grade": row["grade"],
-            "likelihood": _likelihood(mapping.crm, row["likelihood"]),
-            "fit": row["fit"],
-            "engagement": row["engagement"],
-            "top_reason": fitted(reasons[0]["text"], 255) if reasons else None,
-            "reasons": _lines(reasons),
-            "reason_codes": _codes(reasons),
-            "change": _change(row["score"], previous.get(row["id"])),
-            "route": routes.get(row["grade"]),
-            "model": model,
-            "scored_at": at,
-        }
-        made.append((row["id"], {names[role]: roles[role] for role in mapping.outputs}))
+        roles = {**_figures(mapping.crm, row), **_words(row["reasons"] or ()), **same}
+        roles["change"] = _change(row["score"], held.get(row["id"]))
+        roles["route"] = routes.get(row["grade"])
+        made.append((row["id"], {name: roles[role] for role, name in mapping.outputs}))
     return made
 
 
-def _likelihood(crm: str, value: float) -> float:
-    """Salesforce's percent fields hold 12.34 for 12.34 %; HubSpot's percentages 0.1234."""
+def fitted(text: str, length: int) -> str:
+    """Put a text on one line and shorten it to the length, between two words where there are two."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    head = line[: length - len(MORE) + 1]
+    return (head.rsplit(" ", 1)[0] if " " in head else head[:-1]).rstrip(",.;: ") + MORE
+
+
+def _figures(crm: str, row: dict[str, Any]) -> dict[str, Value]:
+    return {
+        "score": row["score"],
+        "grade": row["grade"],
+        "likelihood": _likelihood(crm, row["likelihood"]),
+        "fit": row["fit"],
+        "engagement": row["engagement"],
+    }
+
+
+def _likelihood(crm: str, value: float | None) -> float | None:
+    """Give 12.34 for 12.34 % to Salesforce's percent fields, and 0.1234 to HubSpot's percentages."""
+    if value is None:
+        return None
     return round(value * 100, 2) if crm == "salesforce" else round(value, 4)
 
 
-def _lines(reasons: list[dict[str, Any]]) -> str | None:
-    length = OUTPUTS["reasons"].length or 0
-    lines: list[str] = []
-    for reason in reasons:
-        line = f"{'+' if reason['effect'] > 0 else '-'} {reason['text']}"
-        if sum(map(len, lines)) + len(lines) + len(line) > length:
-            break
-        lines.append(line)
-    return "\n".join(lines) or None
+def _words(reasons: Sequence[dict[str, Any]]) -> dict[str, Value]:
+    lines = (f"{'+' if reason['effect'] > 0 else '-'} {reason['text']}" for reason in reasons)
+    longest = _length("reasons")
+    codes = dict.fromkeys(reason["code"] for reason in reasons)
+    return {
+        "top_reason": fitted(reasons[0]["text"], _length("top_reason")) if reasons else None,
+        "reasons": "\n".join(_as_fit((fitted(line, longest) for line in lines), longest)) or None,
+        "reason_codes": ";".join(_as_fit(codes, _length("reason_codes"))) or None,
+    }
 
 
-def _codes(reasons: list[dict[str, Any]]) -> str | None:
-    length = OUTPUTS["reason_codes"].length or 0
-    codes: list[str] = []
-    for reason in reasons:
-        if sum(map(len, codes)) + len(codes) + len(reason["code"]) > length:
-            break
-        codes.append(reason["code"])
-    return ";".join(codes) or None
+def _as_fit(parts: Iterator[str] | dict[str, None], length: int) -> Iterator[str]:
+    """Yield whole parts, strongest first, as long as they fit with one character between them."""
+    used = -1
+    for part in parts:
+        used += 1 + len(part)
+        if used > length:
+            return
+        yield part
 
 
 def _change(score: int, before: tuple[int, date] | None) -> str | None:
     if before is None or before[0] == score:
         return None
     was, since = before
-    return f"{score - was:+d} since {since.day} {since:%b %Y}"
+    return f"{score - was:+d} since {since.day} {MONTHS[since.month - 1]} {since.year}"
 
 
-def fitted(text: str, length: int) -> str:
-    """Shorten to the length between two words."""
-    if len(text) <= length:
-        return text
-    return text[: length - 3].rsplit(" ", 1)[0].rstrip(",.; ") + "..."
+def _length(role: str) -> int:
+    return OUTPUTS[role].length or 0
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

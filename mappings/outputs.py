@@ -1,11 +1,16 @@
 """Our fields on the lead: what each is for, and what it is called on each CRM.
 
-Plain types without HTML, so that values survive reports, list views and automation.
+Plain types without HTML, so that values survive reports, list views and automation. An output's role ("top_reason") is
+its name here; a mapping's prefix makes it a CRM's: TG_Top_Reason__c, tg_top_reason.
 """
 
+import re
 from dataclasses import dataclass
 
 from connector.crm import Kind, NewField
+
+GRADES = ("A", "B", "C", "D")
+DISQUALIFY = "disqualify"  # a route that people may choose by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ OUTPUTS = {
     "likelihood": Output(
         "Truegrade likelihood",
         Kind.NUMBER,
-        "Calibrated probability of winning within the horizon",
+        "Calibrated probability of the milestone within the horizon",
         digits=5,
         decimals=2,
         percent=True,
@@ -49,26 +54,41 @@ OUTPUTS = {
 
 PERISHABLE = frozenset({"scored_at"})  # alone never a reason to write
 
+PREFIXES = {"salesforce": "TG_", "hubspot": "tg_"}
+ROUTES = (("A", "sales"), ("B", "sales"), ("C", "nurture"), ("D", "nurture"))
 
-def field_name(crm: str, role: str) -> str:
+# Custom fields of Salesforce: letters, digits and single underscores; HubSpot's properties: the same in lower case, and
+# hs_ is HubSpot's own.
+NAMES = {"salesforce": re.compile(r"[A-Za-z](_?[A-Za-z0-9])*_?"), "hubspot": re.compile(r"(?!hs_)[a-z][a-z0-9_]*")}
+LONGEST_PREFIX = 20
+
+
+def field_name(crm: str, role: str, prefix: str) -> str:
     """Name our field: TG_Top_Reason__c on Salesforce, tg_top_reason on HubSpot."""
     if crm == "hubspot":
-        return f"tg_{role}"
-    return "TG_" + "_".join(word.capitalize() for word in role.split("_")) + "__c"
+        return f"{prefix}{role}"
+    return prefix + "_".join(word.capitalize() for word in role.split("_")) + "__c"
 
 
-def new_field(crm: str, role: str, *, routes: tuple[str, ...]) -> NewField:
+def is_perishable(name: str) -> bool:
+    """Tell by a field's name, whatever CRM and prefix, that a new value alone is no reason to write."""
+    return name.lower().removesuffix("__c").endswith(tuple(PERISHABLE))
+
+
+def new_field(role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> NewField:
     """Describe our field as it should exist."""
     output = OUTPUTS[role]
-    options = {"grade": ("A", "B", "C", "D"), "route": tuple(dict.fromkeys((*routes, "disqualify")))}.get(role, ())
+    options = {"grade": GRADES, "route": tuple(dict.fromkeys((*routes, DISQUALIFY)))}.get(role, ())
+    # Salesforce counts the digits of 12.34; HubSpot holds 0.1234.
+    decimals = 4 if crm == "hubspot" and output.percent else output.decimals
     return NewField(
-        name=field_name(crm, role),
+        name=name,
         label=output.label,
         kind=output.kind,
         description=output.description,
         length=output.length,
         digits=output.digits,
-        decimals=output.decimals,
+        decimals=decimals,
         percent=output.percent,
-        options=tuple((option, option.capitalize() if len(option) > 1 else option) for option in options),
+        options=tuple((option, option[:1].upper() + option[1:]) for option in options),
     )

@@ -3,6 +3,8 @@
 Whole columns; no row is looked at alone, so a single lead gets what it gets in a batch.
 """
 
+from collections.abc import Callable
+
 import polars as pl
 
 from mappings import lexicon
@@ -18,21 +20,7 @@ OTHERS = "*"  # in `map`: every word that is not listed
 
 def apply(value: pl.Expr, step: Step) -> pl.Expr:
     """Put a column through one transform. The loader has checked that it can take what comes before it."""
-    match step.name:
-        case "present":
-            return value.is_not_null()
-        case "number":
-            return numeric(value.str.strip_chars())
-        case "cap":
-            return numeric(value).clip(upper_bound=step.number)
-        case "log1p":
-            return numeric(value).clip(lower_bound=0).log1p()
-        case "bands":
-            return _bands(numeric(value), step.numbers)
-        case "map":
-            return _mapped(value, dict(step.words))
-        case _:
-            return _of_text(value, step.name)
+    return COMPILED[step.name](value, step)
 
 
 def ended(value: pl.Expr, kind: str) -> pl.Expr:
@@ -64,32 +52,6 @@ def plain(value: pl.Expr) -> pl.Expr:
     return text.str.normalize("NFKD").str.replace_all(r"[\x{0300}-\x{036f}]", "")
 
 
-def _of_text(value: pl.Expr, name: str) -> pl.Expr:
-    match name:
-        case "trim":
-            return _filled(value.str.strip_chars())
-        case "lower":
-            return value.str.to_lowercase()
-        case "boolean":
-            return boolean(value)
-        case "domain":
-            return _domain(value)
-        case "free_mail":
-            return _domain(value).is_in(sorted(free_mail_domains()))
-        case "first_number":
-            return _first_number(value)
-        case "seniority":
-            return _from_title(value, "seniority", "staff")
-        case "department":
-            return _from_title(value, "department", "other")
-        case "country":
-            return _country(value)
-        case "length":
-            return value.str.len_chars().cast(pl.Float64)
-        case _:
-            raise ValueError(f"there is no transform {name}")
-
-
 def _filled(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
@@ -99,7 +61,7 @@ def _domain(value: pl.Expr) -> pl.Expr:
 
 
 def _first_number(value: pl.Expr) -> pl.Expr:
-    text = value.str.to_lowercase().str.replace_all(r"[,'’]", "")
+    text = value.str.to_lowercase().str.replace_all(r"[,'\x{2019}]", "")
     unit = text.str.extract(AMOUNT, 2).replace_strict(UNITS, default=1.0, return_dtype=pl.Float64)
     return numeric(numeric(text.str.extract(AMOUNT, 1)) * unit)
 
@@ -137,3 +99,23 @@ def _mapped(value: pl.Expr, words: dict[str, str]) -> pl.Expr:
     listed = {word: meant for word, meant in words.items() if word != OTHERS}
     default = pl.when(text.is_not_null()).then(pl.lit(words[OTHERS])) if OTHERS in words else text
     return text.str.strip_chars().str.to_lowercase().replace_strict(listed, default=default, return_dtype=pl.String)
+
+
+COMPILED: dict[str, Callable[[pl.Expr, Step], pl.Expr]] = {
+    "trim": lambda value, _: _filled(value.str.strip_chars()),
+    "lower": lambda value, _: value.str.to_lowercase(),
+    "number": lambda value, _: numeric(value.str.strip_chars()),
+    "first_number": lambda value, _: _first_number(value),
+    "boolean": lambda value, _: boolean(value),
+    "present": lambda value, _: value.is_not_null(),
+    "domain": lambda value, _: _domain(value),
+    "free_mail": lambda value, _: _domain(value).is_in(sorted(free_mail_domains())),
+    "seniority": lambda value, _: _from_title(value, "seniority", "staff"),
+    "department": lambda value, _: _from_title(value, "department", "other"),
+    "country": lambda value, _: _country(value),
+    "map": lambda value, step: _mapped(value, dict(step.words)),
+    "length": lambda value, _: value.str.len_chars().cast(pl.Float64),
+    "cap": lambda value, step: numeric(value).clip(upper_bound=step.number),
+    "log1p": lambda value, _: numeric(value).clip(lower_bound=0).log1p(),
+    "bands": lambda value, step: _bands(numeric(value), step.numbers),
+}

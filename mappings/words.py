@@ -11,7 +11,6 @@ KINDS = {
 }
 FAMILIES = {"fit": "who the lead is", "engagement": "what the lead does"}
 MILESTONES = {"won": "a deal of the lead was won", "converted": "the lead became a deal, won or not"}
-GRADES = ("A", "B", "C", "D")
 
 # The keys of each block of a mapping file.
 MAPPING_KEYS = ("version", "crm", "name", "links", "outcome", "features", "outputs", "routes")

@@ -20,7 +20,7 @@ from tasks import least, log, simulate
 from tasks import run as running
 from tasks.cli.setup import provisioned
 from tasks.demo_edits import edit
-from tasks.demo_screen import Shown, as_terms, promises, screen, verdict
+from tasks.demo_screen import Shown, as_terms, promises, rescored, screen, verdict
 from tasks.screens import as_json, note, progress, say
 from tasks.settings import SettingsInvalid, load_settings
 from tasks.store import models, scores
@@ -81,7 +81,7 @@ def _connection(wiring: Wiring, remote: Remote, name: str) -> Shown:
     wiring.clock.sleep(INDEX_SETTLES_S)
     third = _sync(wiring, name, "third sync, after the edits")
     after = _scored_at(wiring, name)
-    rescored = frozenset(lead for lead, at in after.items() if before.get(lead) != at)
+    moved = frozenset(lead for lead, at in after.items() if before.get(lead) != at)
     return Shown(
         leads=first.rows["lead"],
         first=first,
@@ -93,7 +93,7 @@ def _connection(wiring: Wiring, remote: Remote, name: str) -> Shown:
         second=second,
         edited=edited,
         third=third,
-        rescored_as_expected=rescored == edited.expected and third.scored.scored == len(edited.expected),
+        rescored_as_expected=moved == edited.expected and rescored(third) == len(edited.expected),
         hottest=hottest,
     )
 

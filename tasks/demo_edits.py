@@ -37,6 +37,7 @@ class Dialect:
     lead: str
     company: str
     open_leads: dict[str, Any]
+    closed: tuple[str, frozenset[Any]]  # the field, and its values, that take a lead out of scoring
     mapped: dict[str, Callable[[Any], Any]]
     unmapped: dict[str, str]
     parent: dict[str, Callable[[Any], Any]]
@@ -57,6 +58,7 @@ DIALECTS = {
         lead="Lead",
         company="Account",
         open_leads={"IsConverted": False},
+        closed=("IsConverted", frozenset({True})),
         mapped={"Title": _other("Director of Procurement", "Sales Assistant"), "NumberOfEmployees": _more},
         unmapped={"Description": "Called back, wants the brochure.", "Fax": "+1 555 0100"},
         parent={"Industry": _other("Banking", "Energy")},
@@ -67,6 +69,7 @@ DIALECTS = {
         lead="contacts",
         company="companies",
         open_leads={"lifecyclestage": "lead"},
+        closed=("lifecyclestage", frozenset({"customer", "evangelist"})),
         mapped={"jobtitle": _other("Director of Procurement", "Sales Assistant"), "hs_analytics_num_visits": _more},
         unmapped={"address": "12 Long Lane", "fax": "+1 555 0100"},
         parent={"industry": _other("BANKING", "OIL_ENERGY")},
@@ -109,8 +112,8 @@ def _with_open_leads(remote: Remote, crm: str, names: Dialect) -> dict[str, set[
 
 
 def _is_open(remote: Remote, crm: str, names: Dialect, lead: str) -> bool:
-    values = remote.operate(crm, "read", object=names.lead, id=lead)
-    return all(values.get(field) == value for field, value in names.open_leads.items())
+    field, closed = names.closed
+    return remote.operate(crm, "read", object=names.lead, id=lead).get(field) not in closed
 
 
 def _picked(remote: Remote, crm: str, kind: str, where: dict[str, Any], limit: int) -> list[str]:

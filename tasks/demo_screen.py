@@ -50,10 +50,15 @@ def as_terms(shown: Shown) -> dict[str, Any]:
         "edits_mapped": shown.edited.mapped,
         "edits_unmapped": shown.edited.unmapped,
         "edits_parent": shown.edited.parent,
-        "third_sync_rescored": shown.third.as_dict()["scored"],
+        "third_sync_rescored": rescored(shown.third),
         "third_sync_expected": len(shown.edited.expected),
         "third_sync_as_expected": shown.rescored_as_expected,
     }
+
+
+def rescored(synced: Synced) -> int:
+    """Count the leads that got a score; those left alone (converted, customers) did not."""
+    return synced.scored.pending + synced.scored.unchanged
 
 
 SCORED_TERMS = ("scored", "written", "unchanged", "refused", "superseded", "excluded", "parked")

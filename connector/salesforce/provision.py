@@ -46,10 +46,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an org has of ours: permission sets' ids by name, and their grants by (set's id, field)."""
+    """What an org has of ours: permission sets' ids by name, and all grants of our fields by (set's id, field)."""
 
     sets: Mapping[str, str]
     grants: Mapping[tuple[str, str], Grant]
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """The fields that anybody was given access to, which therefore exist."""
+        return frozenset(field for _, field in self.grants)
 
     def lacks(self, grant_set: GrantSet, field: str) -> bool:
         """Tell whether the set gives less access to the field than it should."""
@@ -60,14 +65,21 @@ class Found:
 def ensure(
     gateway: Gateway, sobject: str, wanted: Sequence[NewField], described: Sequence[Field], *, dry_run: bool
 ) -> Provisioned:
-    """Create what is missing; see `CRM.ensure_fields`. `described` is how the object looks to the admin now."""
-    existing = {field.name: field for field in described}
+    """Create what is missing; see `CRM.ensure_fields`. `described` is how the object looks to the admin now.
+
+    A new field is shown to nobody but whom it was granted to, not even to admins, so that a describe alone does not
+    tell what exists.
+    """
+    if not wanted:
+        return Provisioned((), (), ())
+    shown = {field.name: field for field in described}
     for new in wanted:
-        if new.name in existing:
-            _require_kind(sobject, new, existing[new.name])
-    missing = [new for new in wanted if new.name not in existing]
-    found = _found(gateway, sobject)
+        if new.name in shown:
+            _require_kind(sobject, new, shown[new.name])
     names = [new.name for new in wanted]
+    found = _found(gateway, sobject, names)
+    existing = {name for name in names if name in shown or f"{sobject}.{name}" in found.granted}
+    missing = [new for new in wanted if new.name not in existing]
     plan = Provisioned(
         created=tuple(new.name for new in missing),
         existing=tuple(name for name in names if name in existing),
@@ -115,21 +127,18 @@ def _require_kind(sobject: str, new: NewField, existing: Field) -> None:
         )
 
 
-def _found(gateway: Gateway, sobject: str) -> Found:
+def _found(gateway: Gateway, sobject: str, names: Sequence[str]) -> Found:
     wanted = soql.one_of("Name", [grant_set.name for grant_set in SETS])
-    sets = {
-        row["Name"]: row["Id"] for row in _rows(gateway, soql.select("PermissionSet", ("Id", "Name"), where=wanted))
-    }
-    if not sets:
-        return Found({}, {})
+    sets = _rows(gateway, soql.select("PermissionSet", ("Id", "Name"), where=wanted))
     columns = ("Id", "ParentId", "Field", "PermissionsRead", "PermissionsEdit")
-    where = soql.both(soql.one_of("ParentId", list(sets.values())), f"SobjectType = {soql.literal(sobject)}")
-    rows = _rows(gateway, soql.select("FieldPermissions", columns, where=where))
+    ours = soql.one_of("Field", [f"{sobject}.{name}" for name in names])
+    where = soql.both(f"SobjectType = {soql.literal(sobject)}", ours)
+    grants = _rows(gateway, soql.select("FieldPermissions", columns, where=where))
     return Found(
-        sets,
+        {row["Name"]: row["Id"] for row in sets},
         {
             (row["ParentId"], row["Field"]): Grant(row["Id"], row["PermissionsRead"], row["PermissionsEdit"])
-            for row in rows
+            for row in grants
         },
     )
 
@@ -149,7 +158,10 @@ def _deploy(gateway: Gateway, packed: bytes) -> None:
             if error.code in {"INSUFFICIENT_ACCESS_OR_READONLY", "FORBIDDEN", "INSUFFICIENT_PERMISSIONS"}:
                 raise Misconfigured("Salesforce does not let this user create fields.", fix=METADATA_RIGHTS) from None
             raise
-        _require_success(_deployed(gateway, job))
+        result = _deployed(gateway, job)
+        _require_success(result)
+        if check_only:
+            _require_new(result)
 
 
 def _deployed(gateway: Gateway, job: str) -> dict[str, Any]:
@@ -172,6 +184,17 @@ def _require_success(result: Mapping[str, Any]) -> None:
     problems = [f"{failure['fullName']}: {failure['problem']}" for failure in failures[:SHOWN_PROBLEMS]]
     what = "; ".join(problems) or str(result.get("errorMessage") or result["status"])
     raise Misconfigured(f"Salesforce refused to create our fields ({what}).", fix="Solve that, and run it again.")
+
+
+def _require_new(result: Mapping[str, Any]) -> None:
+    """Refuse to go on when a field exists that nobody may see: a deployment could change its type, and lose values."""
+    successes = (result.get("details") or {}).get("componentSuccesses") or []
+    for success in successes:
+        if success.get("componentType") == "CustomField" and success.get("created") is False:
+            raise Misconfigured(
+                f"The field {success['fullName']} exists, but nobody has access to it.",
+                fix="Give yourself access to it and run this again, or delete it.",
+            )
 
 
 def _grant(gateway: Gateway, sobject: str, names: Sequence[str], found: Found) -> None:

@@ -66,7 +66,7 @@ def finding(table: Table, columns: tuple[str, ...], where: str, column: str, *, 
     """Write the statement of `find`."""
     select = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {where} AND {column}"  # noqa: S608  our own names
     if sqlite:
-        return select + " IN (SELECT value FROM json_each(?))"
+        return f"{select} IN (SELECT value FROM json_each(?))"  # noqa: S608  our own names
     # One look-up for each value, whatever the statistics say: right after a table was filled there are none yet, and
     # the planner would compare every record with every value.
     each = f"{select} = wanted.value OFFSET 0"

@@ -1,6 +1,5 @@
 """The verb train: learn from the leads whose horizon has passed, keep the model, and let it score from now on."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +70,8 @@ def _examples(
 
 
 def _keep(model: Model, folder: Path) -> Path:
-    """Save the model whole or not at all: beside its place first, for a save may be cut short."""
-    path, beside = folder / model.version, folder / f".{model.version}.part"
-    if path.exists():
-        return path
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    model.save(beside)
-    beside.rename(path)
+    path = folder / model.version
+    if not path.exists():  # a save is whole or not at all, and a version names one model
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save(path)
     return path

@@ -10,6 +10,8 @@ from connector.clock import MovableClock
 from connector.limiter import NoLimiter
 from connector.salesforce.adapter import SalesforceOptions, connect
 from connector.salesforce.signin import ClientCredentials, RefreshToken
+from connector.simulator.salesforce.options import SalesforceOptions as OrgOptions
+from connector.simulator.salesforce.org import SalesforceOrg
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
 
@@ -17,7 +19,7 @@ HOST = "https://acme.my.salesforce.com"
 ROOT = f"{HOST}/services/data/v59.0"
 INTEGRATION = ClientCredentials("truegrade", "truegrade-secret", HOST)
 ADMIN = ClientCredentials("truegrade-admin", "truegrade-admin-secret", HOST)
-LEADS = 300
+LEADS = 200
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 
 
@@ -57,10 +59,7 @@ def world():
 @pytest.fixture
 def org(world, clock):
     """A simulated org of LEADS leads that sends short pages."""
-    from connector.simulator.salesforce.options import SalesforceOptions as OrgOptions
-    from connector.simulator.salesforce.org import SalesforceOrg
-
-    org = SalesforceOrg(world, clock=clock, options=OrgOptions(page_rows=40))
+    org = SalesforceOrg(world, clock=clock, options=OrgOptions(page_rows=40, short_pages=True))
     yield org
     org.close()
 

@@ -35,7 +35,7 @@ def by_parts(connected, org, clock):
 def changed(connected, org, clock):
     crm = connected()
     cursor = crm.start(LEAD)
-    for lead in org.pick("Lead", limit=150):
+    for lead in org.pick("Lead", limit=100):
         org.edit("Lead", lead, {"Title": "Head"})
     clock.advance(timedelta(minutes=1))
     return lambda: records(crm.changed(LEAD, NAMES, cursor))
@@ -43,13 +43,14 @@ def changed(connected, org, clock):
 
 def got(connected, org, clock):
     crm = connected()
-    ids = org.pick("Lead", limit=150)
+    ids = org.pick("Lead", limit=100)
     return lambda: records([crm.get(LEAD, NAMES, ids)])
 
 
 def removed(connected, org, clock):
     crm = connected()
-    org.delete("Lead", org.pick("Lead", limit=20))
+    for lead in org.pick("Lead", limit=20):
+        org.delete("Lead", lead)
     clock.advance(timedelta(minutes=5))
     return lambda: records(crm.removed(LEAD, clock.now() - timedelta(hours=1)))
 
@@ -70,9 +71,9 @@ def test_a_read_survives(road, after, fault, connected, org, clock, simulator):
 
 @pytest.mark.parametrize("options", [{"batch_rows": 40}, SMALL_JOBS], ids=["batches", "jobs"])
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("after", range(10))
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 4, 6, 8])
 def test_a_write_survives(after, fault, options, connected, org, simulator):
-    ids = [*org.pick("Lead", where={"IsConverted": False}, limit=200)]
+    ids = [*org.pick("Lead", where={"IsConverted": False}, limit=130)]
     crm = connected(**options)
     crm.describe(LEAD)
     simulator.faults.add("salesforce", "any", fault, after=after)
@@ -117,7 +118,7 @@ def test_our_writes_leave_theirs_alone(connected, org):
     open_lead, converted, deleted = org.pick("Lead", where={"IsConverted": False}, limit=3)
     owner = org.snapshot("Lead")[open_lead].get("OwnerId")
     org.convert(converted)
-    org.delete("Lead", [deleted])
+    org.delete("Lead", deleted)
 
     for options in ({}, SMALL_JOBS | {"bulk_job_from": 1, "bulk_write_from": 1}):
         updates = [Update(one, {"Title": f"Head {len(options)}"}) for one in (open_lead, converted, deleted)]

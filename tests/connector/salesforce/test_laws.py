@@ -68,11 +68,11 @@ class People:
                 for at in range(90):
                     self.org.edit("Lead", living[(number + at) % len(living)], values)
             case "late":
-                self.org.late_commit("Lead", one, values, seconds=60 + number % 540)
+                self.org.late_commit("Lead", one, values, stamp_age_s=number % 600)
             case "delete":
-                self.org.delete("Lead", [one])
+                self.org.delete("Lead", one)
             case "merge" if one != other:
-                self.org.merge("Lead", one, [other])
+                self.org.merge(one, [other])
             case "expire":
                 self.org.expire_tokens()
             case "pause":
@@ -121,8 +121,8 @@ def test_hard_deletions_are_found_by_the_sweep(connected, org, clock):
     crm = connected()
     [soft, hard] = org.pick("Lead", limit=2)
     clock.advance(timedelta(minutes=5))
-    org.delete("Lead", [soft])
-    org.hard_delete("Lead", [hard])
+    org.delete("Lead", soft)
+    org.hard_delete("Lead", hard)
     clock.advance(timedelta(minutes=5))
 
     pages = crm.removed(LEAD, clock.now() - timedelta(hours=1))

@@ -167,6 +167,25 @@ def test_a_deployment_that_fails_the_trial_changes_nothing(admin, wire):
     assert org.deployed == [True]
 
 
+def test_a_field_that_nobody_may_see_is_not_overwritten(admin, wire):
+    old = {"componentType": "CustomField", "fullName": "Lead.TG_Score__c", "created": False}
+    org = Org(wire, results=[{**SUCCESS, "details": {"componentSuccesses": [old]}}])
+
+    with pytest.raises(Misconfigured, match=r"Lead\.TG_Score__c exists, but nobody"):
+        ensure(admin)
+
+    assert org.deployed == [True]
+
+
+def test_a_field_that_others_were_granted_exists(admin, wire):
+    org = Org(wire, sets=SETS, grants=[grant("0PSother", "TG_Score__c", edit=False)], assigned=True)
+
+    plan = ensure(admin, dry_run=True)
+
+    assert (plan.created, plan.existing) == (("TG_Grade__c",), ("TG_Score__c",))
+    assert org.deployed == []
+
+
 def test_a_user_that_is_not_there_is_said(admin, wire):
     Org(wire)
     gateway = admin._gateway

@@ -7,9 +7,12 @@ from tasks.store.engine import StoreUnreachable, open_store
 from tasks.store.tables import metadata
 
 
+# The one index over an expression cannot be read back and compared; test_plans.py shows that it is there and used.
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection", "ignore:autogenerate skipping")
 def test_the_migrations_make_the_tables_that_the_code_knows(store):
     with store.read() as tx:
-        assert compare_metadata(MigrationContext.configure(tx), metadata) == []
+        comparable = {"include_object": lambda _thing, name, *_: name != "records_by_version"}
+        assert compare_metadata(MigrationContext.configure(tx, opts=comparable), metadata) == []
         assert set(inspect(tx).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 

@@ -1,0 +1,32 @@
+"""Columns of record frames: all text, some of them missing, some of them moments."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+INSTANT = pl.Datetime("us", "UTC")
+
+
+def completed(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """Add the columns that a frame lacks, as empty text: optional fields, or those of a CRM without such records."""
+    missing = [name for name in dict.fromkeys(names) if name and name not in frame.columns]
+    return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing) if missing else frame
+
+
+def instant(name: str) -> pl.Expr:
+    """Read canonical instants, and dates as their first moment; what is neither, and a field without name, is null."""
+    if not name:
+        return pl.lit(None, dtype=INSTANT)
+    text = pl.col(name)
+    return (
+        pl.when(text.str.len_bytes() > len("2026-01-02"))
+        .then(text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", strict=False).dt.replace_time_zone("UTC"))
+        .otherwise(text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+    )
+
+
+def among(name: str, values: Iterable[str]) -> pl.Expr:
+    """Tell whether the field has one of the values, whatever their case; no for one that is empty or without name."""
+    if not name:
+        return pl.lit(value=False)
+    return pl.col(name).str.to_lowercase().is_in([value.lower() for value in values]).fill_null(value=False)

@@ -1,0 +1,166 @@
+"""The section features of a mapping file: how each column of the model is made."""
+
+import re
+
+from connector.crm import Entity
+from mappings import words
+from mappings.forbidden import knows_the_outcome
+from mappings.mapping import Count, Links, Rule, Source
+from mappings.problems import nearest
+from mappings.reader import Reader, shown
+from mappings.steps import read_steps
+from mappings.words import ENDS, TRANSFORMS, Type
+from mappings.yamlfile import Block, Node, Word
+from model.features import Family, Feature, Kind
+
+Lines = dict[Source, int]
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+NEEDS_LINK = {Entity.COMPANY: "company", Entity.ACTIVITY: "activity"}
+RESERVED = ("id", "created_at", "label")  # columns that stand beside the features
+
+
+def read_rules(reader: Reader, mapping: Block, *, crm: str, links: Links) -> tuple[tuple[Rule, ...], Lines]:
+    """Read all features, and on which line each field is named first."""
+    rules: dict[str, Rule] = {}
+    lines: Lines = {}
+    items = reader.items(mapping, "features", "the mapping")
+    for item in items:
+        if not isinstance(item, Block):
+            reader.wrong(item.line, f"a feature is {shown(item)}", "write a block of name, label, kind, family, from")
+            continue
+        rule = _Feature(reader, item, crm, links, lines).rule()
+        if rule.feature.name in rules:
+            line = item.lines.get("name", item.line)
+            reader.wrong(line, f"there are two features named {rule.feature.name}", "give one another name")
+        rules[rule.feature.name] = rule
+    if "features" in mapping.values and not items:
+        reader.wrong(mapping.lines["features"], "there are no features", "list at least one")
+    return tuple(rules.values()), lines
+
+
+class _Feature:
+    """Reads one feature; `lines` notes where fields are named."""
+
+    def __init__(self, reader: Reader, block: Block, crm: str, links: Links, lines: Lines) -> None:
+        self._reader, self._block, self._crm, self._links, self._lines = reader, block, crm, links, lines
+        name = block.values.get("name")
+        self._where = f"feature {name.text}" if isinstance(name, Word) and name.text else "a feature"
+
+    def rule(self) -> Rule:
+        reader, block, where = self._reader, self._block, self._where
+        reader.keys(block, words.FEATURE_KEYS, where)
+        ways = [key for key in ("from", "count", "days_between") if key in block.values]
+        if len(ways) != 1:
+            said = f"both {' and '.join(ways)}" if ways else "nothing to be made of"
+            reader.wrong(block.line, f"{where} has {said}", "write one of from, count and days_between")
+        steps, ends = read_steps(reader, block, where, begins=Type.RAW if ways == ["from"] else Type.NUMBER)
+        feature = self._feature()
+        if feature.kind in ENDS and ends not in ENDS[feature.kind] and len(ways) == 1:
+            line = block.lines.get("transforms", block.lines.get("kind", block.line))
+            reader.wrong(line, f"{where} is of kind {feature.kind}, but comes out as {ends}", _mend(feature.kind, ends))
+        return Rule(
+            feature=feature,
+            sources=self._sources("from") if "from" in ways else (),
+            count=self._count() if "count" in ways else None,
+            days_between=self._pair() if "days_between" in ways else (),
+            steps=steps,
+            optional=reader.flag(block, "optional", where),
+        )
+
+    def _feature(self) -> Feature:
+        reader, block, where = self._reader, self._block, self._where
+        name = reader.text(block, "name", "a feature")
+        if name and (not NAME.fullmatch(name) or name in RESERVED):
+            fix = f"write lower-case letters, digits and underscores; not {', '.join(RESERVED)}"
+            reader.wrong(block.lines["name"], f"no feature can be named {name}", fix)
+        kind: Kind = reader.one_of(block, "kind", words.KINDS, where)  # type: ignore[assignment]  # checked just now
+        family: Family = reader.one_of(block, "family", words.FAMILIES, where)  # type: ignore[assignment]  # same
+        feature = Feature(name, reader.text(block, "label", where), kind, family)
+        monotone = block.values.get("monotone")
+        match monotone.value if isinstance(monotone, Word) else monotone:
+            case None if "monotone" not in block.values:
+                return feature
+            case (0 | 1 | -1) as way if not isinstance(way, bool) and kind == "number":
+                return Feature(name, feature.label, kind, family, way)
+            case _:
+                message = f"monotone of {where} cannot be {shown(block.values['monotone'])}"
+                reader.wrong(block.lines["monotone"], message, "write 1, 0 or -1, and that for numbers only")
+                return feature
+
+    def _sources(self, key: str) -> tuple[Source, ...]:
+        items = self._reader.items(self._block, key, self._where)
+        if key in self._block.values and not items:
+            self._reader.wrong(self._block.lines[key], f"{key} of {self._where} is empty", "name a field")
+        found = (self._source(item, key) for item in items)
+        return tuple(source for source in found if source is not None)
+
+    def _source(self, item: Node, key: str) -> Source | None:
+        if not isinstance(item, Word) or not isinstance(item.value, str):
+            fix = "write a field's name, or company.NAME"
+            self._reader.wrong(item.line, f"{key} of {self._where} names {shown(item)}", fix)
+            return None
+        prefix, dot, rest = item.text.partition(".")
+        if dot and prefix != "company":
+            fix = "use count" if prefix == "activity" else nearest(prefix, ("company",))
+            self._reader.wrong(item.line, f"{key} of {self._where} names {item.text}; nothing is called {prefix}", fix)
+            return None
+        return self._checked(Entity.COMPANY if dot else Entity.LEAD, rest if dot else prefix, item.line)
+
+    def _checked(self, entity: Entity, name: str, line: int) -> Source | None:
+        """Check a field's name, that its records are linked, and that it knows no outcome."""
+        reader, where = self._reader, self._where
+        if not FIELD.fullmatch(name):
+            reader.wrong(line, f"{where} names the field {name!r}", "write its API name: letters, digits, underscores")
+            return None
+        linked = {Entity.COMPANY: self._links.company, Entity.ACTIVITY: self._links.activity_lead}
+        if entity in linked and not linked[entity]:
+            link = NEEDS_LINK[entity]
+            reader.wrong(
+                line, f"{where} needs {name} of the {entity}, which leads are not linked to", f"add links.{link}"
+            )
+        allowed = reader.flag(self._block, "allow_after_outcome", where)
+        if not allowed and knows_the_outcome(self._crm, entity, name):
+            fix = "leave it out, or add allow_after_outcome: true if here it does not"
+            reader.wrong(line, f"{where} is made of {name}, which knows the outcome", fix)
+        source = Source(entity, name)
+        self._lines.setdefault(source, line)
+        return source
+
+    def _pair(self) -> tuple[Source, ...]:
+        sources = self._sources("days_between")
+        if len(sources) != len({"from", "to"}) and not self._reader.problems:
+            line = self._block.lines["days_between"]
+            self._reader.wrong(line, f"days_between of {self._where} needs two fields", "write [EARLIER, LATER]")
+        return sources
+
+    def _count(self) -> Count | None:
+        reader, where = self._reader, f"count of {self._where}"
+        block = reader.block(self._block, "count", self._where)
+        reader.keys(block, words.COUNT_KEYS, where)
+        conditions = reader.block(block, "where", where, needed=False)
+        count = Count(
+            at=reader.text(block, "at", where),
+            window_days=reader.number(block, "window_days", where, least=1),
+            where=tuple(
+                (name, tuple(text.lower() for text in reader.texts(conditions, name, f"where of {where}")))
+                for name in conditions.values
+            ),
+        )
+        if count.at:
+            self._checked(Entity.ACTIVITY, count.at, block.lines["at"])
+        for name, line in conditions.lines.items():
+            self._checked(Entity.ACTIVITY, name, line)
+        return count
+
+
+def _mend(kind: str, ends: Type) -> str:
+    if ends is Type.NUMBER:
+        return "write kind: number, or add bands"
+    if ends is Type.BOOLEAN:
+        return "write kind: boolean"
+    makes = ", ".join(
+        name for name, word in TRANSFORMS.items() if word.gives in ENDS[kind] and word.gives is not Type.RAW
+    )
+    return f"write kind: category, or use one of {makes}"
