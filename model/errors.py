@@ -1,7 +1,7 @@
 """What can go wrong here, named by what the caller does next. Loading this module loads nothing else."""
 
 
-class NotEnoughHistory(Exception):  # noqa: N818 - named by what happened, as every error that a caller acts on
+class NotEnoughHistory(Exception):
     """There is too little to learn from. Score with the baseline instead and show `fix`."""
 
     def __init__(self, message: str, *, fix: str) -> None:
@@ -10,9 +10,9 @@ class NotEnoughHistory(Exception):  # noqa: N818 - named by what happened, as ev
         self.fix = fix
 
 
-class UnsuitableFrame(ValueError):  # noqa: N818 - named by what happened, as every error that a caller acts on
+class UnsuitableFrame(ValueError):
     """A frame lacks a column, or holds one of a kind that the learner must not see. The message names the column."""
 
 
-class DamagedModel(Exception):  # noqa: N818 - named by what happened, as every error that a caller acts on
-    """A model's directory lacks a file, was changed, or is not a model of ours. Restore it, or train again."""
+class DamagedModel(Exception):
+    """A model's directory is missing a file, was changed, or is not a model of ours. Train again or restore it."""

@@ -16,11 +16,13 @@ from typing import Any
 import redis
 import structlog
 from celery import Celery
-from mappings.problems import MappingInvalid
-from model.learn import NotEnoughHistory
 
 from connector.errors import Misconfigured, OutOfQuota, Retryable
+from mappings.problems import MappingInvalid
+from tasks import lease, run
+from tasks import log as logging
 from tasks.broker import broker_url
+from tasks.errors import NotEnoughHistory
 from tasks.settings import Settings, SettingsInvalid, load_settings
 from tasks.store import schedule
 from tasks.wiring import Wiring, open_wiring
@@ -71,6 +73,7 @@ def make_app(settings: Settings) -> Celery:
 
 
 settings = load_settings()
+logging.configure(settings.log_level)
 app = make_app(settings)
 
 
@@ -84,7 +87,7 @@ def job(*, name: str, queue: str) -> Callable[[Callable[..., dict[str, Any]]], A
     def wrap(function: Callable[..., dict[str, Any]]) -> Any:
         @app.task(name=name, queue=queue, bind=True, max_retries=3, default_retry_delay=RETRY_AFTER_S)
         @wraps(function)
-        def run(self: Any, **arguments: Any) -> None:
+        def wrapped(self: Any, **arguments: Any) -> None:
             with structlog.contextvars.bound_contextvars(job=name, **arguments):
                 try:
                     counts = function(**arguments)
@@ -96,9 +99,9 @@ def job(*, name: str, queue: str) -> Callable[[Callable[..., dict[str, Any]]], A
                 except (Misconfigured, SettingsInvalid, MappingInvalid, NotEnoughHistory) as error:
                     log.warning("job.paused", reason=str(error))
                 else:
-                    log.info("job.done", **counts)
+                    log.debug("job.done", **counts)
 
-        return run
+        return wrapped
 
     return wrap
 

@@ -8,6 +8,7 @@ transaction, and no transaction is open while the CRM is asked: it may be killed
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import blake2b
 
 from connector.clock import Clock
 from connector.crm import CRM, Cursor, Entity, Page, Part
@@ -81,24 +82,30 @@ class _Pull:
     entity: Entity
     fields: tuple[str, ...]
 
+    @property
+    def _read_as(self) -> tuple[str, ...]:
+        """Name what a stored record depends on: the fields, and how records find each other."""
+        how = repr((self.mapping.links, self.mapping.outcome.deal)).encode()
+        return (*self.fields, f"links {blake2b(how, digest_size=8).hexdigest()}")
+
     def run(self, *, sweep: bool, reload: bool) -> Iterator[tuple[int, PageCounts]]:
         at = cursors.get(self.store, self.connection, self.entity)
         if at is None:
             yield from self._load(self.crm.start(self.entity), again=False)
-        elif reload or not at.is_loaded or not set(self.fields) <= set(at.fields):
+        elif reload or not at.is_loaded or not set(self._read_as) <= set(at.fields):
             # Following on from the older cursor tells what was deleted while the load ran, or since.
             yield from self._load(at.cursor, again=True)
             yield from self._follow(at.cursor)
         else:
-            if self.fields != at.fields:  # some are no longer wanted; wanted again one day, they have to be loaded
-                cursors.set_fields(self.store, self.connection, self.entity, self.fields)
+            if self._read_as != at.fields:  # some are no longer wanted; wanted again one day, they must be loaded
+                cursors.set_fields(self.store, self.connection, self.entity, self._read_as)
             yield from self._follow(at.cursor)
         if sweep:
             yield from self._sweep()
 
     def _load(self, start: Cursor, *, again: bool) -> Iterator[tuple[int, PageCounts]]:
         now = self.clock.now()
-        cursors.begin_load(self.store, self.connection, self.entity, start, fields=self.fields, now=now)
+        cursors.begin_load(self.store, self.connection, self.entity, start, fields=self._read_as, now=now)
         seen.forget(self.store, self.connection, self.entity)
         yield from self._save(self.crm.everything(self.entity, self.fields, Part()), note_seen=again)
         if again:

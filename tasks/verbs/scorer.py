@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import polars as pl
-from model.model import Model, load
 
 from connector.clock import Clock
 from connector.crm import Entity
@@ -17,6 +16,7 @@ from mappings.hashes import input_hashes, outputs_hash
 from mappings.load import Mapping
 from mappings.outbound import outbound
 from mappings.outcomes import writable
+from model.model import Model, load
 from tasks.store import records, scores, stale
 from tasks.store.engine import Store
 from tasks.store.records import Row
@@ -104,7 +104,8 @@ def _previous(known: Known | None, new_score: int) -> tuple[int, str] | None:
 
 def _model(path: str, mapping: Mapping, connection: str) -> Model:
     model = load(Path(path))
-    if tuple(model.features) != mapping.features:
+    mapped = {(feature.name, feature.kind) for feature in mapping.features}
+    if not mapped >= {(feature.name, feature.kind) for feature in model.features}:
         raise Misconfigured(
             f"The model of {connection} was learned with other features than its mapping has now.",
             fix="Run `truegrade train`, or restore the mapping.",

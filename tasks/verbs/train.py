@@ -1,16 +1,16 @@
 """The verb train: learn from the leads whose horizon has passed, keep the model, and let it score from now on."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-from model.model import Model
 
 from connector.clock import Clock
 from connector.crm import Entity
 from mappings.load import Mapping
 from mappings.outcomes import examples
 from model import learn
+from model.model import Model
 from tasks.store import models, records
 from tasks.store.engine import Store
 from tasks.verbs import frames
@@ -53,7 +53,7 @@ def train(
 
 
 def _examples(
-    store: Store, mapping: Mapping, *, connection: str, now: Any, chunk_leads: int, on_progress: OnProgress
+    store: Store, mapping: Mapping, *, connection: str, now: datetime, chunk_leads: int, on_progress: OnProgress
 ) -> pl.DataFrame:
     deals = frames.of_all(store, mapping, connection, Entity.DEAL, chunk=chunk_leads)
     total = records.count(store, connection).get(Entity.LEAD, 0)

@@ -6,6 +6,7 @@ import pytest
 
 from connector.crm import Entity, Kind
 from mappings.load import MappingInvalid, load, load_preset, parse, preset_text
+from mappings.outputs import OUTPUTS
 from mappings.problems import Problem
 from tests.mappings.conftest import MINIMAL
 
@@ -16,66 +17,283 @@ def feature(text):
     return MINIMAL.replace(GOOD, f"  - {{name: x, label: X, family: fit, {text}}}\n")
 
 
+ALL_OFF = "outputs: {" + ", ".join(f"{role}: false" for role in OUTPUTS) + "}\n"
+
 # what is wrong -> (the file, its line, words of the message, the fix)
 BROKEN = {
-    "unknown key at the top": (MINIMAL + "outputz: {}\n", 13, "there is no key outputz in the mapping", "did you mean outputs?"),
-    "unknown key in a feature": (feature("kind: number, form: A"), 12, "there is no key form in feature x", "did you mean from?"),
-    "unknown key in the outcome": (MINIMAL.replace("horizon_days", "horizon"), 8, "there is no key horizon in outcome", "did you mean horizon_days?"),
-    "unknown crm": (MINIMAL.replace("crm: salesforce", "crm: salesfroce"), 2, "crm of the mapping cannot be salesfroce", "did you mean salesforce?"),
-    "unknown kind": (feature("kind: categry, from: A"), 12, "kind of feature x cannot be categry", "did you mean category?"),
-    "unknown family": (feature("kind: number, from: A").replace("fit", "fitt"), 12, "family of feature x cannot be fitt", "did you mean fit?"),
-    "unknown milestone": (MINIMAL.replace("milestone: won", "milestone: wun"), 7, "milestone of outcome cannot be wun", "did you mean won?"),
-    "unknown transform": (feature("kind: category, from: A, transforms: [trimm]"), 12, "there is no transform trimm", "did you mean trim?"),
-    "unknown output": (MINIMAL + "outputs: {scor: true}\n", 13, "there is no key scor in outputs", "did you mean score?"),
+    "unknown key at the top": (
+        MINIMAL + "outputz: {}\n",
+        13,
+        "there is no key outputz in the mapping",
+        "did you mean outputs?",
+    ),
+    "unknown key in a feature": (
+        feature("kind: number, form: A"),
+        12,
+        "there is no key form in feature x",
+        "did you mean from?",
+    ),
+    "unknown key in the outcome": (
+        MINIMAL.replace("horizon_days", "horizon"),
+        8,
+        "there is no key horizon in outcome",
+        "did you mean horizon_days?",
+    ),
+    "unknown crm": (
+        MINIMAL.replace("crm: salesforce", "crm: salesfroce"),
+        2,
+        "crm of the mapping cannot be salesfroce",
+        "did you mean salesforce?",
+    ),
+    "unknown kind": (
+        feature("kind: categry, from: A"),
+        12,
+        "kind of feature x cannot be categry",
+        "did you mean category?",
+    ),
+    "unknown family": (
+        feature("kind: number, from: A").replace("fit", "fitt"),
+        12,
+        "family of feature x cannot be fitt",
+        "did you mean fit?",
+    ),
+    "unknown milestone": (
+        MINIMAL.replace("milestone: won", "milestone: wun"),
+        7,
+        "milestone of outcome cannot be wun",
+        "did you mean won?",
+    ),
+    "unknown transform": (
+        feature("kind: category, from: A, transforms: [trimm]"),
+        12,
+        "there is no transform trimm",
+        "did you mean trim?",
+    ),
+    "unknown output": (
+        MINIMAL + "outputs: {scor: true}\n",
+        13,
+        "there is no key scor in outputs",
+        "did you mean score?",
+    ),
     "unknown grade": (MINIMAL + "routes: {E: sales}\n", 13, "there is no key E in routes", "there is: A, B, C, D"),
-    "unknown prefix of a field": (feature("kind: category, from: compny.Industry"), 12, "nothing is called compny", "did you mean company?"),
-    "activity without a count": (feature("kind: category, from: activity.Status"), 12, "nothing is called activity", "use count"),
-    "no field's name": (feature("kind: category, from: 'Lead Source'"), 12, "names the field 'Lead Source'", "write its API name"),
+    "unknown prefix of a field": (
+        feature("kind: category, from: compny.Industry"),
+        12,
+        "nothing is called compny",
+        "did you mean company?",
+    ),
+    "activity without a count": (
+        feature("kind: category, from: activity.Status"),
+        12,
+        "nothing is called activity",
+        "use count",
+    ),
+    "no field's name": (
+        feature("kind: category, from: 'Lead Source'"),
+        12,
+        "names the field 'Lead Source'",
+        "write its API name",
+    ),
     "duplicate feature": (MINIMAL + GOOD, 13, "there are two features named industry", "give one another name"),
     "duplicate key": (MINIMAL + "crm: hubspot\n", 13, "the key crm is there twice", "remove one of them"),
-    "wrong type": (MINIMAL.replace("days: 90", "days: soon"), 8, "horizon_days of outcome is soon", "write a whole number, 1 or more"),
-    "boolean for a number": (MINIMAL.replace("days: 90", "days: true"), 8, "horizon_days of outcome is true", "write a whole number, 1 or more"),
-    "a list for a block": (MINIMAL + "outputs: [score]\n", 13, "outputs of the mapping is a list", "write a block of keys"),
-    "a word for a feature": (MINIMAL.replace(GOOD, "  - industry\n"), 12, "a feature is industry", "write a block of name"),
-    "a name that is reserved": (MINIMAL.replace("name: industry", "name: label"), 12, "no feature can be named label", "write lower-case letters"),
-    "a name that YAML takes for no": (MINIMAL.replace("name: industry", "name: no"), 12, "name of a feature is no", "in quotes"),
+    "wrong type": (
+        MINIMAL.replace("days: 90", "days: soon"),
+        8,
+        "horizon_days of outcome is soon",
+        "write a whole number, 1 or more",
+    ),
+    "boolean for a number": (
+        MINIMAL.replace("days: 90", "days: true"),
+        8,
+        "horizon_days of outcome is true",
+        "write a whole number, 1 or more",
+    ),
+    "a list for a block": (
+        MINIMAL + "outputs: [score]\n",
+        13,
+        "outputs of the mapping is a list",
+        "write a block of keys",
+    ),
+    "a word for a feature": (
+        MINIMAL.replace(GOOD, "  - industry\n"),
+        12,
+        "a feature is industry",
+        "write a block of name",
+    ),
+    "a name that is reserved": (
+        MINIMAL.replace("name: industry", "name: label"),
+        12,
+        "no feature can be named label",
+        "write lower-case letters",
+    ),
+    "a name that YAML takes for no": (
+        MINIMAL.replace("name: industry", "name: no"),
+        12,
+        "name of a feature is no",
+        "in quotes",
+    ),
     "missing key": (feature("from: A"), 12, "feature x has no kind", "add kind"),
     "missing outcome": (MINIMAL.replace("outcome:", "outcomes:"), 1, "the mapping has no outcome", "add outcome"),
     "missing version": (MINIMAL.replace("version: 1\n", ""), 1, "the mapping has no version", "add version: 1"),
-    "another version": (MINIMAL.replace("version: 1", "version: 2"), 1, "version 2 of mapping files is not known", "write version: 1"),
-    "no features": (MINIMAL.replace(GOOD, "").replace("features:", "features: []"), 11, "there are no features", "list at least one"),
+    "another version": (
+        MINIMAL.replace("version: 1", "version: 2"),
+        1,
+        "version 2 of mapping files is not known",
+        "write version: 1",
+    ),
+    "no features": (
+        MINIMAL.replace(GOOD, "").replace("features:", "features: []"),
+        11,
+        "there are no features",
+        "list at least one",
+    ),
     "features missing": (MINIMAL.partition("features:")[0], 1, "the mapping has no features", "add features: a list"),
-    "made of nothing": (feature("kind: number"), 12, "feature x has nothing to be made of", "write one of from, count and days_between"),
-    "made twice": (feature("kind: number, from: A, days_between: [A, B]"), 12, "both from and days_between", "write one of"),
-    "one field between": (feature("kind: number, days_between: [A]"), 12, "days_between of feature x needs two fields", "write [EARLIER, LATER]"),
-    "knows the outcome": (feature("kind: category, from: Status"), 12, "feature x is made of Status, which knows the outcome", "leave it out"),
-    "our own output": (feature("kind: number, from: TG_Score__c"), 12, "TG_Score__c, which knows the outcome", "leave it out"),
-    "company's outcome": (feature("kind: category, from: company.Type"), 12, "Type, which knows the outcome", "leave it out"),
-    "text for a number": (feature("kind: number, from: A, transforms: [seniority]"), 12, "of kind number, but comes out as text", "write kind: category, or use one of number, first_number"),
-    "number for a category": (feature("kind: category, from: A, transforms: [log1p]"), 12, "of kind category, but comes out as a number", "add bands"),
-    "wrong order": (feature("kind: number, from: A, transforms: [seniority, log1p]"), 12, "log1p in feature x takes a number, but gets text", "change the order"),
-    "argument missing": (feature("kind: number, from: A, transforms: [cap]"), 12, "cap in feature x has to be told a number", "write cap: 100"),
-    "argument too many": (feature("kind: category, from: A, transforms: [{trim: 3}]"), 12, "trim in feature x has to be told nothing", "write trim"),
-    "bands that fall": (feature("kind: category, from: A, transforms: [{bands: [3, 1]}]"), 12, "a list of rising numbers", "write bands: [20, 100, 500]"),
-    "company without link": (feature("kind: category, from: company.Industry").replace("  company: {by", "  # company: {by"), 12, "needs Industry of the company, which leads are not linked to", "add links.company"),
-    "count without link": (feature("kind: number, count: {at: CreatedDate, window_days: 3}").replace("  activity:", "  # activity:"), 12, "needs CreatedDate of the activity", "add links.activity"),
-    "count without window": (feature("kind: number, count: {at: CreatedDate}"), 12, "count of feature x has no window_days", "add window_days"),
-    "deal without way": (MINIMAL.replace("lead_field: ConvertedOpportunityId, ", ""), 10, "outcome.deal needs one way from a lead to its deals", "write lead_field"),
-    "deal without date": (MINIMAL.replace(", closed_at: CloseDate", ""), 10, "outcome.deal has no closed_at", "add closed_at"),
+    "made of nothing": (
+        feature("kind: number"),
+        12,
+        "feature x has nothing to be made of",
+        "write one of from, count and days_between",
+    ),
+    "made twice": (
+        feature("kind: number, from: A, days_between: [A, B]"),
+        12,
+        "both from and days_between",
+        "write one of",
+    ),
+    "one field between": (
+        feature("kind: number, days_between: [A]"),
+        12,
+        "days_between of feature x needs two fields",
+        "write [EARLIER, LATER]",
+    ),
+    "knows the outcome": (
+        feature("kind: category, from: Status"),
+        12,
+        "feature x is made of Status, which knows the outcome",
+        "leave it out",
+    ),
+    "our own output": (
+        feature("kind: number, from: TG_Score__c"),
+        12,
+        "TG_Score__c, which knows the outcome",
+        "leave it out",
+    ),
+    "company's outcome": (
+        feature("kind: category, from: company.Type"),
+        12,
+        "Type, which knows the outcome",
+        "leave it out",
+    ),
+    "text for a number": (
+        feature("kind: number, from: A, transforms: [seniority]"),
+        12,
+        "of kind number, but comes out as text",
+        "write kind: category, or use one of number, first_number",
+    ),
+    "number for a category": (
+        feature("kind: category, from: A, transforms: [log1p]"),
+        12,
+        "of kind category, but comes out as a number",
+        "add bands",
+    ),
+    "wrong order": (
+        feature("kind: number, from: A, transforms: [seniority, log1p]"),
+        12,
+        "log1p in feature x takes a number, but gets text",
+        "change the order",
+    ),
+    "argument missing": (
+        feature("kind: number, from: A, transforms: [cap]"),
+        12,
+        "cap in feature x has to be told a number",
+        "write cap: 100",
+    ),
+    "argument too many": (
+        feature("kind: category, from: A, transforms: [{trim: 3}]"),
+        12,
+        "trim in feature x has to be told nothing",
+        "write trim",
+    ),
+    "bands that fall": (
+        feature("kind: category, from: A, transforms: [{bands: [3, 1]}]"),
+        12,
+        "a list of rising numbers",
+        "write bands: [20, 100, 500]",
+    ),
+    "company without link": (
+        feature("kind: category, from: company.Industry").replace("  company: {by", "  # company: {by"),
+        12,
+        "needs Industry of the company, which leads are not linked to",
+        "add links.company",
+    ),
+    "count without link": (
+        feature("kind: number, count: {at: CreatedDate, window_days: 3}").replace("  activity:", "  # activity:"),
+        12,
+        "needs CreatedDate of the activity",
+        "add links.activity",
+    ),
+    "count without window": (
+        feature("kind: number, count: {at: CreatedDate}"),
+        12,
+        "count of feature x has no window_days",
+        "add window_days",
+    ),
+    "deal without way": (
+        MINIMAL.replace("lead_field: ConvertedOpportunityId, ", ""),
+        10,
+        "outcome.deal needs one way from a lead to its deals",
+        "write lead_field",
+    ),
+    "deal without date": (
+        MINIMAL.replace(", closed_at: CloseDate", ""),
+        10,
+        "outcome.deal has no closed_at",
+        "add closed_at",
+    ),
     "deal without won": (MINIMAL.replace("won: IsWon, ", ""), 10, "outcome.deal cannot tell a won deal", "add won"),
-    "conversion without date": (MINIMAL.replace("milestone: won", "milestone: converted"), 7, "milestone converted needs a date of conversion", "add converted_at"),
-    "disqualified by nothing": (MINIMAL.replace("created: CreatedDate\n  deal", "created: CreatedDate\n  disqualified: Status\n  deal"), 7, "outcome has no disqualified_values", "add disqualified_values"),
-    "a prefix that no field has": (MINIMAL + "outputs: {prefix: 9-}\n", 13, "no field of salesforce can begin with 9-", "such as TG_"),
-    "all outputs off": (MINIMAL + "outputs: {" + ", ".join(f"{role}: false" for role in ("score", "grade", "likelihood", "fit", "engagement", "top_reason", "reasons", "reason_codes", "change", "route", "model", "scored_at")) + "}\n", 13, "every output is switched off", "leave at least score: true"),
-    "monotone words": (feature("kind: category, from: A, monotone: 1"), 12, "monotone of feature x cannot be 1", "for numbers only"),
-    "an odd tag": (MINIMAL + "name: !!python/name:os.system x\n", 13, "YAML cannot read the value x", "put it in quotes"),
-    "an alias in itself": (MINIMAL + "outputs: &loop {score: *loop}\n", 13, "an alias stands inside what it names", "write the values out"),
+    "conversion without date": (
+        MINIMAL.replace("milestone: won", "milestone: converted"),
+        7,
+        "milestone converted needs a date of conversion",
+        "add converted_at",
+    ),
+    "disqualified by nothing": (
+        MINIMAL.replace("created: CreatedDate\n  deal", "created: CreatedDate\n  disqualified: Status\n  deal"),
+        7,
+        "outcome has no disqualified_values",
+        "add disqualified_values",
+    ),
+    "a prefix that no field has": (
+        MINIMAL + "outputs: {prefix: 9-}\n",
+        13,
+        "no field of salesforce can begin with 9-",
+        "such as TG_",
+    ),
+    "all outputs off": (MINIMAL + ALL_OFF, 13, "every output is switched off", "leave at least score: true"),
+    "monotone words": (
+        feature("kind: category, from: A, monotone: 1"),
+        12,
+        "monotone of feature x cannot be 1",
+        "for numbers only",
+    ),
+    "an odd tag": (
+        MINIMAL + "name: !!python/name:os.system x\n",
+        13,
+        "YAML cannot read the value x",
+        "put it in quotes",
+    ),
+    "an alias in itself": (
+        MINIMAL + "outputs: &loop {score: *loop}\n",
+        13,
+        "an alias stands inside what it names",
+        "write the values out",
+    ),
     "not YAML": ("version: 1\ncrm: [\n", 3, "this is not YAML", "correct the line"),
     "a list at the top": ("- version: 1\n", 1, "the file is no block of keys", "start from a preset"),
     "a word at the top": ("hello\n", 1, "the file is no block of keys", "start from a preset"),
     "nothing at all": ("", 0, "the file is empty", "start from a preset"),
     "a comment alone": ("# soon\n", 0, "the file is empty", "start from a preset"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "line", "message", "fix"), BROKEN.values(), ids=BROKEN)
@@ -93,7 +311,11 @@ def test_a_mistake_is_told_in_one_sentence_with_its_line_and_mend(text, line, me
 
 
 def test_a_single_mistake_is_told_once():
-    alone = [name for name in BROKEN if name not in ("unknown key in the outcome", "missing outcome", "unknown key in a feature")]
+    alone = [
+        name
+        for name in BROKEN
+        if name not in ("unknown key in the outcome", "missing outcome", "unknown key in a feature")
+    ]
 
     for name in alone:
         with pytest.raises(MappingInvalid) as caught:
@@ -114,7 +336,11 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
     not_text = tmp_path / "latin.yaml"
     not_text.write_bytes("name: Müller".encode("latin-1"))
 
-    for path, words in ((tmp_path / "none.yaml", "No such file"), (not_text, "not text in UTF-8"), (tmp_path, "cannot be read")):
+    for path, words in (
+        (tmp_path / "none.yaml", "No such file"),
+        (not_text, "not text in UTF-8"),
+        (tmp_path, "cannot be read"),
+    ):
         with pytest.raises(MappingInvalid, match=words):
             load(path)
 
@@ -151,11 +377,14 @@ def test_only_what_is_mapped_is_pulled(crm):
 
 
 def test_optional_fields_are_those_that_only_optional_features_use():
-    text = MINIMAL + """\
+    text = (
+        MINIMAL
+        + """\
   - {name: a, label: A, kind: number, family: fit, from: Score__c, optional: true}
   - {name: b, label: B, kind: category, family: fit, from: Industry, optional: true}
   - {name: c, label: C, kind: boolean, family: fit, from: Email, transforms: [present], optional: true}
 """
+    )
 
     mapping = parse(text, "x")
 

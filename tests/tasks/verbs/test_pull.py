@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -98,15 +99,26 @@ def test_reading_everything_again_finds_what_was_erased_without_a_word(house):
 
 
 def test_more_fields_mean_another_load_and_fewer_do_not(house):
-    fewer = house.mapping.source_fields(Entity.LEAD)[:-1]
+    rules = house.mapping.rules
+    jobless = tuple(rule for rule in rules if all(source.field != "jobtitle" for source in rule.reads))
     house.pull()
-    cursors.set_fields(house.store, house.name, Entity.LEAD, fewer)
 
+    house.mapping = replace(house.mapping, rules=jobless)
+    assert house.pull().seen[Entity.LEAD] < len(living(house))
+
+    house.mapping = replace(house.mapping, rules=rules)
+    assert house.pull().seen[Entity.LEAD] >= len(living(house))
+    assert house.pull().seen[Entity.LEAD] < len(living(house))
+
+
+def test_other_links_mean_another_load(house):
+    house.pull()
+
+    house.mapping = replace(house.mapping, links=replace(house.mapping.links, by="domain", lead=("email",)))
     again = house.pull()
 
-    assert again.seen[Entity.LEAD] >= len(living(house))
-    assert cursors.get(house.store, house.name, Entity.LEAD).fields == house.mapping.source_fields(Entity.LEAD)
-    assert house.pull().seen[Entity.LEAD] < len(living(house))
+    assert again.counts[Entity.LEAD].changed > 0
+    assert all(row.link is None or "." in row.link for row in house.rows())
 
 
 def test_a_field_that_this_user_may_not_see_is_told(house):

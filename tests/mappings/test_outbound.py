@@ -1,0 +1,136 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.load import load_preset, parse
+from mappings.outbound import fitted, outbound
+from mappings.outputs import PERISHABLE
+from tests.mappings.conftest import MINIMAL
+
+PRESETS = {crm: load_preset(crm) for crm in ("salesforce", "hubspot")}
+NOW = datetime(2026, 11, 3, 14, 30, tzinfo=timezone(timedelta(hours=2)))
+REASONS = [
+    {"code": "seniority:vp", "feature": "seniority", "text": "Seniority is vp", "effect": 0.8},
+    {"code": "free_mail:true", "feature": "free_mail", "text": "Writes from a\nfree e-mail address", "effect": -0.4},
+]
+
+
+def scored(**values):
+    row = {
+        "id": "1",
+        "likelihood": 0.12344,
+        "score": 87,
+        "grade": "A",
+        "fit": 80,
+        "engagement": 60,
+        "margin": 0.0,
+        "reasons": REASONS,
+    }
+    return pl.DataFrame([row | values])
+
+
+def written(crm, previous=None, **values):
+    ((lead, fields),) = outbound(PRESETS[crm], scored(**values), model="m-1", previous=previous, now=NOW)
+    assert lead == "1"
+    return fields
+
+
+def test_a_score_becomes_the_values_of_salesforce():
+    assert written("salesforce", {"1": (75, date(2026, 9, 3))}) == {
+        "TG_Score__c": 87,
+        "TG_Grade__c": "A",
+        "TG_Likelihood__c": 12.34,
+        "TG_Fit__c": 80,
+        "TG_Engagement__c": 60,
+        "TG_Top_Reason__c": "Seniority is vp",
+        "TG_Reasons__c": "+ Seniority is vp\n- Writes from a free e-mail address",
+        "TG_Reason_Codes__c": "seniority:vp;free_mail:true",
+        "TG_Change__c": "+12 since 3 Sep 2026",
+        "TG_Route__c": "sales",
+        "TG_Model__c": "m-1",
+        "TG_Scored_At__c": "2026-11-03T12:30:00.000Z",
+    }
+
+
+def test_a_likelihood_is_a_share_on_hubspot():
+    values = written("hubspot")
+
+    assert values["tg_likelihood"] == 0.1234
+    assert values["tg_change"] is None
+
+
+@pytest.mark.parametrize(
+    ("grade", "route"), [("A", "sales"), ("B", "sales"), ("C", "nurture"), ("D", "nurture"), (None, None)]
+)
+def test_a_grade_has_its_route(grade, route):
+    assert written("hubspot", grade=grade)["tg_route"] == route
+
+
+def test_routes_are_the_customers_to_name():
+    mapping = parse(MINIMAL + "routes: {B: inside sales}\n", "x")
+
+    ((_, values),) = outbound(mapping, scored(grade="B"), model="m", now=NOW)
+
+    assert values["TG_Route__c"] == "inside sales"
+    (route,) = [field for field in mapping.output_fields() if field.name == "TG_Route__c"]
+    assert route.options[1] == ("inside sales", "Inside sales")
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [((87, date(2026, 1, 2)), None), ((90, date(2026, 1, 2)), "-3 since 2 Jan 2026")]
+)
+def test_a_change_is_told_when_there_is_one(before, said):
+    assert written("hubspot", {"1": before})["tg_change"] == said
+
+
+def test_a_lead_without_reasons_has_none():
+    values = written("hubspot", reasons=[])
+
+    assert (values["tg_top_reason"], values["tg_reasons"], values["tg_reason_codes"]) == (None, None, None)
+
+
+words = st.text(alphabet="ab ", max_size=20).map(lambda text: text * 20)
+
+
+@given(st.lists(st.tuples(words, st.floats(-2, 2)), min_size=1, max_size=20))
+def test_texts_fit_their_fields_and_cut_no_word(parts):
+    reasons = [
+        {"code": f"c{n}", "feature": "f", "text": text, "effect": effect} for n, (text, effect) in enumerate(parts)
+    ]
+    fields = {field.name: field for field in PRESETS["hubspot"].output_fields()}
+
+    values = written("hubspot", reasons=reasons)
+
+    for name in ("tg_top_reason", "tg_reasons", "tg_reason_codes"):
+        assert len(values[name] or "") <= fields[name].length
+    whole = [f"{'+' if effect > 0 else '-'} {' '.join(text.split())}".rstrip() for text, effect in parts]
+    lines = values["tg_reasons"].split("\n")
+    assert lines == whole[: len(lines)]
+
+
+@given(st.text(max_size=80), st.integers(10, 60))
+def test_a_text_is_shortened_between_words(text, length):
+    line = " ".join(text.split())
+
+    found = fitted(text, length)
+
+    assert len(found) <= length
+    if found != line:
+        assert found.endswith("...")
+        kept = found[:-3]
+        assert line.startswith(kept)
+        if " " in line[: length - 2]:
+            assert not line[len(kept)].isalnum() or not kept[-1:].isalnum()
+
+
+def test_only_the_moment_of_scoring_is_perishable():
+    assert {"scored_at"} == PERISHABLE
+
+
+def test_now_is_written_in_utc():
+    ((_, values),) = outbound(PRESETS["hubspot"], scored(), model="m", now=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert values["tg_scored_at"] == "2026-01-01T00:00:00.000Z"

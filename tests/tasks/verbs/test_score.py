@@ -1,0 +1,215 @@
+import subprocess
+import sys
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from connector.crm import Entity
+from connector.errors import Misconfigured
+from tasks.store import scores
+from tasks.store.scores import State
+from tasks.verbs.counts import ScoreCounts
+
+
+@pytest.fixture
+def pulled(house, taught):
+    house.pull()
+    house.use(taught)
+    return house
+
+
+def customers(house):
+    stages = {row.id: orjson.loads(row.data).get("lifecyclestage") for row in house.rows()}
+    return {lead_id for lead_id, stage in stages.items() if stage in {"customer", "evangelist"}}
+
+
+def edit_many(house, ids, values):
+    for lead_id in ids:
+        house.portal.edit("contacts", lead_id, values)
+
+
+def writable(house, number):
+    return [row.id for row in house.rows() if row.id not in customers(house)][:number]
+
+
+def test_all_leads_are_scored_at_first_but_customers(pulled):
+    counts = pulled.score()
+
+    left_alone = len(customers(pulled))
+    assert left_alone > 0
+    assert counts.excluded == left_alone
+    assert counts.pending == len(pulled.rows()) - left_alone
+    assert counts.scored == counts.looked_at == len(pulled.rows())
+    assert pulled.states() == {State.PENDING: counts.pending, State.EXCLUDED: left_alone}
+
+
+def test_scores_are_complete(pulled):
+    pulled.score()
+
+    known = scores.hottest(pulled.store, pulled.name, limit=1_000)
+    assert {row.grade for row in known} <= {"A", "B", "C", "D"}
+    assert all(1 <= row.score <= 99 and 0 < row.likelihood < 1 for row in known)
+    assert {name for row in known for name in row.outputs} == {field.name for field in pulled.mapping.output_fields()}
+
+
+def test_nothing_changed_means_nothing_is_looked_at(pulled):
+    pulled.score()
+
+    pulled.pull()
+
+    assert pulled.score() == ScoreCounts()
+
+
+def test_a_chunk_s_size_does_not_show(pulled, fresh):
+    pulled.score()
+
+    with fresh(pulled) as other:
+        other.pull()
+        counts = other.score(chunk_leads=7)
+        assert other.said() == pulled.said()
+    assert counts.looked_at == len(pulled.rows())
+
+
+def test_only_edits_of_mapped_fields_rescore(scored):
+    ids = writable(scored, 8)
+    edit_many(scored, ids[:5], {"jobtitle": "Chief Executive Officer", "hs_analytics_num_page_views": 77})
+    edit_many(scored, ids[5:], {"firstname": "Zoe"})
+
+    scored.pull()
+    counts = scored.score()
+
+    assert counts.looked_at == counts.scored == 5
+
+
+def test_an_edit_that_no_feature_reads_is_looked_at_and_not_scored(scored):
+    edit_many(scored, writable(scored, 3), {"hs_lead_status": "IN_PROGRESS"})  # mapped for the outcome alone
+
+    scored.pull()
+    counts = scored.score()
+
+    assert (counts.looked_at, counts.same_inputs, counts.scored) == (3, 3, 0)
+
+
+def test_an_edited_company_rescores_its_leads(scored):
+    companies = {row.link for row in scored.rows() if row.link}
+    company = max(companies, key=lambda key: sum(row.link == key for row in scored.rows()))
+    before = {row.id for row in scored.rows() if row.link == company}
+
+    scored.portal.edit("companies", company, {"industry": "BIOTECHNOLOGY", "numberofemployees": 12345})
+    scored.pull()
+    counts = scored.score()
+
+    assert counts.looked_at == len(before)
+    assert counts.scored <= len(before)
+    assert counts.pending + counts.unchanged > 0
+
+
+def test_an_edit_and_its_undoing_write_nothing(scored):
+    [one] = writable(scored, 1)
+    title = scored.portal.read("contacts", one)["jobtitle"]
+    scored.portal.edit("contacts", one, {"jobtitle": "Chief Executive Officer"})
+    scored.pull()
+    scored.score()
+
+    scored.portal.edit("contacts", one, {"jobtitle": title})
+    scored.pull()
+    counts = scored.score()
+
+    assert counts == ScoreCounts(looked_at=1, unchanged=1, superseded=counts.superseded)
+    assert scores.waiting(scored.store, scored.name) == 0
+
+
+def test_who_became_a_customer_is_left_alone_from_then_on(scored):
+    [one] = writable(scored, 1)
+    scored.portal.edit("contacts", one, {"jobtitle": "Chief Executive Officer"})
+    scored.pull()
+    scored.score()
+
+    scored.portal.edit("contacts", one, {"lifecyclestage": "customer"})
+    scored.pull()
+    counts = scored.score()
+
+    assert counts == ScoreCounts(looked_at=1, excluded=1, superseded=1)
+    assert scores.waiting(scored.store, scored.name) == 0
+    assert scored.pull().total.changed == 0
+    assert scored.score().looked_at == 0
+
+
+def test_another_mapping_scores_all_anew(scored):
+    scored.mapping = replace(scored.mapping, version="another")
+
+    assert scored.score().looked_at == len(scored.rows())
+
+
+def test_a_moved_score_says_since_when(scored):
+    one = next(row.lead_id for row in scores.hottest(scored.store, scored.name, limit=1))
+    was = scores.known(scored.store, scored.name, [one])[one].score
+    bad = {"hs_analytics_num_page_views": 0, "num_conversion_events": 0, "hs_email_bounce": 5, "jobtitle": "Intern"}
+    scored.portal.edit("contacts", one, bad)
+
+    scored.sync()
+
+    held = scored.portal.read("contacts", one)
+    assert int(held["tg_score"]) < was
+    assert held["tg_change"].startswith(f"{int(held['tg_score']) - was} since 3 Nov")
+    assert scored.sync().pushed.taken == 0
+
+
+def test_without_a_model_a_person_is_told(house):
+    house.pull()
+
+    with pytest.raises(Misconfigured, match="truegrade train"):
+        house.score()
+
+
+def test_a_model_of_other_features_is_not_used(pulled):
+    pulled.mapping = replace(pulled.mapping, rules=pulled.mapping.rules[:1])
+
+    with pytest.raises(Misconfigured, match="other features"):
+        pulled.score()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 18, 22])
+def test_a_scoring_that_was_killed_anywhere_ends_where_an_undisturbed_one_does(pulled, fresh, step):
+    pulled.die_at(step)
+    with pytest.raises(pulled.killed):
+        pulled.score(chunk_leads=60)
+
+    pulled.score(chunk_leads=60)
+
+    with fresh(pulled) as other:
+        other.pull()
+        other.score()
+        assert pulled.said() == other.said()
+        assert pulled.states() == other.states()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_scoring_with_nothing_to_do_loads_no_learner(scored):
+    code = (
+        "import sys; from connector.clock import SystemClock; from mappings.load import load_preset\n"
+        "from tasks.store.engine import open_store; from tasks.verbs.score import score\n"
+        f"store = open_store({str(scored.store.engine.url)!r}); store.migrate()\n"
+        f"counts = score(store, load_preset('hubspot'), connection={scored.name!r}, clock=SystemClock())\n"
+        "print(counts.looked_at, *sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    looked_at, *modules = done.stdout.split()
+    assert looked_at == "0"
+    assert {"polars", "catboost", "numpy", "alembic"}.isdisjoint(modules)
+
+
+def test_activities_and_companies_of_others_do_not_matter(pulled, fresh):
+    assert pulled.rows(Entity.COMPANY)
+    pulled.score()
+    before = pulled.said()
+    edit_many(pulled, writable(pulled, 1), {"jobtitle": "Intern"})
+
+    pulled.pull()
+    pulled.score()
+
+    assert sum(before[lead_id] != said for lead_id, said in pulled.said().items()) <= 1

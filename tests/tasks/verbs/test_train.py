@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import pytest
+
+from model.errors import NotEnoughHistory
+from model.model import load
+from tasks.store import models
+
+
+def test_a_learned_model_is_kept_and_scores_from_now_on(learned):
+    trained = learned.train()
+
+    current = models.current(learned.store, learned.name)
+    assert (current.version, current.path) == (trained.version, str(trained.path))
+    assert load(trained.path).version == trained.version
+    assert trained.examples > 1_000
+    assert trained.as_dict()["figures"]["auc"] > 0.6
+
+
+def test_the_same_records_seed_and_time_give_the_same_model(learned):
+    one, other = learned.train(), learned.train(chunk_leads=400)
+
+    assert one.version == other.version
+    assert len(models.every(learned.store, learned.name)) == 1
+
+
+def test_too_little_history_is_said_and_the_current_model_stays(house, taught):
+    house.pull()
+    house.use(taught)
+
+    with pytest.raises(NotEnoughHistory):
+        house.train()
+
+    assert models.current(house.store, house.name).version == taught.version
+
+
+def test_an_empty_portal_has_too_little_history(house):
+    with pytest.raises(NotEnoughHistory):
+        house.train()
+
+
+def test_progress_is_told(learned):
+    told = []
+
+    learned.train(on_progress=lambda *step: told.append(step))
+
+    assert ("train: examples", 1_500, 1_500) in told
+    assert any(step.startswith("train: ") and share == 100 for step, share, _ in told)
+
+
+def test_another_horizon_is_another_model(learned):
+    one = learned.train()
+    learned.mapping = replace(learned.mapping, outcome=replace(learned.mapping.outcome, horizon_days=30))
+
+    other = learned.train()
+
+    assert one.version != other.version
+    assert models.current(learned.store, learned.name).version == other.version
