@@ -10,14 +10,13 @@ from mappings.problems import nearest
 from mappings.reader import Reader, shown
 from mappings.steps import read_steps
 from mappings.words import ENDS, TRANSFORMS, Type
-from mappings.yamlfile import Block, Node, Word
+from mappings.yamlfile import Block, Items, Node, Word
 from model.features import Family, Feature, Kind
 
 Lines = dict[Source, int]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-NEEDS_LINK = {Entity.COMPANY: "company", Entity.ACTIVITY: "activity"}
 RESERVED = ("id", "created_at", "label")  # columns that stand beside the features
 
 
@@ -116,9 +115,8 @@ class _Feature:
             return None
         linked = {Entity.COMPANY: self._links.company, Entity.ACTIVITY: self._links.activity_lead}
         if entity in linked and not linked[entity]:
-            link = NEEDS_LINK[entity]
             reader.wrong(
-                line, f"{where} needs {name} of the {entity}, which leads are not linked to", f"add links.{link}"
+                line, f"{where} needs {name} of the {entity}, which leads are not linked to", f"add links.{entity}"
             )
         allowed = reader.flag(self._block, "allow_after_outcome", where)
         if not allowed and knows_the_outcome(self._crm, entity, name):
@@ -129,11 +127,12 @@ class _Feature:
         return source
 
     def _pair(self) -> tuple[Source, ...]:
-        sources = self._sources("days_between")
-        if len(sources) != len({"from", "to"}) and not self._reader.problems:
-            line = self._block.lines["days_between"]
-            self._reader.wrong(line, f"days_between of {self._where} needs two fields", "write [EARLIER, LATER]")
-        return sources
+        pair = self._block.values["days_between"]
+        if isinstance(pair, Items) and len(pair.items) == len(("earlier", "later")):
+            return self._sources("days_between")
+        line = self._block.lines["days_between"]
+        self._reader.wrong(line, f"days_between of {self._where} needs two fields", "write [EARLIER, LATER]")
+        return ()
 
     def _count(self) -> Count | None:
         reader, where = self._reader, f"count of {self._where}"

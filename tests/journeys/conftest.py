@@ -37,7 +37,9 @@ def truegrade(*arguments, home=None, timeout=240, **environment):
     command = [str(PROGRAM), *map(str, arguments)]
     if home is not None:
         command += ["--home", str(home)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**kept, **environment}, timeout=timeout, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**kept, **environment}, timeout=timeout, check=False
+    )
     return Told(done.returncode, done.stdout, done.stderr)
 
 
@@ -50,8 +52,8 @@ class Installation:
         self.crms = crms
         simulate.install(home, url=simulator.url, crms=crms, burst_per_10s=100_000, searches_per_s=10_000)
 
-    def wiring(self):
-        return open_wiring(load_settings(self.home))
+    def wiring(self, clock=None):
+        return open_wiring(load_settings(self.home), clock=clock)
 
     def truegrade(self, *arguments, **options):
         return truegrade(*arguments, home=self.home, **options)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from connector.crm import Entity
 from mappings.companies import PARENT_GRACE
 from mappings.features import feature_frame
 from mappings.load import load_preset
@@ -191,3 +192,20 @@ def test_no_later_fact_changes_a_feature(activities, companies, outcome):
 
     # A lead of unknown creation is no example: nothing can be called later than it.
     assert_frame_equal(after.filter(pl.col("id") != "00Q4"), before.filter(pl.col("id") != "00Q4"))
+
+
+VALUES = st.sampled_from(
+    [None, "VP", "12", "-3.5", "nan", "true", "a@gmail.com", "www.acme.com", "usa", " ", "2026-03-01"]
+)
+ROWS = st.fixed_dictionaries(dict.fromkeys(("link", *SALESFORCE.source_fields(Entity.LEAD)), VALUES))
+
+
+@given(st.lists(ROWS, min_size=1, max_size=4))
+def test_any_lead_alone_gets_what_it_gets_in_any_batch(rows):
+    leads = [row | {"id": str(place)} for place, row in enumerate(rows)]
+    company = COMPANIES[0] | {"key": "VP"}
+
+    batch = feature_frame(SALESFORCE, frame(*leads), frame(company), frame())
+
+    for place, lead in enumerate(leads):
+        assert_frame_equal(feature_frame(SALESFORCE, frame(lead), frame(company), frame()), batch[place : place + 1])
