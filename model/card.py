@@ -97,10 +97,14 @@ def _verdict(measured: dict[str, Any]) -> str:
 def describe(told: dict[str, Any]) -> str:
     """Write the card for people, a line a fact."""
     data, measured = told["data"], told["figures"]
+    reached = f"{told['milestone']} within {told['horizon_days']} days"
+    ranked = f"AUC {measured['auc'] or 0:.3f}, PR-AUC {measured['pr_auc'] or 0:.3f}"
+    true = f"log-loss {measured['log_loss']:.4f} (guessing: {measured['log_loss_prior']:.4f})"
+    near = f"Calibration error {measured['ece']:.3f} (by chance: {measured['ece_floor']:.3f})"
     lines = [
-        f"Learned from {data['rows']:,} leads, {data['wins']:,} of which reached {told['milestone']} within {told['horizon_days']} days ({data['base_rate']:.1%})",
-        f"Tested on the latest {told['split']['tested_on']:,}: AUC {measured['auc'] or 0:.3f}, PR-AUC {measured['pr_auc'] or 0:.3f}, log-loss {measured['log_loss']:.4f} (guessing: {measured['log_loss_prior']:.4f})",
-        f"Calibration error {measured['ece']:.3f} (by chance: {measured['ece_floor']:.3f}); the top tenth wins {measured['lift_10']:.1f} times as often as all",
+        f"Learned from {data['rows']:,} leads, {data['wins']:,} of which reached {reached} ({data['base_rate']:.1%}).",
+        f"Tested on the latest {told['split']['tested_on']:,}: {ranked}, {true}.",
+        f"{near}; the top tenth wins {measured['lift_10']:.1f} times as often as all.",
         told["verdict"],
     ]
     return "\n".join(lines)

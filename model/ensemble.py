@@ -54,7 +54,7 @@ class Ensemble:
 
 
 def fit(frame: pl.DataFrame, features: Sequence[Feature], *, recipe: Recipe, seed: int, threads: int) -> Ensemble:
-    """Learn from rows in the order of time; early stopping and calibration on the latest slice, never on shuffled time."""
+    """Learn from rows in the order of time; early stopping and calibration on the latest slice."""
     cut = int(frame.height * (1 - recipe.latest_share))
     early, latest = frame[:cut], frame[cut:]
     pools = [to_pool(part, features, part["label"].cast(pl.Int8).to_numpy()) for part in (early, latest)]
@@ -95,7 +95,9 @@ def _member(
 
 
 def _raw(members: Sequence[CatBoostClassifier], pool: Pool) -> np.ndarray:
-    return np.mean([member.predict(pool, prediction_type="RawFormulaVal") for member in members], axis=0)
+    margins = [np.asarray(member.predict(pool, prediction_type="RawFormulaVal")) for member in members]
+    mean: np.ndarray = np.mean(margins, axis=0)
+    return mean
 
 
 def _calibrated(raw: np.ndarray, label: np.ndarray) -> Calibrator:

@@ -74,8 +74,8 @@ def _require_enough(rows: pl.DataFrame, used: Sequence[Feature]) -> None:
     wins = int(rows["label"].sum() or 0) if rows.height else 0
     if rows.height < MIN_EXAMPLES or wins < MIN_EACH or rows.height - wins < MIN_EACH:
         raise NotEnoughHistory(
-            f"There are {rows.height} leads whose horizon has passed, {wins} of them won. A model needs {MIN_EXAMPLES}, "
-            f"with {MIN_EACH} won and {MIN_EACH} not.",
+            f"There are {rows.height} leads whose horizon has passed, {wins} of them won. "
+            f"A model needs {MIN_EXAMPLES}, with {MIN_EACH} won and {MIN_EACH} not.",
             fix="Wait for more leads to end, pull more history, or choose an earlier milestone in the mapping.",
         )
     if not used:

@@ -17,7 +17,6 @@ class Recipe:
     latest_share: float = 0.2
     iterations: int = 500
     patience: int = 40
-    least_trees: int = 20
     members: tuple[dict[str, Any], ...] = field(
         default=(
             {"depth": 6, "learning_rate": 0.15},

@@ -107,14 +107,14 @@ def screen(name: str, shown: Shown) -> None:
         [tuple(terms[term] for term in ("pulled", "new", "changed", "pulled_unchanged", "deleted", "merged"))],
         right=range(6),
     )
-    table("", ("scored", "= written", "+ unchanged", "+ refused", "+ superseded", "+ excluded", "+ parked"),
-          [tuple(terms[term] for term in SCORED_TERMS)], right=range(7))  # fmt: skip
+    headings = ("scored", "= written", "+ unchanged", "+ refused", "+ superseded", "+ excluded", "+ parked")
+    table("", headings, [tuple(terms[term] for term in SCORED_TERMS)], right=range(7))
     say(f"API calls: {number(shown.api_calls)} used, {number(shown.api_calls_least)} the least possible")
     say(f"Second sync, nothing edited: {number(terms['second_sync_written'])} rows written")
     say(
         f"Third sync, after {shown.edited.total} edits ({shown.edited.mapped} of mapped fields, {shown.edited.unmapped}"
-        f" of unmapped ones, {shown.edited.parent} of companies): {number(terms['third_sync_rescored'])} leads rescored,"
-        f" {number(terms['third_sync_expected'])} expected"
+        f" of unmapped ones, {shown.edited.parent} of companies): {number(terms['third_sync_rescored'])} leads"
+        f" rescored, {number(terms['third_sync_expected'])} expected"
     )
 
 

@@ -85,7 +85,9 @@ def job(*, name: str, queue: str) -> Callable[[Callable[..., dict[str, Any]]], A
     """
 
     def wrap(function: Callable[..., dict[str, Any]]) -> Any:
-        @app.task(name=name, queue=queue, bind=True, max_retries=3, default_retry_delay=RETRY_AFTER_S)
+        @app.task(  # type: ignore[untyped-decorator]  # Celery has no types
+            name=name, queue=queue, bind=True, max_retries=3, default_retry_delay=RETRY_AFTER_S
+        )
         @wraps(function)
         def wrapped(self: Any, **arguments: Any) -> None:
             with structlog.contextvars.bound_contextvars(job=name, **arguments):

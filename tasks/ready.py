@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from mappings.check import against
-from mappings.load import Mapping
-
 from connector.crm import CRM, Entity
 from connector.errors import Misconfigured
+from mappings.check import against
+from mappings.load import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Check:
 
 def checked(crm: CRM, mapping: Mapping) -> list[Check]:
     """Look at everything that a sync needs. The first describe signs in; a wrong credential raises Misconfigured."""
-    checks = []
+    checks: list[Check] = []
     for entity in Entity:
         if not mapping.source_fields(entity):
             continue

@@ -124,10 +124,7 @@ def _run(wiring: Wiring, name: str, verb: str) -> Iterator[Callable[[dict[str, A
             try:
                 yield done
             except BaseException as error:
-                log.warning(f"{verb}.failed", error=type(error).__name__)
+                log.warning("run.failed", verb=verb, error=type(error).__name__)
                 raise
-            log.info(f"{verb}.done", **{term: count for term, count in recording.counts.items() if _is_plain(count)})
-
-
-def _is_plain(count: object) -> bool:
-    return not isinstance(count, dict | list)
+            plain = {term: count for term, count in recording.counts.items() if not isinstance(count, dict | list)}
+            log.info("run.done", verb=verb, **plain)

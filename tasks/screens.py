@@ -12,7 +12,10 @@ from rich.table import Table
 
 OnProgress = Callable[[str, int, int | None], None]
 
-out = Console()
+# Without a terminal to ask, a width that tables fit into; a log or a file has no edge.
+WIDTH = None if sys.stdout.isatty() else 120
+
+out = Console(width=WIDTH)
 err = Console(stderr=True)
 
 
@@ -53,7 +56,9 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]],
     """Print a table; `right` names the columns of numbers."""
     shown = Table(title=title, title_justify="left", title_style="bold")
     for index, heading in enumerate(headings):
-        shown.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+        shown.add_column(
+            heading, justify="right" if index in right else "left", overflow="fold", no_wrap=index in right
+        )
     for row in rows:
         shown.add_row(*(cell if isinstance(cell, str) else number(cell) for cell in row))
     out.print(shown)

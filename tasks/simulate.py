@@ -21,8 +21,14 @@ SALESFORCE = """\
   salesforce:
     crm: salesforce
     url: {url}
-    sign_in: {{kind: client_credentials, client_id: "file:secrets/salesforce-id", client_secret: "file:secrets/salesforce"}}
-    admin_sign_in: {{kind: client_credentials, client_id: "file:secrets/salesforce-admin-id", client_secret: "file:secrets/salesforce-admin"}}
+    sign_in:
+      kind: client_credentials
+      client_id: file:secrets/salesforce-id
+      client_secret: file:secrets/salesforce
+    admin_sign_in:
+      kind: client_credentials
+      client_id: file:secrets/salesforce-admin-id
+      client_secret: file:secrets/salesforce-admin
     integration_username: {username}
     mapping: {mapping}
 """

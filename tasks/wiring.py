@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import redis
-from mappings.load import PRESETS, Mapping, load, load_preset
 
 from connector.clock import Clock, SystemClock
 from connector.crm import CRM
 from connector.limiter import MemoryLimiter, RateLimiter
+from mappings.load import PRESETS, Mapping, load, load_preset
 from tasks.limiter import RedisLimiter
 from tasks.settings import (
     ClientCredentialsSignIn,

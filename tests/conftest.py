@@ -137,7 +137,7 @@ def database_url(request, tmp_path):
 @pytest.fixture(scope="session")
 def real_tables() -> Path:
     """The folder of real tables that TRUEGRADE_TABLES names; tests that need it are left out when it is not set."""
-    named = os.environ.get("TRUEGRADE_TABLES")  # noqa: TID251  tests have no settings of their own
+    named = os.environ.get("TRUEGRADE_TABLES")
     if not named:
         pytest.skip("TRUEGRADE_TABLES is not set")
     folder = Path(named)

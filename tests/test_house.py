@@ -16,12 +16,20 @@ PACKAGES = ["connector", "mappings", "model", "tasks"]
 
 
 def tracked(*patterns):
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 def test_imports_keep_to_their_contracts():
-    done = subprocess.run([str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stdout
 
@@ -100,5 +108,6 @@ def test_the_top_level_holds_only_what_belongs_there():
     names = {path.relative_to(ROOT).parts[0] for path in tracked()}
 
     assert {name for name in names if not name.startswith(".")} <= {
-        "pyproject.toml", "connector", "tasks", "mappings", "model", "tests", "docker", "README.md", "dev", "LICENSE", "CHANGELOG.md",
+        "pyproject.toml", "connector", "tasks", "mappings", "model", "tests", "docker", "README.md", "dev", "LICENSE",
+        "CHANGELOG.md",
     }  # fmt: skip

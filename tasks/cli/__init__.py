@@ -3,9 +3,9 @@
 import sys
 
 import typer
-from mappings.problems import MappingInvalid
 
 from connector.errors import ConnectorError, Misconfigured, OutOfQuota, Retryable
+from mappings.problems import MappingInvalid
 from tasks.broker import BrokerFailed
 from tasks.cli import look, run, serve, setup
 from tasks.errors import NotEnoughHistory

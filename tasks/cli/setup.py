@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from mappings.load import PRESETS, preset_text
 
 from connector.crm import Budget, Entity, Provisioned
+from mappings.load import PRESETS, preset_text
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked
 from tasks.screens import as_json, say, table

@@ -74,14 +74,15 @@ class Auth:
     def grant(self, body: bytes, authorization: str, host: str) -> dict[str, str]:
         """Answer a token request. Raises NotGranted."""
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        more: dict[str, str] = {}
         match form.get("grant_type"):
             case "client_credentials":
-                user, more = self._client(form, authorization), {}
+                user = self._client(form, authorization)
             case "refresh_token":
                 self._client(form, authorization)
                 user, more = self._refreshed(form.get("refresh_token", ""))
             case grant if grant == JWT_GRANT:
-                user, more = self._bearer(form.get("assertion", "")), {}
+                user = self._bearer(form.get("assertion", ""))
             case _:
                 raise NotGranted("unsupported_grant_type", "grant type not supported")
         if user in self.locked:

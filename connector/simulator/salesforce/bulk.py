@@ -1,4 +1,4 @@
-"""Bulk API 2.0: query jobs and ingest jobs, with states, results in an order of their own, and CSV without a charset."""
+"""Bulk API 2.0: query and ingest jobs, with states, results in an order of their own, and CSV without a charset."""
 
 import csv
 import io

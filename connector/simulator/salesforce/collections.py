@@ -1,4 +1,4 @@
-"""Records over REST: one, or up to 200 in a call, each with an outcome of its own ("REST guide, sObject Collections")."""
+"""Records over REST: one, or up to 200 in a call, each with its own outcome ("REST guide, sObject Collections")."""
 
 from typing import Any
 
@@ -100,7 +100,7 @@ def get(state: State, user: str, sobject: str, content: dict[str, Any]) -> list[
             raise Refused(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}")
     columns = [lower[name.lower()] for name in content["fields"]]
     shown = Query(sobject, columns)
-    found = []
+    found: list[dict[str, Any] | None] = []
     for record in content["ids"]:
         row = state.get(sobject, str(record))
         if row is None or row["IsDeleted"]:

@@ -1,4 +1,4 @@
-"""Salesforce ids: three characters for the object, twelve for the record, three that make upper and lower case count."""
+"""Salesforce ids: three characters for the object, twelve for the record, three that make letter case count."""
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

@@ -1,6 +1,6 @@
 """The simulated Salesforce org: its endpoints, and what tests and the demo may do to it behind the API's back.
 
-One lock around one SQLite database: requests and operations take turns. A faithful subset of API 59.0: sign-in, describe,
+One lock around one SQLite database: requests and operations take turns. A subset of API 59.0: sign-in, describe,
 query and queryAll, collections, composite, updated and deleted, Bulk API 2.0, metadata deployment, permissions.
 """
 

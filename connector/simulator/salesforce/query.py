@@ -89,7 +89,11 @@ def records(state: State, query: soql.Query, rows: Sequence[Row]) -> list[dict[s
     booleans = {name for name, entry in state.fields(query.sobject).items() if entry["type"] == "boolean"}
     plain = [(place + 1, name) for place, name in enumerate(query.columns) if "." not in name]
     flags = [name for _, name in plain if name in booleans]
-    parents = [(place + 1, *name.split(".")) for place, name in enumerate(query.columns) if "." in name]
+    parents = [
+        (place + 1, name.partition(".")[0], name.partition(".")[2])
+        for place, name in enumerate(query.columns)
+        if "." in name
+    ]
     made = []
     for row in rows:
         record: dict[str, Any] = {"attributes": {"type": query.sobject, "url": url + row[0]}}

@@ -184,7 +184,7 @@ class Parser:
                 return ids.long(plain) if kind in {"id", "reference"} else plain
             case "instant" if kind == "datetime":
                 return instant(text)
-            case "date" if kind in {"date"}:
+            case "date" if kind == "date":
                 return text
             case "number":
                 return float(text) if "." in text else int(text)
@@ -245,7 +245,7 @@ class Parser:
 
 def instant(text: str) -> str:
     """Write a datetime literal as the stored text."""
-    at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    at = datetime.fromisoformat(text)
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
 
 

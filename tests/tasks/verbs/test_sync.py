@@ -17,9 +17,7 @@ def test_a_first_sync_learns_scores_and_writes(learned):
     synced = learned.sync()
 
     assert synced.trained.version == models.current(learned.store, learned.name).version
-    assert synced.rows == {"company": len(learned.rows(Entity.COMPANY)), "lead": 1_500, "deal": synced.rows["deal"]} | {
-        name: 0 for name in synced.rows if name not in {"company", "lead", "deal"}
-    }
+    assert synced.scored.looked_at == 1_500
     assert synced.pushed.counts.written == synced.scored.pending > 0
     assert learned.in_crm() == learned.said()
 
@@ -33,6 +31,7 @@ def test_a_second_sync_without_edits_writes_nothing(scored):
     assert scored.simulator.log.count("hubspot", "write") == writes
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_model_is_learned_only_when_there_is_none_or_when_asked(learned):
     learned.provision()
     learned.sync()
@@ -110,33 +109,38 @@ STEPS = st.one_of(
 def act(house, step):
     """Do one thing that reps, the CRM or the machine may do."""
     kind, number, value = step
-    leads = sorted(house.portal.snapshot("contacts"))
-    companies = sorted(house.portal.snapshot("companies"))
-    lead = leads[number % len(leads)]
     match kind:
-        case "title":
-            house.portal.edit("contacts", lead, {"jobtitle": value})
-        case "unmapped":
-            house.portal.edit("contacts", lead, {"firstname": value})
-        case "company":
-            house.portal.edit("companies", companies[number % len(companies)], {"numberofemployees": value})
-        case "customer":
-            house.portal.edit("contacts", lead, {"lifecyclestage": "customer"})
-        case "archive":
-            house.portal.archive("contacts", [lead])
-        case "merge":
-            house.portal.merge("contacts", lead, leads[(number + value) % len(leads)])
-        case "create":
-            house.portal.create("contacts", {"jobtitle": value, "email": f"p{number}@acme.example"})
-        case "refuse":
-            house.portal.fail_row(lead, "Not now", times=value)
         case "lag":
             house.clock.advance(timedelta(seconds=number))
         case "sync":
-            synced = house.sync(sweep=number % 5 == 0)
-            assert synced.reconciles()
+            assert house.sync(sweep=number % 5 == 0).reconciles()
         case "kill":
             killed_at(house, number)
+        case "company":
+            companies = sorted(house.portal.snapshot("companies"))
+            house.portal.edit("companies", companies[number % len(companies)], {"numberofemployees": value})
+        case _:
+            work_on_a_lead(house.portal, kind, number, value)
+
+
+def work_on_a_lead(portal, kind, number, value):
+    leads = sorted(portal.snapshot("contacts"))
+    lead = leads[number % len(leads)]
+    match kind:
+        case "title":
+            portal.edit("contacts", lead, {"jobtitle": value})
+        case "unmapped":
+            portal.edit("contacts", lead, {"firstname": value})
+        case "customer":
+            portal.edit("contacts", lead, {"lifecyclestage": "customer"})
+        case "archive":
+            portal.archive("contacts", [lead])
+        case "merge":
+            portal.merge("contacts", lead, leads[(number + value) % len(leads)])
+        case "create":
+            portal.create("contacts", {"jobtitle": value, "email": f"p{number}@acme.example"})
+        case "refuse":
+            portal.fail_row(lead, "Not now", times=value)
 
 
 def killed_at(house, step):
@@ -149,7 +153,7 @@ def killed_at(house, step):
         stop()
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(steps=st.lists(STEPS, min_size=1, max_size=8))
 def test_whatever_happens_and_wherever_it_is_killed_the_end_state_is_right_and_then_quiet(open_house, fresh, steps):
     with open_house() as house:

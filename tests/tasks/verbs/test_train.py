@@ -17,6 +17,7 @@ def test_a_learned_model_is_kept_and_scores_from_now_on(learned):
     assert trained.as_dict()["figures"]["auc"] > 0.6
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_same_records_seed_and_time_give_the_same_model(learned):
     one, other = learned.train(), learned.train(chunk_leads=400)
 
@@ -34,11 +35,13 @@ def test_too_little_history_is_said_and_the_current_model_stays(house, taught):
     assert models.current(house.store, house.name).version == taught.version
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_empty_portal_has_too_little_history(house):
     with pytest.raises(NotEnoughHistory):
         house.train()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_progress_is_told(learned):
     told = []
 
@@ -48,6 +51,7 @@ def test_progress_is_told(learned):
     assert any(step.startswith("train: ") and share == 100 for step, share, _ in told)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_another_horizon_is_another_model(learned):
     one = learned.train()
     learned.mapping = replace(learned.mapping, outcome=replace(learned.mapping.outcome, horizon_days=30))
