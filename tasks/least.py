@@ -7,6 +7,9 @@ calls that a bulk job needs whatever its size. tests/benchmarks/README.md states
 from collections.abc import Mapping
 from math import ceil
 
+from connector.crm import Entity
+from mappings.load import Mapping as Dictionary
+
 SALESFORCE_PAGE = 2_000  # records of a query page (REST guide, "Query Options Header")
 SALESFORCE_BATCH = 200  # records of a collections call (REST guide, "sObject Collections")
 SALESFORCE_JOB = 100_000  # rows of an ingest job of ours: under 100 MB each ("Bulk API 2.0 limits")
@@ -29,3 +32,8 @@ def push(crm: str, rows: int, *, polls: int = 0) -> int:
     if rows < SALESFORCE_JOB_FROM:
         return ceil(rows / SALESFORCE_BATCH)
     return SALESFORCE_JOB_CALLS * ceil(rows / SALESFORCE_JOB) + polls
+
+
+def entities(mapping: Dictionary) -> list[Entity]:
+    """Name the entities that a mapping reads."""
+    return [entity for entity in Entity if mapping.source_fields(entity)]
