@@ -6,12 +6,13 @@ transaction, and no transaction is open while the CRM is asked: it may be killed
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 
 from connector.clock import Clock
 from connector.crm import CRM, Cursor, Entity, Page, Part
+from connector.errors import ConnectorError
 from mappings.load import Mapping
 from tasks.store import cursors, seen
 from tasks.store.engine import Store
@@ -22,6 +23,7 @@ from tasks.verbs.counts import OnProgress, Pulled, require, silent
 ORDER = (Entity.COMPANY, Entity.LEAD, Entity.ACTIVITY, Entity.DEAL)
 SWEEP_OVERLAP = timedelta(hours=1)  # deletions are told late, and the CRM's clock is not ours
 MISSING_ROWS = 1_000
+SAVE_ROWS = 1_000  # small pages are saved together: each transaction has a price of its own
 
 
 def pull(
@@ -33,20 +35,21 @@ def pull(
     clock: Clock,
     sweep: bool = False,
     reload: bool = False,
+    save_rows: int = SAVE_ROWS,
     on_progress: OnProgress = silent,
 ) -> Pulled:
     """Bring every mapped entity up to date; returns where the records of each ended.
 
     `sweep` also asks for deletions that following changes may not tell. `reload` reads everything once more, which
     finds what changes without moving a record's stamp (formulas), and what was erased without a word.
-    Raises DoNotReconcile when a record was lost.
+    Pages are saved in transactions of `save_rows` records or more. Raises DoNotReconcile when a record was lost.
     """
     sent: dict[Entity, int] = {}
     counts: dict[Entity, PageCounts] = {}
     for entity in ORDER:
         if wanted := mapping.source_fields(entity):
             fields = _readable(crm, entity, wanted, mapping.optional_fields(entity))
-            work = _Pull(crm, store, mapping, connection, clock, entity, fields)
+            work = _Pull(crm, store, mapping, connection, clock, entity, fields, save_rows)
             sent[entity], counts[entity] = _tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
     pulled = Pulled(sent, counts)
     require(pulled.reconciles(), pulled.as_dict())
@@ -81,6 +84,7 @@ class _Pull:
     clock: Clock
     entity: Entity
     fields: tuple[str, ...]
+    save_rows: int
 
     @property
     def _read_as(self) -> tuple[str, ...]:
@@ -133,7 +137,7 @@ class _Pull:
     def _save(
         self, pages: Iterable[Page], *, moving: bool = False, note_seen: bool = False
     ) -> Iterator[tuple[int, PageCounts]]:
-        for page in pages:
+        for page in gathered(pages, rows=self.save_rows):
             counts = save_page(
                 self.store,
                 self.connection,
@@ -147,6 +151,33 @@ class _Pull:
     def _identify(self, page: Page) -> Identify:
         # A page of records that are gone may come without fields.
         return self.mapping.linker(self.entity, page.fields) if page.fields else _nothing
+
+
+def gathered(pages: Iterable[Page], *, rows: int) -> Iterator[Page]:
+    """Join pages that follow each other until they have so many rows, with the last one's cursor.
+
+    What has come when the CRM fails is passed on before the error is.
+    """
+    held: list[Page] = []
+    try:
+        for page in pages:
+            if held and page.fields != held[-1].fields:
+                yield _joined(held)
+                held = []
+            held.append(page)
+            if sum(len(one.records) for one in held) >= rows:
+                yield _joined(held)
+                held = []
+    except ConnectorError:
+        if held:
+            yield _joined(held)
+        raise
+    if held:
+        yield _joined(held)
+
+
+def _joined(pages: Sequence[Page]) -> Page:
+    return replace(pages[-1], records=tuple(record for page in pages for record in page.records))
 
 
 def _nothing(_values: Sequence[str | None]) -> tuple[None, None]:

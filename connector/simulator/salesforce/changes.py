@@ -37,8 +37,7 @@ def deleted(state: State, sobject: str, query: dict[str, str]) -> dict[str, Any]
 def _window(state: State, query: dict[str, str], which: str) -> tuple[datetime, datetime]:
     try:
         start, end = (
-            datetime.fromisoformat(query[name].replace(" ", "+")).astimezone(UTC)
-            for name in ("start", "end")
+            datetime.fromisoformat(query[name].replace(" ", "+")).astimezone(UTC) for name in ("start", "end")
         )
     except (KeyError, ValueError):
         raise Refused(400, "INVALID_REPLICATION_DATE", "start and end must be dates") from None

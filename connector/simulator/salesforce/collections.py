@@ -27,7 +27,7 @@ def update(state: State, user: str, content: dict[str, Any], *, assign: bool) ->
         state.db.execute("ROLLBACK")
         rolled = {
             "statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-            "message": "Record rolled back because not all records were valid and the request was using AllOrNone header",
+            "message": "Record rolled back because not all records were valid and the request was using AllOrNone",
             "fields": [],
         }
         return [reply if not reply["success"] else {"success": False, "errors": [rolled]} for reply in replies]

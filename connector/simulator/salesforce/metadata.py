@@ -45,6 +45,24 @@ def deploy(state: State, user: str, options: dict[str, Any], packed: bytes) -> l
     """Do what the package says, or with checkOnly only look; returns what failed, and then nothing was done."""
     if user != ADMIN:
         raise Refused(403, "INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id")
+    fields, sets, failures = _read(state, packed)
+    coming = {(sobject, entry["name"]): required for sobject, entry, required in fields}
+    for name, root in sets:
+        failures += _impossible(state, name, root, coming)
+    if not failures and not options.get("checkOnly"):
+        for sobject, entry, _ in fields:
+            if entry["name"] not in state.fields(sobject):
+                state.add_column(sobject, entry)
+        for name, root in sets:
+            _permission_set(state, name, root)
+    return failures
+
+
+Read = tuple[list[tuple[str, describe.Entry, bool]], list[tuple[str, ET.Element]], list[Failure]]
+
+
+def _read(state: State, packed: bytes) -> Read:
+    """Read a package: its fields (object, describe, required), its permission sets, and what cannot be."""
     fields: list[tuple[str, describe.Entry, bool]] = []
     sets: list[tuple[str, ET.Element]] = []
     failures: list[Failure] = []
@@ -59,16 +77,7 @@ def deploy(state: State, user: str, options: dict[str, Any], packed: bytes) -> l
                 sets.append((file.partition(".")[0], root))
             elif name != "package.xml":
                 failures.append(_failure("Unknown", name, name, "Unknown type of component"))
-    coming = {(sobject, entry["name"]): required for sobject, entry, required in fields}
-    for name, root in sets:
-        failures += _impossible(state, name, root, coming)
-    if not failures and not options.get("checkOnly"):
-        for sobject, entry, _ in fields:
-            if entry["name"] not in state.fields(sobject):
-                state.add_column(sobject, entry)
-        for name, root in sets:
-            _permission_set(state, name, root)
-    return failures
+    return fields, sets, failures
 
 
 def _collect(
@@ -138,7 +147,8 @@ def result(job: str, failures: list[Failure]) -> dict[str, Any]:
         "id": job,
         "deployResult": {
             "id": job, "status": "Failed" if failures else "Succeeded", "done": True, "success": not failures,
-            "numberComponentErrors": len(failures), "details": {"componentFailures": failures, "componentSuccesses": []},
+            "numberComponentErrors": len(failures),
+            "details": {"componentFailures": failures, "componentSuccesses": []},
         },
     }  # fmt: skip
 

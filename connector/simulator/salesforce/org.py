@@ -24,8 +24,8 @@ from connector.simulator.world import World
 
 _OPERATIONS = (
     "edit", "touch", "create", "delete", "hard_delete", "undelete", "merge", "convert", "late_commit", "same_stamp",
-    "hide_field", "show_field", "read_only_field", "expire_tokens", "lock", "fail_row", "set_option", "snapshot", "read",
-    "pick", "leads_with_parent", "mails",
+    "hide_field", "show_field", "read_only_field", "expire_tokens", "lock", "fail_row", "set_option", "snapshot",
+    "read", "pick", "leads_with_parent", "mails",
 )  # fmt: skip
 _VERSIONS = [{"label": "Winter '24", "url": "/services/data/v59.0", "version": "59.0"}]
 _HTML = b"<html><head><title>Maintenance</title></head><body>We are down for maintenance.</body></html>"

@@ -44,7 +44,10 @@ def checked(state: State, user: str, sobject: str, values: dict[str, Any]) -> di
         if entry is None:
             raise RowRefused("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}", [name])
         if not state.edits(user, sobject, entry["name"]):
-            message = f"Unable to create/update fields: {entry['name']}. Please check the security settings of this field and verify that it is read/write for your profile or permission set."
+            message = (
+                f"Unable to create/update fields: {entry['name']}. Please check the security settings of this field "
+                "and verify that it is read/write for your profile or permission set."
+            )
             raise RowRefused("INVALID_FIELD_FOR_INSERT_UPDATE", message, [entry["name"]])
         stored[entry["name"]] = _stored(entry, value)
     return stored

@@ -178,7 +178,8 @@ class Parser:
                     raise Refused(
                         400,
                         "INVALID_FIELD",
-                        f"value of filter criterion for field '{name}' must be of type {wanted} and should not be enclosed in quotes",
+                        f"value of filter criterion for field '{name}' must be of type {wanted} and should not be "
+                        "enclosed in quotes",
                     )
                 plain = re.sub(r"\\(.)", lambda found: ESCAPES.get(found.group(1), found.group(1)), text[1:-1])
                 return ids.long(plain) if kind in {"id", "reference"} else plain
@@ -275,5 +276,8 @@ def _no_column(name: str, sobject: str) -> Refused:
     return Refused(
         400,
         "INVALID_FIELD",
-        f"\nSELECT {name} FROM {sobject}\n       ^\nERROR at Row:1:Column:8\nNo such column '{name}' on entity '{sobject}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
+        f"\nSELECT {name} FROM {sobject}\n       ^\nERROR at Row:1:Column:8\n"
+        f"No such column '{name}' on entity '{sobject}'. If you "
+        "are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please "
+        "reference your WSDL or the describe call for the appropriate names.",
     )

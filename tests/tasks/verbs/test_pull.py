@@ -6,10 +6,11 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from connector.crm import Entity
-from connector.errors import Misconfigured
+from connector.crm import Cursor, Entity, Page, Record
+from connector.errors import Misconfigured, OutOfQuota
 from tasks.store import cursors
 from tasks.store.records import PageCounts
+from tasks.verbs.pull import gathered
 
 
 def living(house, kind="contacts"):
@@ -137,6 +138,49 @@ def test_every_record_is_counted_somewhere(house):
     assert terms["pulled"] == terms["new"] + terms["changed"] + terms["unchanged"] + terms["deleted"] + terms["merged"]
 
 
+def test_what_came_before_the_quota_was_spent_is_kept(house):
+    house.portal.set_option("daily", 5)
+
+    with pytest.raises(OutOfQuota):
+        house.pull()
+    kept = len(house.rows())
+    house.portal.set_option("daily", None)
+    house.pull()
+
+    assert 0 < kept < len(living(house))
+    assert {row.id for row in house.rows()} == living(house)
+
+
+def a_page(*ids, fields=("a",), at="c"):
+    return Page(Entity.LEAD, fields, tuple(Record(record_id, "2026", ("x",)) for record_id in ids), Cursor(at))
+
+
+def test_small_pages_are_joined_with_the_last_cursor():
+    pages = [a_page("1", at="c1"), a_page(at="c2"), a_page("2", "3", at="c3"), a_page("4", at="c4"), a_page(at="c5")]
+
+    joined = [([record.id for record in page.records], page.cursor.position) for page in gathered(pages, rows=3)]
+
+    assert joined == [(["1", "2", "3"], "c3"), (["4"], "c5")]
+
+
+def test_pages_of_different_fields_are_not_joined():
+    pages = [a_page("1"), a_page("2", fields=())]
+
+    assert list(gathered(pages, rows=3)) == pages
+
+
+def test_a_failing_crm_loses_nothing_that_has_come():
+    def failing():
+        yield a_page("1")
+        raise OutOfQuota("Enough.")
+
+    joined = gathered(failing(), rows=3)
+
+    assert next(joined) == a_page("1")
+    with pytest.raises(OutOfQuota):
+        next(joined)
+
+
 def test_progress_is_told(house):
     told = []
 
@@ -150,7 +194,7 @@ def test_progress_is_told(house):
 def test_a_pull_that_was_killed_anywhere_ends_where_an_undisturbed_one_does(house, step):
     house.die_at(step)
     with pytest.raises(house.killed):
-        house.pull()
+        house.pull(save_rows=1)
     house.portal.edit("contacts", min(living(house)), {"jobtitle": "Changed between the two"})
 
     house.pull()
