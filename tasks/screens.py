@@ -44,12 +44,12 @@ def ignore(step: str, done: int, total: int | None) -> None:
 
 def say(text: str) -> None:
     """Tell a person one thing that was done."""
-    out.print(text, highlight=False)
+    out.print(text, highlight=False, soft_wrap=True)
 
 
 def note(text: str) -> None:
     """Tell a person something beside the result, where it does not disturb a pipe."""
-    err.print(text, highlight=False)
+    err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:

@@ -193,14 +193,17 @@ class SalesforceOrg:
     def hide_field(self, user: str, object: str, field: str) -> None:  # noqa: A002
         """Take away a user's sight of a field."""
         self._state.hidden.add((user, object, field))
+        self._state.access.clear()
 
     def show_field(self, user: str, object: str, field: str) -> None:  # noqa: A002
         """Give it back."""
         self._state.hidden.discard((user, object, field))
+        self._state.access.clear()
 
     def read_only_field(self, user: str, object: str, field: str) -> None:  # noqa: A002
         """Let a user see but not change a field."""
         self._state.read_only.add((user, object, field))
+        self._state.access.clear()
 
     def expire_tokens(self) -> int:
         """Let all tokens expire now; returns how many."""

@@ -37,13 +37,13 @@ def update(state: State, user: str, sobject: str, record: object, values: dict[s
 
 def checked(state: State, user: str, sobject: str, values: dict[str, Any]) -> dict[str, Any]:
     """Turn a client's values into stored ones. Raises RowRefused for the first that cannot be."""
-    visible = {name.lower(): entry for name, entry in state.visible(user, sobject).items()}
+    visible, editable = state.allowed(user, sobject)
     stored = {}
     for name, value in values.items():
         entry = visible.get(name.lower())
         if entry is None:
             raise RowRefused("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}", [name])
-        if not state.edits(user, sobject, entry["name"]):
+        if entry["name"] not in editable:
             message = (
                 f"Unable to create/update fields: {entry['name']}. Please check the security settings of this field "
                 "and verify that it is read/write for your profile or permission set."

@@ -34,6 +34,9 @@ def stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
+Access = tuple[dict[str, describe.Entry], frozenset[str]]  # what is seen, by name in lower case; what may be changed
+
+
 @dataclass
 class State:
     """Everything that requests and operations share. `lock` is held during each of them."""
@@ -50,6 +53,7 @@ class State:
     failing: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     mails: int = 0
+    access: dict[tuple[str, str], Access] = field(default_factory=dict)  # remembered until a permission changes
     used: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -67,6 +71,14 @@ class State:
     def visible(self, user: str, sobject: str) -> dict[str, describe.Entry]:
         """The fields that this user may see. Custom ones need a grant; an admin sees those of a deployment as well."""
         return {name: entry for name, entry in self.fields(sobject).items() if self.sees(user, sobject, name)}
+
+    def allowed(self, user: str, sobject: str) -> Access:
+        """What this user may see and change of an object; worked out once for many rows."""
+        if (user, sobject) not in self.access:
+            seen = self.visible(user, sobject)
+            editable = frozenset(name for name in seen if self.edits(user, sobject, name))
+            self.access[user, sobject] = {name.lower(): entry for name, entry in seen.items()}, editable
+        return self.access[user, sobject]
 
     def sees(self, user: str, sobject: str, name: str) -> bool:
         if (user, sobject, name) in self.hidden:
@@ -93,6 +105,8 @@ class State:
 
     def insert(self, sobject: str, values: dict[str, Any], *, user: str, at: str | None = None) -> str:
         """Add a record; returns its id."""
+        if sobject in describe.SETUP:
+            self.access.clear()
         record, now = ids.make(sobject, self.next(sobject)), at or self.now()
         system = {
             "Id": record, "IsDeleted": 0, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now,
@@ -105,6 +119,8 @@ class State:
 
     def update(self, sobject: str, record: str, values: dict[str, Any], *, user: str) -> None:
         """Change a record, and its stamps: also when nothing changes."""
+        if sobject in describe.SETUP:
+            self.access.clear()
         now = self.now()
         row = values | {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": self.users.get(user)}
         sets = ", ".join(f'"{name}" = ?' for name in row)
@@ -117,6 +133,7 @@ class State:
 
     def add_column(self, sobject: str, entry: describe.Entry) -> None:
         """Add a field to an object."""
+        self.access.clear()
         self.objects[sobject]["fields"].append(entry)
         self.db.execute(f'ALTER TABLE "{sobject}" ADD COLUMN "{entry["name"]}" {affinity(entry["type"])}')
 
