@@ -20,7 +20,7 @@ def reasons(frame: pl.DataFrame, features: Sequence[Feature], parts: np.ndarray)
     """Choose up to three reasons for and two against each lead, strongest first; a List[Struct] series."""
     order = np.argsort(-np.abs(parts), axis=1, kind="stable")
     values = [frame[feature.name].to_list() for feature in features]
-    words: dict[tuple[int, object, float], str] = {}
+    words: dict[tuple[int, object, str], str] = {}
     made = []
     for row, places in enumerate(order):
         chosen, wanted = [], {True: POSITIVE, False: NEGATIVE}
@@ -30,7 +30,7 @@ def reasons(frame: pl.DataFrame, features: Sequence[Feature], parts: np.ndarray)
                 break
             if wanted[effect > 0]:
                 wanted[effect > 0] -= 1
-                key = (int(place), values[place][row], round(effect, 1))
+                key = (int(place), values[place][row], _factor(effect))
                 if key not in words:
                     words[key] = sentence(features[place], values[place][row], effect)
                 feature = features[place]

@@ -68,7 +68,7 @@ class SalesforceCRM:
         return self._described[entity]
 
     def start(self, entity: Entity) -> Cursor:
-        return cursors.write(cursors.resting(self._gateway.server_time()))
+        return cursors.write(cursors.resting(self._gateway.recent_time()))
 
     def changed(self, entity: Entity, fields: Sequence[str], since: Cursor) -> Iterator[Page]:
         return reads.changed(self._gateway, self._shape(entity, fields), since)

@@ -8,7 +8,7 @@ goes through `verdicts.judge`.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin
@@ -30,6 +30,7 @@ from connector.salesforce.transport import UNREACHED, unreached
 from connector.salesforce.verdicts import RECONNECT, Judgement, Verdict, judge
 
 BORROWED_TOKENS = 3  # how often a token that another process got may turn out dead before we stop believing in it
+RECENT = timedelta(minutes=1)  # so old may be what Salesforce last said of its time, where earlier does no harm
 
 Result = TypeVar("Result")
 
@@ -55,6 +56,7 @@ class Gateway:
         self._retry = retry
         self._signed: tuple[AccessToken, Salesforce] | None = None
         self._usage = Budget(used=None, limit=None)
+        self._told_time: tuple[datetime, datetime] | None = None  # Salesforce's by its latest reply, and ours then
 
     @property
     def usage(self) -> Budget:
@@ -92,6 +94,17 @@ class Gateway:
         """Ask for Salesforce's time, by a call that does not count: the list of API versions."""
         return self.ask(Call("versions", "GET", "/services/data/")).server_at
 
+    def recent_time(self) -> datetime:
+        """Tell a moment that has passed on Salesforce's clock, by about a minute at most; asks only if it must.
+
+        It is the latest reply's own Date. Nothing is added for the time since: our clock may run ahead of Salesforce's.
+        """
+        if self._told_time is not None:
+            told, at = self._told_time
+            if timedelta(0) <= self.clock.now() - at <= RECENT:
+                return told
+        return self.server_time()
+
     def close(self) -> None:
         """Give the sockets back."""
         self._session.close()
@@ -115,6 +128,8 @@ class Gateway:
             response = self._send(call, salesforce, token, stream=stream)
             judgement = _judgement(response, stream=stream)
             if judgement.verdict is Verdict.FINE:
+                if "Date" in response.headers:
+                    self._told_time = _server_time(response, self.clock), self.clock.now()
                 return response
             response.close()
             if judgement.verdict is not Verdict.EXPIRED:

@@ -11,6 +11,7 @@ from tasks.cli import look, run, serve, setup
 from tasks.errors import NotEnoughHistory
 from tasks.screens import as_json, note
 from tasks.settings import SettingsInvalid
+from tasks.store.engine import StoreUnreachable
 
 EXIT_CODES = {
     0: "done",
@@ -37,7 +38,7 @@ def main() -> None:
     """Run a command; say in one sentence what a person must do, and exit with the code for its kind."""
     try:
         app()
-    except (SettingsInvalid, MappingInvalid, Misconfigured, BrokerFailed) as error:
+    except (SettingsInvalid, MappingInvalid, Misconfigured, BrokerFailed, StoreUnreachable) as error:
         _end(3, error)
     except NotEnoughHistory as error:
         _end(4, error)
