@@ -38,7 +38,7 @@ def test_a_simulator_in_its_own_process_is_worked_from_outside():
         assert refused == 503
         assert remote.counts() == {"hubspot": {"read": 2}}
         assert [entry["status"] for entry in remote.entries()] == [200, 503]
-        assert len(remote.operate("hubspot", "snapshot", kind="contacts")) == 30
+        assert len(remote.operate("hubspot", "snapshot", object="contacts")) == 30
         assert "edit" in remote.operations("hubspot")
 
         remote.clear_log()
