@@ -317,7 +317,12 @@ def test_the_start_is_salesforces_time_less_the_overlap(crm, wire):
 
 
 def test_the_start_is_taken_from_a_reply_of_the_last_minute(crm, wire, clock):
-    wire.get(f"{ROOT}/sobjects/Lead/describe", json={"fields": []}, headers={"Date": "Fri, 02 Jan 2026 11:59:00 GMT"})
+    wire.upsert(
+        responses.GET,
+        f"{ROOT}/sobjects/Lead/describe",
+        json={"fields": []},
+        headers={"Date": "Fri, 02 Jan 2026 11:59:00 GMT"},
+    )
     wire.get(
         "https://acme.my.salesforce.com/services/data/", json=[], headers={"Date": "Fri, 02 Jan 2026 12:01:00 GMT"}
     )
