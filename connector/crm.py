@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Entity(StrEnum):
@@ -95,8 +95,7 @@ class Part:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):  # made by the ten thousand, and cheaper to make than a frozen dataclass
     """New values for one record: JSON scalars as the CRM wants them; None clears the field."""
 
     id: str
@@ -114,8 +113,7 @@ class Outcome(StrEnum):
     PARKED = "parked"  # not tried: the call budget is spent
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """The outcome of one update."""
 
     id: str

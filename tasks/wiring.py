@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import redis
-
 from connector.clock import Clock, SystemClock
 from connector.crm import CRM
 from connector.limiter import MemoryLimiter, RateLimiter
 from mappings.load import PRESETS, Mapping, load, load_preset
-from tasks.limiter import RedisLimiter
 from tasks.settings import (
     ClientCredentialsSignIn,
     Connection,
@@ -162,6 +159,10 @@ class Wiring:
 
     def _limiter(self, connection: Connection, rates: dict[str, float]) -> RateLimiter:
         if self.settings.redis_url:
+            import redis  # noqa: PLC0415  a small installation has none, and need not load its client
+
+            from tasks.limiter import RedisLimiter  # noqa: PLC0415
+
             client = redis.Redis.from_url(self.settings.redis_url)
             return RedisLimiter(client, self.clock, connection=connection.name, per_second=rates)
         return MemoryLimiter(self.clock, rates)

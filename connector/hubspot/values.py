@@ -78,18 +78,16 @@ def written(value: str | float | None) -> str:
 
     Raises ValueError for a number that is not finite.
     """
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return value
-        case _:
-            text = number(str(value))
-            if not _PLAIN_NUMBER(text):
-                raise ValueError("An update holds a number that is not finite.")
-            return text
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = number(str(value))
+    if not _PLAIN_NUMBER(text):
+        raise ValueError("An update holds a number that is not finite.")
+    return text
 
 
 def _texts(column: Sequence[Any]) -> Column:

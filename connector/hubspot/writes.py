@@ -50,7 +50,10 @@ def body(updates: Sequence[Update]) -> dict[str, Any]:
         "inputs": [
             {
                 "id": update.id,
-                "properties": {name: written(value) for name, value in update.values.items()},
+                "properties": {
+                    name: value if type(value) is str else str(value) if type(value) is int else written(value)
+                    for name, value in update.values.items()
+                },
                 "objectWriteTraceId": update.id,
             }
             for update in updates

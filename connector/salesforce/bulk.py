@@ -5,12 +5,13 @@ Facts: "Bulk API 2.0, Query Jobs": results are unordered, ORDER BY and LIMIT are
 charset (it is UTF-8), NUL bytes occur, the next page's locator is a header that says "null" at the end.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import orjson
@@ -19,9 +20,9 @@ import requests
 from connector.errors import Retryable
 from connector.salesforce.calls import LOST_LOCATOR, Answer, Call, Rejected
 from connector.salesforce.gateway import Gateway
-from connector.salesforce.values import clean
 
 CHUNK = 2_000  # rows
+BLOCK = 65_536  # bytes of a reply that are read at a time
 FIRST_POLL_S, LONGEST_POLL_S, POLL_GROWTH = 1.0, 10.0, 1.5
 JOBS = 3  # for one query, when its results get lost
 BREAKS = 5  # of one download before the job is given up for now
@@ -101,12 +102,17 @@ def abort(gateway: Gateway, path: str) -> None:
 
 def rows_of(response: requests.Response) -> Iterator[list[str]]:
     """Yield the rows of a CSV reply, header first, as they arrive; an empty reply has none."""
-    body: Any = response.raw  # urllib3's reply, which is a raw stream
-    body.decode_content = True
-    body.auto_close = False  # else it closes itself at its end, which the text wrapper takes for an error
-    text = io.TextIOWrapper(body, encoding="utf-8", newline="")
-    yield from csv.reader(clean(line) if "\r" in line or "\0" in line else line for line in text)
-    body.release_conn()  # read to its end, so the connection can be used again
+    return csv.reader(chain.from_iterable(io.StringIO(lines, newline="\n") for lines in _lines(response)))
+
+
+def _lines(response: requests.Response) -> Iterator[str]:
+    """Yield the reply's text as it arrives, many whole lines at a time, as `values.cleaned` leaves texts."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), translate=True)
+    begun = ""
+    for block in response.raw.stream(BLOCK, decode_content=True):
+        whole, end, begun = (begun + decoder.decode(block.replace(b"\0", b""))).rpartition("\n")
+        yield whole + end
+    yield begun + decoder.decode(b"", final=True)
 
 
 def _rows(gateway: Gateway, soql: str) -> Iterator[Chunk]:

@@ -80,6 +80,8 @@ class BulkWriter:
         yield from self._one_by_one(spool, set(spool.waiting))
 
     def _one_by_one(self, spool: Spool, ids: set[str]) -> Iterator[Written]:
+        if not ids:
+            return
         for written in self._beside().write(spool.updates(ids)):
             del spool.waiting[long_id(written.id)]
             yield written
@@ -133,8 +135,13 @@ class BulkWriter:
                 raise
 
     def _outcomes(self, spool: Spool, path: str, again: set[str]) -> Iterator[Written]:
-        """Yield what the job says about rows; those that are worth another try are put into `again` instead."""
-        for record_id, _ in self._results(spool, f"{path}/successfulResults"):
+        """Yield what the job says about rows; those that are worth another try are put into `again` instead.
+
+        Rows that were written come in the order in which they were given, whatever the order of the results: a store
+        that is kept in that order then saves them side by side.
+        """
+        written = {record_id for record_id, _ in self._results(spool, f"{path}/successfulResults")}
+        for record_id in [record_id for record_id in spool.waiting if record_id in written]:
             yield Written(spool.waiting.pop(record_id), Outcome.WRITTEN)
         for record_id, words in self._results(spool, f"{path}/failedResults"):
             error = parsed_error(words)

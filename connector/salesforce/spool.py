@@ -60,7 +60,7 @@ class Spool:
             self.waiting[record_id] = update.id
             self._count += 1
             values = update.values
-            yield [record_id, *(cell(values[name]) if name in values else "" for name in self._columns)]
+            yield [record_id, *[cell(values[name]) if name in values else "" for name in self._columns]]
 
     def rows(self) -> BinaryIO:
         """Give the file with the rows that wait, and only those, for the next job."""

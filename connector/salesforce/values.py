@@ -84,11 +84,9 @@ def number(value: float) -> str:
 
 def cell(value: str | float | None) -> str:
     """Write a new value as a cell of a bulk update; nothing and empty text clear the field."""
-    if value is None or value == "":
-        return NULL_IN_CSV
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    return number(checked(value))
+    if type(value) is str:
+        return (value.replace("\0", "") if "\0" in value else value) or NULL_IN_CSV
+    return NULL_IN_CSV if value is None else number(checked(value))
 
 
 def uncell(text: str, kind: Kind) -> str | float | None:

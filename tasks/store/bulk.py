@@ -23,11 +23,18 @@ def upsert(
         _run(connection, _upsert(table, columns, update, sqlite=sqlite), table, columns, rows)
 
 
-def update(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
-    """Set the columns that are not of the primary key, where all those that are agree; the key's columns come last."""
-    if rows:
-        sqlite = connection.dialect.name == "sqlite"
-        _run(connection, _update(table, columns, sqlite=sqlite), table, columns, rows)
+def update(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows, *, if_still: tuple[str, ...] = ()
+) -> int:
+    """Set columns of the rows with these primary keys, if their `if_still` columns have the given values too.
+
+    `columns` ends with those to compare: `if_still`, then the key, each in the order of the table's definition.
+    Returns how many rows were found so.
+    """
+    if not rows:
+        return 0
+    sqlite = connection.dialect.name == "sqlite"
+    return _run(connection, _update(table, columns, if_still, sqlite=sqlite), table, columns, rows)
 
 
 def delete(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
@@ -88,12 +95,13 @@ def sql(connection: Connection, statement: str) -> str:
     return statement if connection.dialect.name == "sqlite" else statement.replace("?", "%s")
 
 
-def _run(connection: Connection, statement: str, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+def _run(connection: Connection, statement: str, table: Table, columns: tuple[str, ...], rows: Rows) -> int:
+    """Run the statement for all rows; returns how many rows of the table it touched."""
     # The driver's own calls: SQLAlchemy's would copy every row first.
     cursor = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
         cursor.executemany(statement, rows)
-        return
+        return int(cursor.rowcount)
     cursor.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {_given(table)} ON COMMIT DELETE ROWS AS TABLE {table.name} WITH NO DATA"
     )
@@ -102,6 +110,7 @@ def _run(connection: Connection, statement: str, table: Table, columns: tuple[st
         for row in rows:
             copy.write_row(row)
     cursor.execute(statement)
+    return int(cursor.rowcount)
 
 
 def _given(table: Table) -> str:
@@ -120,8 +129,8 @@ def _upsert(table: Table, columns: tuple[str, ...], update: tuple[str, ...], *, 
 
 
 @lru_cache
-def _update(table: Table, columns: tuple[str, ...], *, sqlite: bool) -> str:
-    key = [column.name for column in table.primary_key.columns]
+def _update(table: Table, columns: tuple[str, ...], if_still: tuple[str, ...], *, sqlite: bool) -> str:
+    key = [*if_still, *(column.name for column in table.primary_key.columns)]
     kept = [name for name in columns if name not in key]
     if sqlite:
         sets = ", ".join(f"{name} = ?" for name in kept)

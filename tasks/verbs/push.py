@@ -15,7 +15,7 @@ from connector.crm import CRM, Entity, Update
 from tasks.store import outcomes, scores
 from tasks.store.engine import Store
 from tasks.store.outcomes import Ended, PushCounts
-from tasks.verbs.counts import OnProgress, Pushed, require, silent
+from tasks.verbs.counts import DoNotReconcile, OnProgress, Pushed, require, silent
 
 READ_ROWS = 2_000
 SAVE_ROWS = 1_000
@@ -46,8 +46,10 @@ def push(
     saved = PushCounts()
     batch: list[Ended] = []
     for written in crm.write(Entity.LEAD, sending.updates(), expected=expected):
-        require(written.id in sending.in_flight, {"an outcome for a row that was not sent": 1})
-        batch.append(Ended(written, sending.in_flight.pop(written.id)))
+        sent_hash = sending.in_flight.pop(written.id, None)
+        if sent_hash is None:
+            raise DoNotReconcile("The CRM gave an outcome for a row that was not sent.")
+        batch.append(Ended(written, sent_hash))
         if len(batch) >= save_rows:
             saved += outcomes.save(store, connection, batch, now=clock.now())
             batch.clear()

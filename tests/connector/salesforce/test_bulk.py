@@ -1,16 +1,23 @@
 """Bulk queries: the calls to the letter, streams that break, and CSV as it comes."""
 
+import csv
+import io
 import json
 from dataclasses import replace
 
 import pytest
 import requests
 import responses
+import urllib3
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.crm import Entity, Part, Record
 from connector.errors import Misconfigured, Retryable
+from connector.salesforce import bulk as roads
 from connector.salesforce import cursors
 from connector.salesforce.cursors import Resting
+from connector.salesforce.values import clean
 from tests.connector.salesforce.conftest import ROOT
 
 DATE = {"Date": "Fri, 02 Jan 2026 12:00:00 GMT"}
@@ -205,3 +212,21 @@ def test_a_field_that_disappears_is_named(crm, wire):
 
     with pytest.raises(Misconfigured, match=r"Lead\.Amount__c"):
         everything(crm)
+
+
+@given(
+    rows=st.lists(st.lists(st.text('ab,"\n\r\0é🎉\u2028\x85', max_size=6), min_size=2, max_size=2), min_size=1),
+    block=st.integers(min_value=1, max_value=9),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_rows_are_the_same_wherever_the_stream_is_cut(rows, block, end):
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator=end).writerows(rows)
+    response = requests.Response()
+    response.raw = urllib3.HTTPResponse(io.BytesIO(text.getvalue().encode()), preload_content=False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(roads, "BLOCK", block)
+        read = list(roads.rows_of(response))
+
+    assert read == [[clean(cell) for cell in row] for row in rows]

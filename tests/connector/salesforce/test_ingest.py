@@ -127,6 +127,14 @@ def test_one_job_takes_the_calls_that_it_must(bulk, wire):
     assert org.jobs["7500"]["rows"][7] == {"Id": "00Q000000000007AAA", "TG_Score__c": "7", "TG_Change__c": "#N/A"}
 
 
+def test_written_rows_come_back_in_the_order_they_were_given(bulk, wire):
+    Org(wire)  # its results are in another order
+
+    written = bulk.write(Entity.LEAD, iter(updates(2_500)), expected=2_500)
+
+    assert [row.id for row in written] == [update.id for update in updates(2_500)]
+
+
 def test_a_few_rows_make_no_job(bulk, wire):
     org = Org(wire)
 
@@ -230,7 +238,7 @@ def test_an_org_without_bulk_gets_batches(bulk, wire):
 def test_rows_with_other_columns_start_another_job(bulk, wire):
     org = Org(wire)
     plain = [Update(update.id, {"TG_Score__c": 1}) for update in updates(4_000)]
-    rows = [*plain[:2_000], *updates(4_000)[2_000:], *(replace(row, id=f"00Q9{row.id[4:]}") for row in plain)]
+    rows = [*plain[:2_000], *updates(4_000)[2_000:], *(row._replace(id=f"00Q9{row.id[4:]}") for row in plain)]
 
     written = write(bulk, rows)
 
