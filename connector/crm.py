@@ -181,7 +181,11 @@ class CRM(Protocol):
         ...
 
     def everything(self, entity: Entity, fields: Sequence[str], part: Part) -> Iterator[Page]:
-        """Yield all living records of the part by the cheapest road; the pages' cursors are all `start`'s."""
+        """Yield all living records of the part by the cheapest road; the pages' cursors are all `start`'s.
+
+        The parts of one count together hold every record. Neighbours may overlap: their readers start at different
+        times, between which records come and go, and twice is better than never.
+        """
         ...
 
     def removed(self, entity: Entity, since: datetime) -> Iterator[Page]:
@@ -204,7 +208,7 @@ class CRM(Protocol):
         """Create the fields that are missing and grant access to them; changes and removes nothing else.
 
         Runs under the admin's own credential, never the integration user's. Idempotent.
-        Raises Misconfigured when a field of that name exists with another kind.
+        Raises Misconfigured when this user sees a field of that name with another kind.
         """
         ...
 
