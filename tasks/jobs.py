@@ -115,7 +115,8 @@ def tick(**_: object) -> dict[str, Any]:
     wiring = open_wiring(load_settings())
     for connection in wiring.connections:
         for verb, every_s in due_verbs(wiring.settings).items():
-            if schedule.claim(wiring.store, f"{verb}:{connection}", every_s=every_s, now=wiring.clock.now()):
+            name, at_once = f"{verb}:{connection}", verb == "sync"  # which learns the first model by itself
+            if schedule.claim(wiring.store, name, every_s=every_s, now=wiring.clock.now(), at_once=at_once):
                 app.send_task(f"truegrade.{verb}", kwargs={"connection": connection}, queue=QUEUES[verb])
                 sent += 1
     return {"sent": sent}
@@ -139,7 +140,7 @@ QUEUES = {"sync": "crm", "train": "train"}
 
 
 def due_verbs(settings: Settings) -> dict[str, int]:
-    """Tell the scheduled verbs and how often each runs, in seconds. A first sync trains by itself."""
+    """Tell the scheduled verbs and how often each runs, in seconds."""
     return {"sync": settings.sync_every_s, "train": settings.train_every_s}
 
 

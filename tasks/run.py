@@ -27,12 +27,21 @@ COLLECT_AFTER = 50_000
 log = structlog.get_logger()
 
 
-def pull(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, sweep: bool = False) -> dict[str, Any]:
-    """Read what changed in the CRM into the store."""
+def pull(
+    wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, sweep: bool = False, reload: bool = False
+) -> dict[str, Any]:
+    """Read what changed in the CRM into the store; with `reload`, everything."""
     mapping = wiring.mapping(name)
     with _run(wiring, name, "pull") as done, wiring.crm(name) as crm:
         pulled = pulling.pull(
-            crm, wiring.store, mapping, connection=name, clock=wiring.clock, sweep=sweep, on_progress=on_progress
+            crm,
+            wiring.store,
+            mapping,
+            connection=name,
+            clock=wiring.clock,
+            sweep=sweep,
+            reload=reload,
+            on_progress=on_progress,
         )
         return done({"pulled": sum(pulled.seen.values()), **_flat(pulled.as_dict())})
 
@@ -73,12 +82,19 @@ def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
         return done(counts.as_dict())
 
 
-def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
-    """Write what differs."""
+def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, retry_refused: bool = False) -> dict[str, Any]:
+    """Write what differs; with `retry_refused`, also what the CRM refused for a cause that a person has mended."""
     mapping = wiring.mapping(name)
     with _run(wiring, name, "push") as done, wiring.crm(name) as crm:
         require_ready(crm, mapping, reading=False)
-        pushed = pushing.push(crm, wiring.store, connection=name, clock=wiring.clock, on_progress=on_progress)
+        pushed = pushing.push(
+            crm,
+            wiring.store,
+            connection=name,
+            clock=wiring.clock,
+            retry_refused=retry_refused,
+            on_progress=on_progress,
+        )
         return done(pushed.as_dict())
 
 

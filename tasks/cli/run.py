@@ -22,12 +22,18 @@ def add_to(app: typer.Typer) -> None:
 
 
 Sweep = Annotated[bool, typer.Option("--sweep", help="Look for deletions that polling cannot see, too.")]
+Reload = Annotated[bool, typer.Option("--reload", help="Read everything once more; finds changed formula fields.")]
+RetryRefused = Annotated[
+    bool, typer.Option("--retry-refused", help="Send again what the CRM refused, because the cause was mended.")
+]
 Train = Annotated[bool, typer.Option("--train", help="Learn a new model even if there is one.")]
 
 
-def pull(names: Names = None, sweep: Sweep = False, home: Home = None, json: Json = False) -> None:
+def pull(
+    names: Names = None, sweep: Sweep = False, reload: Reload = False, home: Home = None, json: Json = False
+) -> None:
     """Read what changed in the CRM into the store; the first time, everything."""
-    _run("pulled", names, home, json, lambda *on: run.pull(*on, sweep=sweep))
+    _run("pulled", names, home, json, lambda *on: run.pull(*on, sweep=sweep, reload=reload))
 
 
 def train(names: Names = None, home: Home = None, json: Json = False) -> None:
@@ -40,9 +46,9 @@ def score(names: Names = None, home: Home = None, json: Json = False) -> None:
     _run("scored", names, home, json, run.score)
 
 
-def push(names: Names = None, home: Home = None, json: Json = False) -> None:
+def push(names: Names = None, retry_refused: RetryRefused = False, home: Home = None, json: Json = False) -> None:
     """Write to the CRM what differs from what was last written."""
-    _run("pushed", names, home, json, run.push)
+    _run("pushed", names, home, json, lambda *on: run.push(*on, retry_refused=retry_refused))
 
 
 def sync(names: Names = None, train: Train = False, home: Home = None, json: Json = False) -> None:
@@ -65,7 +71,8 @@ def _run(what: str, names: list[str] | None, home: Home, json: bool, work: Work)
     refused = sum(int(counts.get("refused", 0)) for counts in results.values())
     if refused:
         if not json:
-            say(f"{number(refused)} rows were refused by the CRM; `truegrade status` shows them.")
+            say(f"{number(refused)} rows were refused by the CRM; `truegrade status` shows why.")
+            say("Once the causes are mended, `truegrade push --retry-refused` sends them again.")
         raise typer.Exit(REFUSED)
 
 

@@ -59,7 +59,13 @@ class Installation:
         return truegrade(*arguments, home=self.home, **options)
 
 
-LIMITS_OFF = {"burst_per_10s": None, "search_per_s": None, "associations_per_10s": None, "index_lag_s": 0.0}
+LIMITS_OFF = {
+    "burst_per_10s": None,
+    "oauth_burst_per_10s": None,
+    "search_per_s": None,
+    "associations_per_10s": None,
+    "index_lag_s": 0.0,
+}
 
 
 def spec(*, crms, leads, seed=3):

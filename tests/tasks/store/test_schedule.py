@@ -34,3 +34,11 @@ def test_another_interval_counts_from_the_next_slot(shelf):
     assert not schedule.claim(shelf.store, "sync", every_s=3600, now=shelf.now + timedelta(minutes=5))
     assert schedule.claim(shelf.store, "sync", every_s=3600, now=shelf.now + timedelta(hours=1))
     assert schedule.claim(shelf.store, "sync", every_s=60, now=shelf.now + timedelta(hours=1, minutes=1))
+
+
+def test_what_shall_not_begin_at_once_begins_with_the_next_slot(shelf):
+    def claim(after_s):
+        at = shelf.now + timedelta(seconds=after_s)
+        return schedule.claim(shelf.store, "train", every_s=300, now=at, at_once=False)
+
+    assert [claim(second) for second in (0, 10, 300, 310, 600)] == [False, False, True, False, True]
