@@ -12,7 +12,8 @@ from tasks.store.tables import schedule
 def claim(store: Store, name: str, *, every_s: int, now: datetime, at_once: bool = True) -> bool:
     """Claim the present slot of `every_s` seconds; True for one caller only, however many ask.
 
-    A name that was never claimed before starts now, or, if not `at_once`, in the next slot. Slots that passed while nobody asked are not made up for. A changed `every_s` counts from the next claim on.
+    A name that was never claimed before starts now, or, if not `at_once`, in the next slot. Slots that passed
+    while nobody asked are not made up for. A changed `every_s` counts from the next claim on.
     """
     slot = int(now.timestamp()) // every_s * every_s
     with store.write() as tx:
