@@ -153,7 +153,8 @@ class Provisioned:
 
     created: tuple[str, ...]
     existing: tuple[str, ...]
-    granted: tuple[str, ...]  # fields that the integration user was given access to
+    granted: tuple[str, ...]  # fields that the integration user's permission set was given access to
+    assigned: bool = False  # whether the integration user was given that permission set
 
 
 class CRM(Protocol):

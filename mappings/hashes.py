@@ -11,7 +11,7 @@ from mappings.activities import within
 from mappings.columns import completed
 from mappings.companies import PREFIX, beside_leads
 from mappings.mapping import Count, Mapping
-from mappings.outputs import is_perishable
+from mappings.outputs import PERISHABLE
 
 SIZE = 16  # bytes
 
@@ -32,10 +32,11 @@ def input_hashes(mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame,
     return pl.Series("inputs_hash", [blake2b(line.encode(), digest_size=SIZE).hexdigest() for line in lines], pl.String)
 
 
-def outputs_hash(crm: str, values: Values[str, object]) -> str:
-    """Hash what a score says, leaving out what alone never justifies a write."""
-    kept = {name: value for name, value in values.items() if not is_perishable(name)}
-    return blake2b(orjson.dumps([crm, kept], option=orjson.OPT_SORT_KEYS), digest_size=SIZE).hexdigest()
+def outputs_hash(mapping: Mapping, values: Values[str, object]) -> str:
+    """Hash what a score says, leaving out what alone never justifies a write, whatever its field is called."""
+    perishable = {name for role, name in mapping.outputs if role in PERISHABLE}
+    kept = {name: value for name, value in values.items() if name not in perishable}
+    return blake2b(orjson.dumps([mapping.crm, kept], option=orjson.OPT_SORT_KEYS), digest_size=SIZE).hexdigest()
 
 
 def _packed(names: list[str]) -> pl.Expr:

@@ -48,11 +48,13 @@ OUTPUTS = {
     ),
     "change": Output("Truegrade change", Kind.TEXT, "How the score moved since it was last written", length=255),
     "route": Output("Truegrade route", Kind.OPTION, "Where the lead should go", length=40),
-    "model": Output("Truegrade model", Kind.TEXT, "Version of the model that made this score", length=80),
+    "model": Output("Truegrade model", Kind.TEXT, "Version of the model that made the written values", length=80),
     "scored_at": Output("Truegrade scored at", Kind.INSTANT, "When the written values were made"),
 }
 
-PERISHABLE = frozenset({"scored_at"})  # alone never a reason to write
+# Alone never a reason to write: these tell where the written values came from, and go on telling the truth of them when
+# another model, later, says the same.
+PERISHABLE = frozenset({"scored_at", "model"})
 
 PREFIXES = {"salesforce": "TG_", "hubspot": "tg_"}
 ROUTES = (("A", "sales"), ("B", "sales"), ("C", "nurture"), ("D", "nurture"))
@@ -68,11 +70,6 @@ def field_name(crm: str, role: str, prefix: str) -> str:
     if crm == "hubspot":
         return f"{prefix}{role}"
     return prefix + "_".join(word.capitalize() for word in role.split("_")) + "__c"
-
-
-def is_perishable(name: str) -> bool:
-    """Tell by a field's name, whatever CRM and prefix, that a new value alone is no reason to write."""
-    return name.lower().removesuffix("__c").endswith(tuple(PERISHABLE))
 
 
 def new_field(role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> NewField:

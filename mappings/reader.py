@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from mappings.problems import Problem, nearest
 from mappings.yamlfile import Block, Items, Node, Word
 
+MOST_DAYS = 3_650
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -43,13 +45,13 @@ class Reader:
             self._not_what(block, key, where, "a word, in quotes if YAML takes it for something else")
         return ""
 
-    def number(self, block: Block, key: str, where: str, *, least: int) -> int:
-        """Read a whole number."""
+    def days(self, block: Block, key: str, where: str) -> int:
+        """Read a number of whole days."""
         value = block.values.get(key)
-        if isinstance(value, Word) and type(value.value) is int and value.value >= least:
+        if isinstance(value, Word) and type(value.value) is int and 1 <= value.value <= MOST_DAYS:
             return value.value
-        self._not_what(block, key, where, f"a whole number, {least} or more")
-        return least
+        self._not_what(block, key, where, f"a whole number from 1 to {MOST_DAYS:,}")
+        return 1
 
     def flag(self, block: Block, key: str, where: str, *, default: bool = False) -> bool:
         """Read true or false."""

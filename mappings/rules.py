@@ -141,7 +141,7 @@ class _Feature:
         conditions = reader.block(block, "where", where, needed=False)
         count = Count(
             at=reader.text(block, "at", where),
-            window_days=reader.number(block, "window_days", where, least=1),
+            window_days=reader.days(block, "window_days", where),
             where=tuple(
                 (name, tuple(text.lower() for text in reader.texts(conditions, name, f"where of {where}")))
                 for name in conditions.values

@@ -34,7 +34,7 @@ def read_outcome(reader: Reader, mapping: Block) -> Outcome:
     reader.keys(block, words.OUTCOME_KEYS, "outcome")
     outcome = Outcome(
         milestone=reader.one_of(block, "milestone", words.MILESTONES, "outcome"),
-        horizon_days=reader.number(block, "horizon_days", "outcome", least=1),
+        horizon_days=reader.days(block, "horizon_days", "outcome"),
         created=reader.text(block, "created", "outcome"),
         converted=reader.text(block, "converted", "outcome", needed=False),
         converted_values=reader.texts(block, "converted_values", "outcome", needed=False) or ("true",),

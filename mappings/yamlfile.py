@@ -49,6 +49,9 @@ def read(text: str, file: str) -> Block:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise MappingInvalid([_unreadable(error, file)]) from error
+    except RecursionError as error:
+        problem = Problem(file, 0, "blocks stand in blocks more often than can be read", START)
+        raise MappingInvalid([problem]) from error
     if node is None:
         raise MappingInvalid([Problem(file, 0, "the file is empty", START)])
     if not isinstance(node, yaml.MappingNode):
@@ -105,7 +108,13 @@ class _Builder:
             case yaml.SequenceNode():
                 return Items(_line(node), tuple(self._node(item, (*within, id(node))) for item in node.value))
             case _:
-                return Word(_line(node), str(node.value), self._value(node))
+                return Word(_line(node), self._text(node), self._value(node))
+
+    def _text(self, node: yaml.Node) -> str:
+        text = str(node.value)
+        if any("\ud800" <= sign <= "\udfff" for sign in text):  # an escape such as "\ud800"; no file could keep it
+            self._wrong(_line(node), "the value holds half a character", "write the whole one")
+        return text
 
     def _value(self, node: yaml.Node) -> Any:
         try:

@@ -92,7 +92,7 @@ def load(directory: Path) -> Model:
     try:
         described = json.loads((directory / "model.json").read_text(encoding="utf-8"))
         if described["format"] != FORMAT:
-            raise DamagedModel(f"{directory} holds a model of another format. Train again.")
+            raise DamagedModel(f"{directory} holds a model of another format.")
         return Model(
             version=described["version"],
             card=described["card"],
@@ -105,12 +105,12 @@ def load(directory: Path) -> Model:
             backtest=pl.read_parquet(directory / "backtest.parquet"),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedModel(f"{directory} holds no whole model ({type(error).__name__}). Train again.") from error
+        raise DamagedModel(f"{directory} holds no whole model ({type(error).__name__}).") from error
 
 
 def _member(path: Path) -> CatBoostClassifier:
     if not path.is_file():
-        raise DamagedModel(f"{path} is missing. Train again.")
+        raise DamagedModel(f"{path} is missing.")
     member = CatBoostClassifier()
     member.load_model(str(path))
     return member

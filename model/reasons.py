@@ -48,19 +48,19 @@ def code(feature: Feature, effect: float) -> str:
 
 def sentence(feature: Feature, value: object, effect: float) -> str:
     """Say a reason as a colleague would."""
-    return f"{_subject(feature, value)}: {_factor(effect)}"
+    return f"{feature.label}: {_said(value)} ({_factor(effect)})"
 
 
-def _subject(feature: Feature, value: object) -> str:
+def _said(value: object) -> str:
     match value:
         case None:
-            return f"{feature.label} not known"
+            return "not known"
         case bool():
-            return f"{feature.label}: {'yes' if value else 'no'}"
+            return "yes" if value else "no"
         case float():
-            return f"{feature.label} {rounded(value)}"
+            return rounded(value)
         case _:
-            return f"{feature.label} {str(value).replace('_', ' ')}"
+            return str(value).replace("_", " ")
 
 
 def _factor(effect: float) -> str:

@@ -34,7 +34,10 @@ def embedded_broker(folder: Path, *, clock: Clock) -> Iterator[str]:
         options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "save": "", "appendonly": "yes"}
         options |= {"maxmemory-policy": "noeviction", "logfile": str(log.resolve())}
         command = [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # A session of its own: Ctrl-C must not end the broker before those who still work with it.
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         try:
             _wait_for(socket, process, log, clock)
             yield f"unix://{socket}"

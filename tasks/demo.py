@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 from sklearn.metrics import roc_auc_score
 
+from connector.crm import Entity
 from connector.simulator.remote import Remote, spawn
 from connector.simulator.spec import Contents, Spec
 from tasks import least, log, simulate
@@ -21,7 +22,7 @@ from tasks import run as running
 from tasks.cli.setup import provisioned
 from tasks.demo_edits import edit
 from tasks.demo_screen import Shown, as_terms, promises, rescored, screen, verdict
-from tasks.screens import as_json, note, progress, say
+from tasks.screens import OnProgress, as_json, note, progress, say, verbatim
 from tasks.settings import SettingsInvalid, load_settings
 from tasks.store import models, scores
 from tasks.verbs.sync import Synced
@@ -29,6 +30,12 @@ from tasks.wiring import Wiring, open_wiring
 
 CRMS = ("salesforce", "hubspot")
 HOTTEST = 10
+CALLED = {"salesforce": ("FirstName", "LastName", "Company"), "hubspot": ("firstname", "lastname", "company")}
+
+NEXT = (
+    "To keep all this and look around, name a folder: `./dev demo --home FOLDER`, then `./dev truegrade status --home "
+    "FOLDER`. With your own CRM: `./dev truegrade init`, and README.md."
+)
 
 # HubSpot's search shows an edit some moments after it was made ("Search the CRM"); an earlier poll finds it next time.
 INDEX_SETTLES_S = 4.0
@@ -59,7 +66,8 @@ def run(*, leads: int, seed: int, home: Path | None, json: bool, crms: tuple[str
     else:
         for name, result in shown.items():
             screen(name, result)
-        say(verdict(kept))
+        verdict(kept)
+        say(f"Look around: `truegrade status --home {home}`, `truegrade explain LEAD --home {home}`." if home else NEXT)
     return 0 if all(all(promise.values()) for promise in kept.values()) else 1
 
 
@@ -100,8 +108,21 @@ def _connection(wiring: Wiring, remote: Remote, name: str) -> Shown:
 
 def _sync(wiring: Wiring, name: str, what: str, *, train: bool = False) -> Synced:
     note(f"{name}: {what}")
-    with progress(f"{name}:") as on_progress:
+    with progress(f"{name}:", unwatched=steps_of(name)) as on_progress:
         return running.sync(wiring, name, on_progress, train=train)
+
+
+def steps_of(name: str) -> OnProgress:
+    """Say each step once, for those who see no bars: a log, a pipe."""
+    begun: set[str] = set()
+
+    def step(what: str, done: int, total: int | None) -> None:
+        del done, total
+        if what not in begun:
+            begun.add(what)
+            note(f"{name}:   {what}")
+
+    return step
 
 
 def _model(wiring: Wiring, name: str) -> tuple[dict[str, Any], pl.DataFrame]:
@@ -109,14 +130,26 @@ def _model(wiring: Wiring, name: str) -> tuple[dict[str, Any], pl.DataFrame]:
     current = models.current(wiring.store, name)
     if current is None:
         raise SettingsInvalid(f"{name} has no model.")
-    return current.card, pl.read_parquet(Path(current.path) / "backtest.parquet")
+    return current.card, pl.read_parquet(wiring.settings.models_folder / current.path / "backtest.parquet")
 
 
 def _hottest(wiring: Wiring, name: str) -> list[tuple[object, ...]]:
-    """List the leads to call first, with the reason that a rep reads."""
-    reason = "TG_Top_Reason__c" if name == "salesforce" else "tg_top_reason"
+    """List the leads to call first, with the reason that a rep reads. Names are asked of the CRM: we keep none."""
+    reason = dict(wiring.mapping(name).outputs)["top_reason"]
     found = scores.hottest(wiring.store, name, limit=HOTTEST)
-    return [(lead.lead_id, lead.score, lead.grade, f"{lead.likelihood:.1%}", lead.outputs[reason]) for lead in found]
+    with wiring.crm(name) as crm:
+        page = crm.get(Entity.LEAD, CALLED[name], [lead.lead_id for lead in found])
+    called = {record.id: " ".join(value for value in record.values if value) for record in page.records}
+    return [
+        (
+            verbatim(called[lead.lead_id]),
+            lead.score,
+            lead.grade,
+            f"{lead.likelihood:.1%}",
+            verbatim(lead.outputs[reason]),
+        )
+        for lead in found
+    ]
 
 
 def _scored_at(wiring: Wiring, name: str) -> dict[str, str]:

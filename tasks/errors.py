@@ -1,8 +1,15 @@
-"""Errors that the command line and the jobs must know without loading what raises them.
+"""The errors that a person can mend, for all who tell them: the command line and the jobs.
 
-Loading the learner takes a second and 200 MB; a pull needs neither.
+Loading the learner takes a second and 200 MB; what is named here needs neither.
 """
 
-from model.errors import NotEnoughHistory
+from connector.errors import Misconfigured
+from mappings.problems import MappingInvalid
+from model.errors import DamagedModel, NotEnoughHistory
+from tasks.settings import SettingsInvalid
+from tasks.store.engine import StoreUnreachable
 
-__all__ = ["NotEnoughHistory"]
+__all__ = ["TO_BE_MENDED", "DamagedModel", "NotEnoughHistory"]
+
+# Trying again changes nothing until a person has done what the message says.
+TO_BE_MENDED = (Misconfigured, SettingsInvalid, MappingInvalid, StoreUnreachable, DamagedModel)

@@ -17,13 +17,12 @@ import redis
 import structlog
 from celery import Celery
 
-from connector.errors import Misconfigured, OutOfQuota, Retryable
-from mappings.problems import MappingInvalid
+from connector.errors import OutOfQuota, Retryable
 from tasks import lease, run
 from tasks import log as logging
 from tasks.broker import broker_url
-from tasks.errors import NotEnoughHistory
-from tasks.settings import Settings, SettingsInvalid, load_settings
+from tasks.errors import TO_BE_MENDED, NotEnoughHistory
+from tasks.settings import Settings, load_settings
 from tasks.store import schedule
 from tasks.wiring import Wiring, open_wiring
 
@@ -54,6 +53,7 @@ def make_app(settings: Settings) -> Celery:
         task_acks_late=True,
         task_retry_on_worker_lost=True,
         task_default_queue="crm",
+        task_routes={"truegrade.train": {"queue": "train"}},
         task_time_limit=settings.job_limit_s,
         task_soft_time_limit=settings.job_limit_s - 30,
         worker_prefetch_multiplier=1,
@@ -77,7 +77,7 @@ logging.configure(settings.log_level)
 app = make_app(settings)
 
 
-def job(*, name: str, queue: str) -> Callable[[Callable[..., dict[str, Any]]], Any]:
+def job(*, name: str) -> Callable[[Callable[..., dict[str, Any]]], Any]:
     """Make a Celery job of a function that takes keyword arguments and returns counts.
 
     What can be tried again later is (by the queue); what a person must fix is logged as a warning and ends there, for
@@ -86,7 +86,7 @@ def job(*, name: str, queue: str) -> Callable[[Callable[..., dict[str, Any]]], A
 
     def wrap(function: Callable[..., dict[str, Any]]) -> Any:
         @app.task(  # type: ignore[untyped-decorator]  # Celery has no types
-            name=name, queue=queue, bind=True, max_retries=3, default_retry_delay=RETRY_AFTER_S
+            name=name, bind=True, max_retries=3, default_retry_delay=RETRY_AFTER_S
         )
         @wraps(function)
         def wrapped(self: Any, **arguments: Any) -> None:
@@ -98,7 +98,7 @@ def job(*, name: str, queue: str) -> Callable[[Callable[..., dict[str, Any]]], A
                     raise self.retry(countdown=min(error.after_s or RETRY_AFTER_S, 600)) from error
                 except OutOfQuota as error:
                     log.warning("job.parked", reason=str(error), until=error.until and error.until.isoformat())
-                except (Misconfigured, SettingsInvalid, MappingInvalid, NotEnoughHistory) as error:
+                except (*TO_BE_MENDED, NotEnoughHistory) as error:
                     log.warning("job.paused", reason=str(error))
                 else:
                     log.debug("job.done", **counts)
@@ -108,7 +108,7 @@ def job(*, name: str, queue: str) -> Callable[[Callable[..., dict[str, Any]]], A
     return wrap
 
 
-@job(name="truegrade.tick", queue="crm")
+@job(name="truegrade.tick")
 def tick(**_: object) -> dict[str, Any]:
     """Start what is due. Many beats may tick at once: the store lets one of them claim each slot."""
     sent = 0
@@ -117,26 +117,23 @@ def tick(**_: object) -> dict[str, Any]:
         for verb, every_s in due_verbs(wiring.settings).items():
             name, at_once = f"{verb}:{connection}", verb == "sync"  # which learns the first model by itself
             if schedule.claim(wiring.store, name, every_s=every_s, now=wiring.clock.now(), at_once=at_once):
-                app.send_task(f"truegrade.{verb}", kwargs={"connection": connection}, queue=QUEUES[verb])
+                app.send_task(f"truegrade.{verb}", kwargs={"connection": connection})
                 sent += 1
     return {"sent": sent}
 
 
-@job(name="truegrade.sync", queue="crm")
+@job(name="truegrade.sync")
 def sync(*, connection: str, **_: object) -> dict[str, Any]:
     """Sync one connection: pull what changed, score it, push what differs."""
     with leased(connection) as wiring:
         return run.sync(wiring, connection).as_dict()
 
 
-@job(name="truegrade.train", queue="train")
+@job(name="truegrade.train")
 def train(*, connection: str, **_: object) -> dict[str, Any]:
     """Learn a new model of one connection; the next sync scores with it."""
     with leased(connection) as wiring:
         return run.train(wiring, connection)
-
-
-QUEUES = {"sync": "crm", "train": "train"}
 
 
 def due_verbs(settings: Settings) -> dict[str, int]:

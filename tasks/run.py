@@ -6,6 +6,7 @@ The command line, the jobs and the demo all come through here, so that they cann
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -43,12 +44,14 @@ def pull(
             reload=reload,
             on_progress=on_progress,
         )
-        return done({"pulled": sum(pulled.seen.values()), **_flat(pulled.as_dict())})
+        total = {f"pulled_{term}": count for term, count in asdict(pulled.total).items()}
+        return done({"pulled": sum(pulled.seen.values()), **total, "entities": pulled.as_dict()})
 
 
 def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
-    """Learn a new model and let it score from now on."""
-    from tasks.verbs import train as training  # noqa: PLC0415  a pull need not load the learner
+    """Learn a new model and let it score from now on; `told` is its card in words."""
+    from model.card import describe  # noqa: PLC0415  a pull need not load the learner
+    from tasks.verbs import train as training  # noqa: PLC0415
 
     mapping, settings = wiring.mapping(name), wiring.settings
     with _run(wiring, name, "train") as done:
@@ -62,7 +65,8 @@ def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
             threads=settings.threads,
             on_progress=on_progress,
         )
-        return done({"model": trained.version, "examples": trained.examples, **trained.card["figures"]})
+        counts = done({"model": trained.version, "examples": trained.examples, **trained.card["figures"]})
+        return {**counts, "told": describe(trained.card)}
 
 
 def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
@@ -76,6 +80,7 @@ def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
             mapping,
             connection=name,
             clock=wiring.clock,
+            models_folder=wiring.settings.models_folder,
             chunk_leads=wiring.settings.chunk_leads,
             on_progress=on_progress,
         )
@@ -126,10 +131,6 @@ def sync(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, train: 
 def _sweep_is_due(wiring: Wiring, name: str) -> bool:
     at = cursors.get(wiring.store, name, Entity.LEAD)
     return at is not None and wiring.clock.now() - at.swept_at >= timedelta(seconds=wiring.settings.sweep_every_s)
-
-
-def _flat(terms: dict[str, Any]) -> dict[str, Any]:
-    return {f"{entity}_{term}": count for entity, counts in terms.items() for term, count in counts.items()}
 
 
 @contextmanager

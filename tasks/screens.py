@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -19,11 +20,16 @@ out = Console(width=WIDTH)
 err = Console(stderr=True)
 
 
+def ignore(step: str, done: int, total: int | None) -> None:
+    """Take a report of progress that nobody looks at."""
+    del step, done, total
+
+
 @contextmanager
-def progress(title: str) -> Iterator[OnProgress]:
-    """Show a bar for each step that reports; quiet when nobody is watching (no terminal)."""
+def progress(title: str, *, unwatched: OnProgress = ignore) -> Iterator[OnProgress]:
+    """Show a bar for each step that reports; where there is no terminal, `unwatched` gets the reports instead."""
     if not err.is_terminal:
-        yield ignore
+        yield unwatched
         return
     columns = (SpinnerColumn(), TextColumn(f"[bold]{title}[/] {{task.description}}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bars:
@@ -37,14 +43,14 @@ def progress(title: str) -> Iterator[OnProgress]:
         yield report
 
 
-def ignore(step: str, done: int, total: int | None) -> None:
-    """Take a report of progress that nobody looks at."""
-    del step, done, total
-
-
 def say(text: str) -> None:
-    """Tell a person one thing that was done."""
+    """Tell a person one thing that was done. Rich's markup counts; pass what a CRM holds through `verbatim`."""
     out.print(text, highlight=False, soft_wrap=True)
+
+
+def verbatim(text: str) -> str:
+    """Show a text of somebody else as it is, brackets and all, but without what would command the terminal."""
+    return escape("".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text))
 
 
 def note(text: str) -> None:
@@ -77,6 +83,12 @@ def number(value: object) -> str:
             return f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}"
         case _:
             return str(value)
+
+
+def counted(number_of: int, noun: str) -> str:
+    """Write how many there are of something: "1 row", "2,300 companies"."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number_of:,} {noun if number_of == 1 else plural}"
 
 
 def as_json(result: dict[str, Any]) -> None:

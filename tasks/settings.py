@@ -5,17 +5,23 @@ The one module that reads the environment. Secrets are never written in a file o
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mappings import yamlfile
+from mappings.problems import MappingInvalid
+
 CONNECTIONS_FILE = "connections.yaml"
+PLACEHOLDER = "YOUR-DOMAIN"  # in the connections.yaml that `truegrade init` writes
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
 
 class SettingsInvalid(Exception):
@@ -144,6 +150,8 @@ class Secrets:
             raise SettingsInvalid(
                 f"{where} is read from {full}, but: {error.strerror}. Put the secret there."
             ) from error
+        except UnicodeDecodeError as error:
+            raise SettingsInvalid(f"{where} is read from {full}, which is no text. Put the secret there.") from error
         if not secret:
             raise SettingsInvalid(f"{where} is read from {full}, which is empty. Put the secret there.")
         return secret
@@ -174,28 +182,58 @@ def load_connections(home: Path) -> dict[str, Connection]:
     """Read `connections.yaml`. Raises SettingsInvalid with the file, the connection, the key and the fix."""
     path = home / CONNECTIONS_FILE
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        block = yamlfile.read(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError as error:
         raise SettingsInvalid(f"There is no {path}. Run `truegrade init {home}` to make one.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(f"{path} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("connections"), dict):
+    except OSError as error:
+        raise SettingsInvalid(f"{path} cannot be read: {error.strerror}. Let this user read it.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsInvalid(f"{path} is not YAML: it is no UTF-8 text. Save it as UTF-8.") from error
+    except MappingInvalid as error:
+        raise SettingsInvalid(str(error)) from error
+    found = _plain(block).get("connections")
+    if not isinstance(found, dict) or not found:
         raise SettingsInvalid(f"{path} must have a key `connections` with one entry for each connection.")
-    return {str(name): _connection(path, str(name), body) for name, body in content["connections"].items()}
+    return {str(name): _connection(path, str(name), body) for name, body in found.items()}
+
+
+def _plain(node: yamlfile.Node) -> Any:
+    match node:
+        case yamlfile.Block():
+            return {name: _plain(value) for name, value in node.values.items()}
+        case yamlfile.Items():
+            return [_plain(item) for item in node.items]
+        case yamlfile.Word():
+            return node.value
 
 
 def _connection(path: Path, name: str, body: Any) -> Connection:
+    if not re.fullmatch(NAME, name):
+        raise SettingsInvalid(
+            f"{path}: a connection is called {name!r}. Use letters, digits, - and _ only: files are named after it."
+        )
     if not isinstance(body, dict):
         raise SettingsInvalid(f"{path}: connection {name} must be a block of keys (crm, url, sign_in ...).")
     try:
         connection = Connection.model_validate({**body, "name": name})
     except ValidationError as error:
         raise SettingsInvalid(f"{path}: connection {name}: {_told(error)}") from error
+    if connection.url and not _is_address(connection.url):
+        raise SettingsInvalid(f"{path}: connection {name}: url is no web address. Write it as https://HOST.")
     kind = connection.sign_in.kind
     if kind not in SIGN_INS_OF[connection.crm]:
         known = ", ".join(sorted(SIGN_INS_OF[connection.crm]))
         raise SettingsInvalid(f"{path}: connection {name}: {connection.crm} has no sign-in {kind}; it has {known}.")
     return connection
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, known = parts.hostname or "", parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:  # of brackets that do not match, or a port that is none
+        return False
+    return known and parts.username is None and bool(re.fullmatch(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+", host))
 
 
 def _told(error: ValidationError) -> str:

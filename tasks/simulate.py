@@ -56,15 +56,25 @@ class Csv:
     sep: str
 
 
-def serve(*, port: int, leads: int, seed: int, csv: Csv | None, say: Callable[[str], None]) -> None:
-    """Serve until stopped. Raises SettingsInvalid when the table cannot be served."""
+def serve(*, port: int, leads: int, seed: int, csv: Csv | None, home: Path | None, say: Callable[[str], None]) -> None:
+    """Serve until stopped; `home` gets an installation that is connected to it.
+
+    Raises SettingsInvalid when the table cannot be served, or `home` is an installation already.
+    """
+    if home is not None and (home / CONNECTIONS_FILE).exists():
+        raise SettingsInvalid(f"{home} is an installation already, of another world. Name a new folder.")
+    crms = ("salesforce", "hubspot") if csv is None else (csv.serve_as,)
     simulator = build(spec_of(port=port, leads=leads, seed=seed, csv=csv), SystemClock())
 
     def ready(url: str) -> None:
         say(f"The simulator serves on {url} (stop with Ctrl-C).")
         say("Salesforce: client id truegrade, secret truegrade-secret; admin: truegrade-admin, truegrade-admin-secret")
+        say(f"  integration_username: {INTEGRATION_USERNAME}")
         say("HubSpot: token pat-na1-integration; admin: pat-na1-admin")
         say(f"What was asked of it: {url}/simulator/log")
+        if home is not None:
+            install(home, url=url, crms=crms)
+            say(f"An installation that is connected to it: `truegrade connect {crms[0]} --home {home}`")
 
     simulator.serve(ready)
 
@@ -104,7 +114,8 @@ def install(
 ) -> None:
     """Make an installation in `home` that is connected to a simulator at `url`."""
     secrets = home / "secrets"
-    secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secrets.mkdir(exist_ok=True, mode=0o700)
     ids = {"salesforce-id": "truegrade", "salesforce-admin-id": "truegrade-admin"}
     for name, secret in (SECRETS | ids).items():
         (secrets / name).write_text(secret, encoding="utf-8")

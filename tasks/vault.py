@@ -21,13 +21,14 @@ class FileVault:
     def load(self) -> str | None:
         """Return the latest saved token, or None when none was ever rotated."""
         try:
-            return self._path.read_text(encoding="utf-8").strip() or None
+            # What is no text is no token either; whoever asked sees that, and says what to do.
+            return self._path.read_text(encoding="utf-8", errors="replace").strip() or None
         except FileNotFoundError:
             return None
 
     def save(self, token: str) -> None:
         """Keep the token, durably: whole or not at all, also over a loss of power."""
-        beside = self._path.with_suffix(".new")
+        beside = self._path.with_name(self._path.name + ".new")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(token)
@@ -39,6 +40,6 @@ class FileVault:
     def exclusive(self) -> Iterator["FileVault"]:
         """Be the only one who refreshes, over all processes; load() inside sees what the last one saved."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._path.with_suffix(".lock").open("w") as lock:
+        with self._path.with_name(self._path.name + ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self

@@ -10,6 +10,7 @@ from connector.crm import CRM
 from connector.limiter import MemoryLimiter, RateLimiter
 from mappings.load import PRESETS, Mapping, load, load_preset
 from tasks.settings import (
+    PLACEHOLDER,
     ClientCredentialsSignIn,
     Connection,
     JwtSignIn,
@@ -61,6 +62,14 @@ class Wiring:
             )
         return mapping
 
+    def record_id(self, name: str, typed: str) -> str:
+        """Give a record's id as the store has it: Salesforce's pages and reports show 15 of its 18 characters."""
+        if self.connection(name).crm != "salesforce":
+            return typed
+        from connector.salesforce.objects import long_id  # noqa: PLC0415  a HubSpot run need not load it
+
+        return long_id(typed)
+
     @contextmanager
     def crm(self, name: str, *, as_admin: bool = False) -> Iterator[CRM]:
         """Open the connection's CRM, as the integration user or as the admin who installs."""
@@ -91,6 +100,11 @@ class Wiring:
 
         if not connection.url:
             raise SettingsInvalid(f"Connection {connection.name} needs a url: the org's My Domain address.")
+        if PLACEHOLDER in connection.url:
+            raise SettingsInvalid(
+                f"The url of connection {connection.name} is still the one that `truegrade init` wrote. Put your org's "
+                "My Domain address into connections.yaml, or remove the connection if you have no Salesforce."
+            )
         secret = self._secret_of(connection)
         credentials: signin.SignIn
         match sign_in:

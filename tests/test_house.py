@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from tasks.cli import EXIT_CODES, app
+from tasks.cli import app
+from tasks.cli.endings import EXIT_CODES
 from tasks.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from connector.crm import Cursor
+from connector.errors import Misconfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Walking:
 
 Position = Resting | Walking
 
+RELOAD = "Run `truegrade pull --reload`, which reads everything once more."
+
 
 def packed(position: Position) -> Cursor:
     """Write a position as a cursor."""
@@ -40,10 +43,11 @@ def packed(position: Position) -> Cursor:
 
 
 def unpacked(cursor: Cursor) -> Position:
-    """Read a cursor. Raises ValueError for a text that `packed` never wrote."""
-    parts = orjson.loads(cursor.position)
-    if set(parts) == {"since"}:
-        return Resting(parts["since"])
-    if set(parts) == {"since", "until", "last_id"}:
+    """Read a cursor. Raises Misconfigured for a text that `packed` never wrote."""
+    try:
+        parts = orjson.loads(cursor.position)
+        if set(parts) == {"since"}:
+            return Resting(parts["since"])
         return Walking(parts["since"], parts["until"], parts["last_id"])
-    raise ValueError("This is no cursor of a HubSpot connection.")
+    except (KeyError, TypeError, ValueError) as error:
+        raise Misconfigured("What is kept of the last pull is no cursor of a HubSpot portal.", fix=RELOAD) from error

@@ -198,6 +198,12 @@ class Gateway:
         except urllib3.exceptions.HTTPError as error:
             cause = getattr(error, "reason", None)
             cause = cause if isinstance(cause, Exception) else error
+            if isinstance(cause, urllib3.exceptions.NameResolutionError):
+                raise Retryable(
+                    "HubSpot's address is not known here (its name cannot be resolved). Check whether this machine is "
+                    "online, and the connection's url if it has one.",
+                    sent=False,
+                ) from error
             raise Retryable(
                 f"The connection to HubSpot failed ({type(cause).__name__}).", sent=not isinstance(cause, NOT_SENT)
             ) from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.crm import Cursor
+from connector.errors import Misconfigured
 from connector.salesforce.options import OVERLAP
 from connector.salesforce.values import instant_of
 
@@ -32,6 +33,8 @@ class Walking:
 
 Position = Resting | Walking
 
+RELOAD = "Run `truegrade pull --reload`, which reads everything once more."
+
 
 def resting(began_at: datetime) -> Resting:
     """Rest after a walk, or a full read, that began at this time of the server."""
@@ -48,11 +51,11 @@ def write(position: Position) -> Cursor:
 
 
 def read(cursor: Cursor) -> Position:
-    """Read what `write` wrote. Raises ValueError for anything else."""
+    """Read what `write` wrote. Raises Misconfigured for anything else."""
     try:
         content = json.loads(cursor.position)
         if content["state"] == "resting":
             return Resting(content["low"])
         return Walking(content["stamp"], content["id"], content["until"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError("This is no cursor of a Salesforce connection.") from error
+        raise Misconfigured("What is kept of the last pull is no cursor of a Salesforce org.", fix=RELOAD) from error

@@ -77,6 +77,7 @@ def ensure(
         if new.name in shown:
             _require_kind(sobject, new, shown[new.name])
     names = [new.name for new in wanted]
+    user = _integration_user(gateway)  # asked for first: a wrong name must not be found out halfway
     found = _found(gateway, sobject, names)
     existing = {name for name in names if name in shown or f"{sobject}.{name}" in found.granted}
     missing = [new for new in wanted if new.name not in existing]
@@ -84,6 +85,7 @@ def ensure(
         created=tuple(new.name for new in missing),
         existing=tuple(name for name in names if name in existing),
         granted=tuple(name for name in names if found.lacks(INTEGRATION, f"{sobject}.{name}")),
+        assigned=user is not None and not _has_set(gateway, user, found.sets.get(INTEGRATION.name)),
     )
     if not dry_run:
         absent = [grant_set for grant_set in SETS if grant_set.name not in found.sets]
@@ -91,7 +93,8 @@ def ensure(
             version = gateway.options.api_version
             _deploy(gateway, package(sobject, missing, absent, names, api_version=version))
         _grant(gateway, sobject, names, found)
-        _assign(gateway)
+        if user is not None and plan.assigned:
+            _assign(gateway, user)
     return plan
 
 
@@ -218,18 +221,27 @@ def _grant_one(gateway: Gateway, grant_set: GrantSet, field: str, grant: Grant |
     _make(gateway, "FieldPermissions", content)
 
 
-def _assign(gateway: Gateway) -> None:
-    """Give the integration user its permission set, unless it has it."""
+def _integration_user(gateway: Gateway) -> str | None:
+    """Return the id of the integration user, by id or username; None when the connection names none."""
     named = gateway.options.integration_username
     if named is None:
-        return
-    user = named if named.startswith(USER_KEY) and "@" not in named else _user_id(gateway, named)
+        return None
+    return named if named.startswith(USER_KEY) and "@" not in named else _user_id(gateway, named)
+
+
+def _has_set(gateway: Gateway, user: str, permission_set: str | None) -> bool:
+    if permission_set is None:
+        return False
+    ids = {"AssigneeId": user, "PermissionSetId": permission_set}
+    where = soql.both(*(f"{name} = {soql.literal(value)}" for name, value in ids.items()))
+    return bool(_rows(gateway, soql.select("PermissionSetAssignment", ("Id",), where=where)))
+
+
+def _assign(gateway: Gateway, user: str) -> None:
+    """Give the integration user its permission set."""
     where = f"Name = {soql.literal(INTEGRATION.name)}"
     [permission_set] = _rows(gateway, soql.select("PermissionSet", ("Id",), where=where))
-    ids = {"AssigneeId": user, "PermissionSetId": permission_set["Id"]}
-    where = soql.both(*(f"{name} = {soql.literal(value)}" for name, value in ids.items()))
-    if not _rows(gateway, soql.select("PermissionSetAssignment", ("Id",), where=where)):
-        _make(gateway, "PermissionSetAssignment", ids)
+    _make(gateway, "PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": permission_set["Id"]})
 
 
 def _user_id(gateway: Gateway, username: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass
 
 import requests
 
+from connector.errors import Misconfigured
 from connector.salesforce.signin import (
     ClientCredentials,
     JwtBearer,
@@ -77,8 +78,20 @@ class TokenSource:
             return {}
         if not text.startswith("{"):
             return {"refresh_token": text}
-        kept: dict[str, str] = json.loads(text)
+        try:
+            kept: dict[str, str] = json.loads(text)
+        except ValueError:
+            return self._damaged()
         return kept if kept.get("owner") == self._owner else {}
+
+    def _damaged(self) -> dict[str, str]:
+        """Begin anew, unless what was lost may have been the only refresh token that still works."""
+        if isinstance(self._sign_in, RefreshToken):
+            raise Misconfigured(
+                "The refresh token that is kept of this connection cannot be read.",
+                fix="Remove the connection's file in the folder tokens, and grant a new refresh token.",
+            )
+        return {}
 
     def _ask(self, kept: dict[str, str]) -> dict[str, str]:
         """Sign in, and write down what the next one needs."""

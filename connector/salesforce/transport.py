@@ -17,6 +17,7 @@ from connector.errors import ConnectorError, Misconfigured, Retryable
 TIMEOUT_S = (5.0, 120.0)  # to connect, and between two bytes; a query may run for two minutes before its first byte
 POOL = 4
 
+NO_SUCH_HOST = "NameResolutionError"  # of urllib3 2, in the words of what requests raises
 UNREACHED = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
@@ -46,6 +47,12 @@ def unreached(error: requests.RequestException) -> ConnectorError:
         return Misconfigured(
             "The certificate of the Salesforce address is not trusted here.",
             fix="Check the connection's url, or install the certificate of your company's proxy.",
+        )
+    if NO_SUCH_HOST in str(error):
+        return Retryable(
+            "The connection's Salesforce address is not known here (its name cannot be resolved). Check the "
+            "connection's url, and whether this machine is online.",
+            sent=False,
         )
     never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or "NewConnectionError" in str(error)
     return Retryable(f"The connection to Salesforce broke ({type(error).__name__}).", sent=not never_sent)

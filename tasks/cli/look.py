@@ -1,6 +1,5 @@
 """Commands that look: explain a lead's score, and the status of the installation. They write nothing."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from connector.crm import Entity
 from connector.errors import Misconfigured
 from tasks.cli.options import Home, Json, wiring_of
-from tasks.screens import as_json, number, say, table
+from tasks.screens import as_json, counted, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
 from tasks.store import models, records, refusals, runs, scores
 from tasks.wiring import Wiring
@@ -32,38 +31,49 @@ def explain(
     """Say why a lead has its score: every feature's part, adding up to the likelihood."""
     wiring = wiring_of(home)
     name = _where(wiring, lead, connection)
-    told = explained(wiring, name, lead)
+    told = explained(wiring, name, wiring.record_id(name, lead))
     if json:
         as_json(told)
         return
     say(
-        f"[bold]{lead}[/] ({name}): score {told['score']}, grade {told['grade']}, "
+        f"[bold]{told['lead']}[/] ({name}): score {told['score']}, grade {told['grade']}, "
         f"likelihood {told['likelihood']:.1%} within {told['horizon_days']} days, model {told['model']}"
     )
+    say(verbatim(told["standing"]))
     table(
-        "What it is made of (log-odds; they add up)",
+        "What it is made of, in log-odds",
         ("feature", "value", "effect"),
-        [("every lead starts with", "", f"{told['base']:+.3f}"), *_parts(told)],
+        [("every lead starts with", "", f"{told['base']:+.3f}"), *_parts(told), _sum(told)],
         right=(2,),
     )
     for reason in told["reasons"]:
-        say(f"  {'+' if reason['effect'] > 0 else '-'} {reason['text']}")
+        say(verbatim(f"  {'+' if reason['effect'] > 0 else '-'} {reason['text']}"))
 
 
 def _parts(told: dict[str, Any]) -> list[tuple[str, str, str]]:
     parts = sorted(told["contributions"].items(), key=lambda item: -abs(item[1]))
-    values = told["features"]
-    return [(name, "-" if values[name] is None else number(values[name]), f"{effect:+.3f}") for name, effect in parts]
+    return [(told["labels"][name], _value(told["features"][name]), f"{effect:+.3f}") for name, effect in parts]
+
+
+def _sum(told: dict[str, Any]) -> tuple[str, str, str]:
+    return "[bold]together[/]", f"calibrated: {told['likelihood']:.1%}", f"[bold]{told['margin']:+.3f}[/]"
+
+
+def _value(value: object) -> str:
+    from model.reasons import rounded  # noqa: PLC0415  a status need not load the learner
+
+    return rounded(value) if isinstance(value, float) else verbatim(number(value))
 
 
 def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
-    if connection is not None:
-        wiring.connection(connection)
     names = [connection] if connection else list(wiring.connections)
     for name in names:
-        if records.get(wiring.store, name, Entity.LEAD, [lead]):
+        if records.get(wiring.store, name, Entity.LEAD, [wiring.record_id(name, lead)]):
             return name
-    raise SettingsInvalid(f"No lead {lead} is in the store. Pull first, or correct the id.")
+    where = " or ".join(names)
+    raise SettingsInvalid(
+        f"No lead with the id {lead} was pulled from {where}. Correct the id, or run `truegrade pull` if it is new."
+    )
 
 
 def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
@@ -75,7 +85,7 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
     current = models.current(wiring.store, name)
     if current is None:
         raise Misconfigured(f"{name} has no model yet.", fix="Run `truegrade train`.")
-    mapping, model = wiring.mapping(name), load(Path(current.path))
+    mapping, model = wiring.mapping(name), load(wiring.settings.models_folder / current.path)
     some = frames.of_leads(wiring.store, mapping, name, records.get(wiring.store, name, Entity.LEAD, [lead]))
     features = feature_frame(mapping, some.leads, some.companies, some.activities)
     scored = model.score(features).row(0, named=True)
@@ -85,6 +95,7 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
         "connection": name,
         "model": model.version,
         "horizon_days": model.card["horizon_days"],
+        "standing": _standing(wiring, name, lead),
         "score": scored["score"],
         "grade": scored["grade"],
         "likelihood": scored["likelihood"],
@@ -92,8 +103,28 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
         "base": base,
         "contributions": parts.row(0, named=True),
         "features": features.drop("id").row(0, named=True),
+        "labels": {feature.name: feature.label for feature in mapping.features},
         "reasons": scored["reasons"],
     }
+
+
+STANDINGS = {
+    scores.State.PENDING: "It waits to be written to the CRM: run `truegrade push`.",
+    scores.State.WRITTEN: "The CRM holds this score.",
+    scores.State.PARKED: "It waits to be written to the CRM until calls are left again.",
+    scores.State.EXCLUDED: "It is written to no CRM: the lead is converted, a customer already, merged or deleted.",
+}
+
+
+def _standing(wiring: Wiring, name: str, lead: str) -> str:
+    """Say how the lead's last score stands with the CRM."""
+    known = scores.known(wiring.store, name, [lead]).get(lead)
+    if known is None:
+        return "It was not scored yet: run `truegrade score`."
+    refusal = refusals.of_lead(wiring.store, name, lead)
+    if known.state == scores.State.REFUSED and refusal is not None:
+        return f"The CRM refused it and holds an older one, or none: {refusal.code}: {refusal.message}"
+    return STANDINGS.get(scores.State(known.state), "")
 
 
 def status(home: Home = None, json: Json = False) -> None:
@@ -117,6 +148,10 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
         "figures": current.card.get("figures", {}) if current else {},
         "scores": {state.value: count for state, count in scores.by_state(store, name).items()},
         "refusals": refusals.by_code(store, name),
+        "refused": [
+            {"lead": row.lead_id, "code": row.code, "message": row.message, "since": row.first_at, "times": row.times}
+            for row in refusals.newest(store, name, limit=REFUSALS)
+        ],
         "runs": [
             {
                 "verb": run.verb,
@@ -130,14 +165,24 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
 
 
 def _show(name: str, state: dict[str, Any]) -> None:
-    held = ", ".join(f"{number(count)} {entity}s" for entity, count in state["records"].items()) or "nothing pulled yet"
+    held = ", ".join(counted(count, entity) for entity, count in state["records"].items()) or "nothing pulled yet"
     say(f"[bold]{name}[/] ({state['crm']}): {held}")
     auc = state["figures"].get("auc")
     say(f"  model: {state['model'] or 'none yet'}" + (f", AUC {auc:.3f} on later time" if auc else ""))
     scored = ", ".join(f"{number(count)} {what}" for what, count in state["scores"].items()) or "none yet"
     say(f"  scores: {scored}")
-    for code, count in state["refusals"].items():
-        say(f"  [red]refused[/]: {number(count)} rows, {code}")
+    if state["refusals"]:
+        _show_refusals(state)
     if state["runs"]:
         rows = [(run["started_at"], run["verb"], run["state"], run["error"] or "") for run in state["runs"]]
         table("", ("started", "run", "state", "error"), rows)
+
+
+def _show_refusals(state: dict[str, Any]) -> None:
+    told = ", ".join(f"{number(count)} {code}" for code, count in state["refusals"].items())
+    rows = [
+        (row["lead"], row["code"], verbatim(row["message"]), row["since"][:16].replace("T", " "))
+        for row in state["refused"]
+    ]
+    table(f"Refused by the CRM: {told}", ("lead", "code", "the CRM's words", "since (UTC)"), rows)
+    say("Mend the cause in the CRM, then `truegrade push --retry-refused`.")

@@ -10,7 +10,8 @@ from tasks.settings import Settings, load_settings
 from tasks.wiring import Wiring, open_wiring
 
 Home = Annotated[
-    Path | None, typer.Option("--home", help="Folder of the installation [env: TRUEGRADE_HOME, else truegrade-data].")
+    Path | None,
+    typer.Option("--home", help="Folder of the installation; else TRUEGRADE_HOME, else truegrade-data."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line, for machines.")]
 Name = Annotated[str, typer.Argument(help="Name of the connection in connections.yaml.")]
@@ -25,8 +26,13 @@ def settings_of(home: Path | None) -> Settings:
 
 
 def wiring_of(home: Path | None) -> Wiring:
-    """Open the installation in the given folder."""
-    return open_wiring(settings_of(home))
+    """Open the installation in the given folder, for a command that tells by itself how it ends.
+
+    It logs nothing unless it is asked to: a log would say everything twice.
+    """
+    settings = load_settings(home)
+    log.configure(settings.log_level if "log_level" in settings.model_fields_set else "critical")
+    return open_wiring(settings)
 
 
 def chosen(wiring: Wiring, names: list[str] | None) -> list[str]:

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from tasks import run
+from tasks.cli.endings import DONE, EXPECTED, REFUSED, exit_code, sentence
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
-from tasks.screens import OnProgress, as_json, number, progress, say, table
+from tasks.screens import OnProgress, as_json, counted, note, progress, say, table, verbatim
 from tasks.wiring import Wiring
 
 Work = Callable[[Wiring, str, OnProgress], dict[str, Any]]
-
-REFUSED = 7
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,24 +56,85 @@ def sync(names: Names = None, train: Train = False, home: Home = None, json: Jso
 
 
 def _run(what: str, names: list[str] | None, home: Home, json: bool, work: Work) -> None:
-    """Do the work for each connection, one after the other, and show its counts."""
+    """Do the work for each connection, one after the other, and show its counts.
+
+    What stops one of several connections does not stop the others; the exit code is that of the first one stopped.
+    """
     wiring = wiring_of(home)
+    connections = chosen(wiring, names)
     results: dict[str, dict[str, Any]] = {}
-    for name in chosen(wiring, names):
-        with progress(f"{name}:") as on_progress:
-            results[name] = work(wiring, name, on_progress)
-    if json:
-        as_json({"connections": results})
-    else:
-        for name, counts in results.items():
-            table(f"{name}: {what}", ("", "count"), _rows(counts), right=(1,))
+    stopped: dict[str, Exception] = {}
+    for name in connections:
+        try:
+            with progress(f"{name}:") as on_progress:
+                results[name] = work(wiring, name, on_progress)
+        except EXPECTED as error:
+            if len(connections) == 1:
+                raise
+            stopped[name] = error
     refused = sum(int(counts.get("refused", 0)) for counts in results.values())
+    if json:
+        _tell_machines(results, stopped)
+    else:
+        _tell_people(what, results, stopped, refused)
+    raise typer.Exit(next(map(exit_code, stopped.values()), REFUSED if refused else DONE))
+
+
+def _tell_machines(results: dict[str, dict[str, Any]], stopped: dict[str, Exception]) -> None:
+    told: dict[str, Any] = {"connections": results}
+    if stopped:
+        told["stopped"] = {
+            name: {"error": type(error).__name__, "message": sentence(error), "exit_code": exit_code(error)}
+            for name, error in stopped.items()
+        }
+    as_json(told)
+
+
+def _tell_people(what: str, results: dict[str, dict[str, Any]], stopped: dict[str, Exception], refused: int) -> None:
+    for name, counts in results.items():
+        table(f"{name}: {what}", ("", "", "what it means"), _rows(counts), right=(1,))
+        if "told" in counts:
+            say(verbatim(counts["told"]))
     if refused:
-        if not json:
-            say(f"{number(refused)} rows were refused by the CRM; `truegrade status` shows why.")
-            say("Once the causes are mended, `truegrade push --retry-refused` sends them again.")
-        raise typer.Exit(REFUSED)
+        was = "was" if refused == 1 else "were"
+        say(f"{counted(refused, 'row')} {was} refused by the CRM; `truegrade status` shows which and why.")
+        say("Once the causes are mended, `truegrade push --retry-refused` sends them again.")
+    for name, error in stopped.items():
+        note(f"truegrade: {name}: {sentence(error)}")
 
 
-def _rows(counts: dict[str, Any]) -> list[tuple[str, object]]:
-    return [(name.replace("_", " "), value) for name, value in counts.items() if not isinstance(value, dict | list)]
+def _rows(counts: dict[str, Any]) -> list[tuple[str, object, str]]:
+    """Show each count with its meaning; what is counted by entity shows in one line."""
+    rows: list[tuple[str, object, str]] = []
+    for name, value in counts.items():
+        if name == "entities":
+            held = ", ".join(counted(entity["pulled"], kind) for kind, entity in value.items())
+            rows.insert(1, ("", "", held))
+        elif name in MEANINGS and value is not None:
+            rows.append((MEANINGS[name][0], value, MEANINGS[name][1]))
+    return rows
+
+
+# What the verbs count, in a person's words; what is not here is for machines.
+MEANINGS = {
+    "pulled": ("pulled", "records that the CRM sent; a poll goes back a few minutes and meets known ones again"),
+    "pulled_new": ("  new", ""),
+    "pulled_changed": ("  changed", "a mapped field differs"),
+    "pulled_unchanged": ("  unchanged", "known as they are: met again, or changed in fields that are not mapped"),
+    "pulled_deleted": ("  deleted", ""),
+    "pulled_merged": ("  merged", "into another record"),
+    "model": ("model", "the one that was learned now"),
+    "examples": ("examples", "leads that it was learned from and tested on"),
+    "looked_at": ("looked at", "leads that something may have changed for"),
+    "same_inputs": ("  same inputs", "not scored again: no mapped input differs"),
+    "scored": ("  scored", ""),
+    "carried": ("carried over", "scores that waited from an earlier run"),
+    "pending": ("  to be written", ""),
+    "taken": ("taken", "scores that waited to be written"),
+    "written": ("  written", ""),
+    "unchanged": ("  unchanged", "the CRM holds these values already"),
+    "refused": ("  refused", "by the CRM"),
+    "superseded": ("  superseded", "a newer score took their place"),
+    "excluded": ("  left alone", "converted, customers already, merged or deleted"),
+    "parked": ("  parked", "until the CRM's budget of calls returns"),
+}

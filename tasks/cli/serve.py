@@ -63,6 +63,7 @@ def up(home: Home = None, processes: Processes = 2) -> None:
         while not stopping and all(child.poll() is None for child in children):
             clock.sleep(LOOK_EVERY_S)
         failed = not stopping
+    note("truegrade has stopped." if stopping else "truegrade stops, for one of its processes has ended.")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -139,6 +140,9 @@ def simulator(
     positive: Annotated[str, typer.Option("--positive", help="With --csv: its value for those who did.")] = "1",
     time: Annotated[str, typer.Option("--time", help="With --csv: column to order by; else the rows' order.")] = "",
     sep: Annotated[str, typer.Option("--sep", help="With --csv: what stands between two columns.")] = ",",
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Make an installation in this new folder, connected to the simulator.")
+    ] = None,
 ) -> None:
     """Serve a simulated Salesforce and HubSpot on localhost, until stopped."""
     from tasks import simulate  # noqa: PLC0415  only the demo and the simulator load the simulator
@@ -146,4 +150,4 @@ def simulator(
     table = None
     if csv is not None:
         table = simulate.Csv(path=csv, serve_as=serve_as, outcome=outcome, positive=positive, time=time, sep=sep)
-    simulate.serve(port=port, leads=leads, seed=seed, csv=table, say=say)
+    simulate.serve(port=port, leads=leads, seed=seed, csv=table, home=home, say=say)

@@ -9,13 +9,13 @@ from connector.crm import Budget, Entity, Provisioned
 from mappings.load import PRESETS, preset_text
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked
-from tasks.screens import as_json, say, table
+from tasks.screens import as_json, counted, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
 from tasks.wiring import Wiring
 
 CONNECTIONS_TEMPLATE = """\
 # One entry for each Salesforce org or HubSpot portal. Secrets are named here, never written here:
-# env:NAME reads an environment variable, file:PATH a file (relative: beside this one).
+# env:NAME reads an environment variable, file:PATH a file (relative: beside this one). Remove what you do not have.
 connections:
   salesforce:
     crm: salesforce
@@ -61,7 +61,8 @@ def init(
             say(f"{path}: is there already, left as it is")
             continue
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold leads
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         except OSError as error:
             raise SettingsInvalid(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
@@ -100,6 +101,12 @@ def told(budget: Budget) -> str:
     return f"{budget.used:,} of {budget.limit:,} used"
 
 
+FOR_REPS = {
+    "salesforce": "To show them to reps: give reps the permission set Truegrade User, and put the fields on the lead's "
+    "page layout and list views.",
+    "hubspot": "To show them to reps: add the properties of the group Truegrade to the contact's page and views.",
+}
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be created.")]
 
 
@@ -110,7 +117,8 @@ def provision(
     json: Json = False,
 ) -> None:
     """Create our fields in the CRM, as the admin, and let the integration user write them. Repeatable."""
-    done = provisioned(wiring_of(home), name, dry_run=dry_run)
+    wiring = wiring_of(home)
+    done = provisioned(wiring, name, dry_run=dry_run)
     if json:
         as_json(
             {
@@ -119,6 +127,7 @@ def provision(
                 "created": done.created,
                 "existing": done.existing,
                 "granted": done.granted,
+                "assigned": done.assigned,
             }
         )
         return
@@ -129,7 +138,15 @@ def provision(
         [*((field, verb) for field in done.created), *((field, "is there") for field in done.existing)],
     )
     if done.granted:
-        say(f"Access {'to give' if dry_run else 'given'} to the integration user: {len(done.granted)} fields.")
+        say(f"Access {'to give' if dry_run else 'given'} to the integration user's permission set: {_fields(done)}.")
+    if done.assigned:
+        say(f"The integration user {'would be' if dry_run else 'was'} given that permission set.")
+    if not dry_run:
+        say(FOR_REPS[wiring.connection(name).crm])
+
+
+def _fields(done: Provisioned) -> str:
+    return counted(len(done.granted), "field")
 
 
 def provisioned(wiring: Wiring, name: str, *, dry_run: bool) -> Provisioned:

@@ -38,16 +38,26 @@ def get(store: Store, connection: str, entity: Entity) -> Position | None:
 
 
 def begin_load(
-    store: Store, connection: str, entity: Entity, cursor: Cursor, *, fields: Sequence[str], now: datetime
+    store: Store,
+    connection: str,
+    entity: Entity,
+    cursor: Cursor,
+    *,
+    fields: Sequence[str],
+    now: datetime,
+    anew: bool = False,
 ) -> None:
     """Note that a load of everything has begun, and where to follow from when it is done.
 
-    Of an entity that was loaded before, the older position is kept: what was deleted meanwhile is told from there.
+    Of an entity that was loaded before, the older position is kept, for what was deleted meanwhile is told from there;
+    unless all begins `anew`, and the sweep tells that.
     """
     row = (connection, entity.value, cursor.position, LOADING, ",".join(fields), to_text(now))
     columns = ("connection", "entity", "position", "state", "fields", "swept_at")
     with store.write() as tx:
-        bulk.upsert(tx, cursors, columns, [row], update=("state", "fields"))
+        bulk.upsert(
+            tx, cursors, columns, [row], update=("state", "fields", "position") if anew else ("state", "fields")
+        )
 
 
 def end_load(store: Store, connection: str, entity: Entity) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 30
@@ -28,6 +28,21 @@ SQLITE_SETTINGS = (
     "PRAGMA wal_autocheckpoint=4000",
 )
 _WRITES = "truegrade_writes"
+# What a database says of itself, and what to do. The first that fits; a damaged store holds nothing that the CRM lacks
+# but the history of runs.
+DAMAGED = "Restore it from a backup, or move it away: the next sync builds it anew from the CRM."
+REMEDIES = (
+    ("malformed", DAMAGED),
+    ("not a database", DAMAGED),
+    ("no such table", DAMAGED),
+    ("already exists", DAMAGED),
+    ("full", "Make room on its disk; nothing is lost."),
+    ("disk i/o error", "Make room on its disk, or mend the disk; nothing is lost."),
+    ("readonly", "Let this user write to it and to its folder."),
+    ("unable to open", "Let this user write to it and to its folder."),
+    ("locked", f"Another program has held it for more than {BUSY_S} s; end that one."),
+    ("", "Start it, or correct its URL."),
+)
 FORMS = "It must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE."
 
 
@@ -47,26 +62,36 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Run the block as one transaction: all of it is kept, or with an error none."""
-        with self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        """Run the block as one transaction: all of it is kept, or with an error none.
+
+        Raises StoreUnreachable when the database cannot go on: damaged, full, locked, gone.
+        """
+        with self._transaction(**{_WRITES: True}) as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Run the block on one snapshot of the database."""
         options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with self._transaction(**options) as connection:
             yield connection
+
+    @contextmanager
+    def _transaction(self, **options: Any) -> Iterator[Connection]:
+        try:
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+        except DatabaseError as error:
+            if isinstance(error, OperationalError) or type(error) is DatabaseError:
+                raise _unreachable(error) from error
+            raise  # a statement of ours that is wrong
 
     def migrate(self) -> None:
         """Bring the schema to today's. Does nothing when it is; many processes may call it at once.
 
         Raises StoreUnreachable when there is no such database, or a newer Truegrade has made it.
         """
-        try:
-            applied = self._applied()
-        except DatabaseError as error:
-            raise _unreachable(error) from error
+        applied = self._applied()
         newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
         if applied is not None and applied > newest:
             raise StoreUnreachable(
@@ -116,15 +141,24 @@ def open_store(url: str) -> Store:
 
 def _unreachable(error: DatabaseError) -> StoreUnreachable:
     reason = str(error.orig).strip().splitlines()[0]
-    return StoreUnreachable(f"The database cannot be used: {reason}. Start it, or correct its URL.")
+    fix = next(fix for said, fix in REMEDIES if said in reason.lower())
+    return StoreUnreachable(f"The database cannot be used: {reason}. {fix}")
+
+
+def _make_private(path: Path) -> None:
+    """Make the file for its owner alone, for it holds leads; what SQLite puts beside it takes its rights over."""
+    if path.exists():
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnreachable(f"The database {path} cannot be made: {error.strerror}. Name another.") from error
 
 
 def _sqlite(address: URL) -> Engine:
     if address.database:
-        try:
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreUnreachable(f"The database's folder cannot be made: {error.strerror}. Name another.") from error
+        _make_private(Path(address.database))
     engine = create_engine(address)
 
     @event.listens_for(engine, "connect")

@@ -17,7 +17,7 @@ COLUMNS = ("connection", "version", "path", "card", "created_at", "is_current")
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A model that was learned. `path` is its directory, `card` what is known of its quality."""
+    """A model that was learned. `path` is its directory in the folder of models, `card` tells how good it is."""
 
     version: str
     path: str

@@ -61,14 +61,14 @@ class Recording:
 def recorded(store: Store, connection: str, verb: str, clock: Clock) -> Iterator[Recording]:
     """Record the block as a run; an error in it ends the run as failed and goes on up.
 
-    Of errors of the connector the message is kept, which holds no field value; of all others only the kind.
+    Of errors of the connector the message is kept, which says what to do and holds no field value; of all others only
+    the kind.
     """
     run = Recording(store, begin(store, connection, verb, now=clock.now()), clock, {})
     try:
         yield run
     except BaseException as error:
-        told = str(error) if isinstance(error, ConnectorError) else ""
-        _end(run, State.FAILED, f"{type(error).__name__}: {told}".rstrip(": "))
+        _end(run, State.FAILED, str(error) if isinstance(error, ConnectorError) else type(error).__name__)
         raise
     _end(run, State.SUCCEEDED, None)
 

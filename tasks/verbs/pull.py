@@ -96,7 +96,9 @@ class _Pull:
         at = cursors.get(self.store, self.connection, self.entity)
         if at is None:
             yield from self._load(self.crm.start(self.entity), again=False)
-        elif reload or not at.is_loaded or not set(self._read_as) <= set(at.fields):
+        elif reload:  # from a new start, so that a cursor which cannot be read is mended by it
+            yield from self._load(self.crm.start(self.entity), again=True, anew=True)
+        elif not at.is_loaded or not set(self._read_as) <= set(at.fields):
             # Following on from the older cursor tells what was deleted while the load ran, or since.
             yield from self._load(at.cursor, again=True)
             yield from self._follow(at.cursor)
@@ -107,9 +109,9 @@ class _Pull:
         if sweep:
             yield from self._sweep()
 
-    def _load(self, start: Cursor, *, again: bool) -> Iterator[tuple[int, PageCounts]]:
+    def _load(self, start: Cursor, *, again: bool, anew: bool = False) -> Iterator[tuple[int, PageCounts]]:
         now = self.clock.now()
-        cursors.begin_load(self.store, self.connection, self.entity, start, fields=self._read_as, now=now)
+        cursors.begin_load(self.store, self.connection, self.entity, start, fields=self._read_as, now=now, anew=anew)
         seen.forget(self.store, self.connection, self.entity)
         yield from self._save(self.crm.everything(self.entity, self.fields, Part()), note_seen=again)
         if again:

@@ -5,6 +5,8 @@ scored only if a hash over its mapped inputs differs from that of its last score
 that no feature reads, end there. When there is nothing to look at, neither frames nor the model are loaded.
 """
 
+from pathlib import Path
+
 from connector.clock import Clock
 from connector.errors import Misconfigured
 from mappings.load import Mapping
@@ -21,13 +23,14 @@ def score(
     *,
     connection: str,
     clock: Clock,
+    models_folder: Path,
     chunk_leads: int = CHUNK_LEADS,
     on_progress: OnProgress = silent,
 ) -> ScoreCounts:
     """Bring the scores up to date; returns where each lead ended. What has to be written waits for a push.
 
     Memory does not grow with the number of leads. Raises Misconfigured when there is no model, or none that fits the
-    mapping's features.
+    mapping's features, and DamagedModel when its files are not what they were.
     """
     current = models.current(store, connection)
     if current is None:
@@ -38,7 +41,7 @@ def score(
         return ScoreCounts()
     from tasks.verbs.scorer import Scorer  # noqa: PLC0415  loading the learner costs a second and 200 MB
 
-    scorer = Scorer(store, mapping, connection, current.path, made_by, clock)
+    scorer = Scorer(store, mapping, connection, models_folder / current.path, made_by, clock)
     counts, after = ScoreCounts(), ""
     while chunk := _next(store, connection, after, chunk_leads):
         counts += scorer.score(chunk)

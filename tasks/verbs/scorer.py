@@ -33,7 +33,7 @@ class Scorer:
     Raises Misconfigured when the model was learned with other features than the mapping has.
     """
 
-    def __init__(self, store: Store, mapping: Mapping, connection: str, path: str, made_by: str, clock: Clock) -> None:
+    def __init__(self, store: Store, mapping: Mapping, connection: str, path: Path, made_by: str, clock: Clock) -> None:
         self._store, self._mapping, self._connection, self._made_by, self._clock = (
             store, mapping, connection, made_by, clock,
         )  # fmt: skip
@@ -85,7 +85,7 @@ class Scorer:
         values = outbound(self._mapping, predicted, model=self._model.version, previous=held, now=now)
         made = []
         for (lead_id, points, grade, likelihood), (_, outputs) in zip(columns, values, strict=True):
-            said = outputs_hash(self._mapping.crm, outputs)
+            said = outputs_hash(self._mapping, outputs)
             state = State.WRITTEN if lead_id in known and known[lead_id].written_hash == said else State.PENDING
             text, past = orjson.dumps(outputs).decode(), before[lead_id] or (None, None)
             own = (lead_id, self._made_by, wanted[lead_id], state)
@@ -102,8 +102,8 @@ def _previous(known: Known | None, new_score: int) -> tuple[int, str] | None:
     return None
 
 
-def _model(path: str, mapping: Mapping, connection: str) -> Model:
-    model = load(Path(path))
+def _model(path: Path, mapping: Mapping, connection: str) -> Model:
+    model = load(path)
     mapped = {(feature.name, feature.kind) for feature in mapping.features}
     if not mapped >= {(feature.name, feature.kind) for feature in model.features}:
         raise Misconfigured(

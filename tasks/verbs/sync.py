@@ -111,7 +111,13 @@ def sync(
         )
     carried = scores.waiting(store, connection)
     scored = scoring.score(
-        store, mapping, connection=connection, clock=clock, chunk_leads=chunk_leads, on_progress=on_progress
+        store,
+        mapping,
+        connection=connection,
+        clock=clock,
+        models_folder=models_folder,
+        chunk_leads=chunk_leads,
+        on_progress=on_progress,
     )
     pushed = pushing.push(crm, store, connection=connection, clock=clock, on_progress=on_progress)
     synced = Synced(pulled, trained, carried, scored, pushed)

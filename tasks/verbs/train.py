@@ -48,7 +48,9 @@ def train(
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
     )
     path = _keep(model, models_folder / connection)
-    models.register(store, connection, version=model.version, path=str(path), card=model.card, now=now)
+    # Relative: the installation may be moved, and be named from any other folder.
+    where = path.relative_to(models_folder).as_posix()
+    models.register(store, connection, version=model.version, path=where, card=model.card, now=now)
     return Trained(model.version, path, model.card, found.height)
 
 

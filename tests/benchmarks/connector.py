@@ -97,11 +97,11 @@ def one_verb(home, crm, verb):
 
 
 def least_calls(wiring, crm, verb, counts, polls):
-    sign_ins = 1 if crm == "salesforce" else 0
     if verb == "score":
         return 0
-    if verb == "push":
-        return sign_ins + 1 + least.push(crm, counts["taken"], polls=polls)
+    if verb == "push":  # the pull's token is still good, as it is in a sync
+        return 1 + least.push(crm, counts["taken"], polls=polls)
+    sign_ins = 1 if crm == "salesforce" else 0
     held = records.count(wiring.store, crm)
     read = {entity.value: held.get(entity, 0) for entity in least.entities(wiring.mapping(crm))}
     return least.first_load(crm, read, sign_ins=sign_ins)

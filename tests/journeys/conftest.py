@@ -31,15 +31,15 @@ class Told:
         return json.loads(self.out.strip().splitlines()[-1])
 
 
-def truegrade(*arguments, home=None, timeout=240, **environment):
+def truegrade(*arguments, home=None, cwd=None, timeout=240, preexec_fn=None, **environment):
     """Run the command line in a process of its own, with nothing of ours in its environment."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUEGRADE_")}
     command = [str(PROGRAM), *map(str, arguments)]
     if home is not None:
         command += ["--home", str(home)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env={**kept, **environment}, timeout=timeout, check=False
-    )
+    env = {**kept, **environment}
+    options = {"cwd": cwd, "timeout": timeout, "preexec_fn": preexec_fn}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False, **options)
     return Told(done.returncode, done.stdout, done.stderr)
 
 
@@ -81,11 +81,11 @@ def installed(tmp_path):
     """Make an installation on a new simulator: `installed("salesforce", leads=1500)`."""
     opened = []
 
-    def make(*crms, leads=1_500, seed=3):
+    def make(*crms, leads=1_500, seed=3, folder="home"):
         simulator = build(spec(crms=crms, leads=leads, seed=seed), SystemClock())
         simulator.__enter__()
         opened.append(simulator)
-        return Installation(tmp_path / "home", simulator, crms)
+        return Installation(tmp_path / folder, simulator, crms)
 
     yield make
     for simulator in opened:

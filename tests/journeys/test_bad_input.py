@@ -8,8 +8,8 @@ from tests.journeys.conftest import truegrade
 def one_sentence(told, code, *words):
     assert told.code == code, told.err
     assert "Traceback" not in told.err
-    said = told.err.strip().splitlines()
-    assert any(line.startswith("truegrade: ") for line in said), told.err
+    assert told.err.startswith("truegrade: "), told.err
+    assert "{" not in told.err, "a log line beside the sentence"
     for word in words:
         assert word in told.err
 
@@ -109,3 +109,50 @@ def test_for_machines_the_error_is_the_last_line_of_json(tmp_path):
     assert told.code == 3
     assert told.json["exit_code"] == 3
     assert "truegrade init" in told.json["message"]
+
+
+def test_a_wrong_integration_user_is_told_before_a_field_is_made(installed):
+    home = installed("salesforce")
+    connections = home.home / "connections.yaml"
+    text = connections.read_text()
+    connections.write_text(text.replace("integration@truegrade.invalid", "nobody@truegrade.invalid"), encoding="utf-8")
+
+    one_sentence(home.truegrade("provision", "salesforce"), 3, "integration_username")
+    assert home.simulator.log.count("salesforce", "write") == 0
+    connections.write_text(text, encoding="utf-8")
+    assert len(home.truegrade("provision", "salesforce", "--dry-run", "--json").json["created"]) == 12
+
+
+WRONG_CONNECTIONS = {
+    "a template's address": ("url: http", "url: https://YOUR-DOMAIN.my.salesforce.com #", "My Domain"),
+    "no address": ("url: http", "url: not an address #", "web address"),
+    "no port": ("url: http", "url: http://127.0.0.1:99999 #", "web address"),
+    "a bracket too few": ("url: http", "url: 'http://[::1' #", "web address"),
+    "no date": ("crm: salesforce", "crm: 2026-13-01", "2026-13-01"),
+    "a key twice": ("crm: salesforce", "crm: salesforce\n    crm: hubspot", "twice"),
+    "a name that is a path": ("  salesforce:", "  ../../elsewhere:", "letters, digits"),
+    "none": ("connections:", "connections: {}\nothers:", "one entry"),
+    "deep": ("connections:", "connections: " + "[" * 3_000 + "\nothers:", "connections.yaml"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_CONNECTIONS)
+def test_a_wrong_connections_file_is_told_and_nothing_is_asked_of_the_crm(installed, case):
+    home = installed("salesforce", leads=1_000)
+    connections = home.home / "connections.yaml"
+    before, after, word = WRONG_CONNECTIONS[case]
+    connections.write_text(connections.read_text().replace(before, after, 1), encoding="utf-8")
+
+    told = home.truegrade("connect", "salesforce")
+
+    assert (told.code, told.err.startswith("truegrade: ")) == (3, True), told.err
+    assert "Traceback" not in told.err
+    assert word in told.err
+    assert home.simulator.log.counts() == {}
+
+
+def test_a_secret_that_is_no_text_is_told_without_it(installed):
+    home = installed("hubspot", leads=1_000)
+    (home.home / "secrets" / "hubspot").write_bytes(b"\xff\xfe\x00pat")
+
+    one_sentence(home.truegrade("connect", "hubspot"), 3, "token of connection hubspot", "no text")

@@ -1,31 +1,97 @@
-"""Every command that a README shows is one that the program has, and the demo does what it says."""
+"""Every command that a README shows does what is said of it, run as it stands there."""
 
+import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import truegrade
+from tests.journeys.conftest import PROGRAM, truegrade
 
 ROOT = Path(__file__).resolve().parents[2]
-READMES = ["README.md", "connector/README.md", "tasks/README.md", "tests/benchmarks/README.md", "docker/README.md"]
 
 
-def shown_commands():
-    for name in READMES:
-        for block in re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL):
-            for line in block.splitlines():
-                command = line.partition("#")[0].strip()
-                if command.startswith("./dev truegrade "):
-                    yield command.removeprefix("./dev truegrade ").split()[0]
+def lines(readme):
+    """The commands of a README's shell blocks, without their comments."""
+    for block in re.findall(r"```sh\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), flags=re.DOTALL):
+        for line in block.splitlines():
+            if command := line.partition("#")[0].strip():
+                yield command
 
 
-@pytest.mark.parametrize("command", sorted(set(shown_commands())))
-def test_a_command_of_a_readme_exists(command):
-    told = truegrade(command, "--help")
+def commands(readme):
+    """The words of each of a README's lines that run the command line."""
+    start = "./dev truegrade "
+    return [line.removeprefix(start).split() for line in lines(readme) if line.startswith(start)]
 
-    assert told.code == 0
-    assert command in told.out
+
+def test_the_readme_s_two_commands_come_first():
+    assert list(lines("README.md"))[:2] == ["./dev demo", "./dev test"]
+
+
+@pytest.mark.timeout(300)
+def test_the_lines_for_your_own_crm_work_one_after_the_other_as_they_stand(installed):
+    home = installed("salesforce", folder="truegrade-data")
+    [lead] = home.simulator.salesforce.pick("Lead", {"IsConverted": False})
+    shown = commands("README.md")
+
+    assert " ".join(words[0] for words in shown) == "init connect provision provision sync explain status up"
+    for words in shown[:-1]:
+        typed = [lead if word == "00Q..." else word for word in words]
+        told = truegrade(*typed, cwd=home.home.parent)
+        # Before our fields are there, `connect` says so; that is why `provision` comes next.
+        assert told.code == (3 if words[0] == "connect" else 0), f"{words}: {told.out}{told.err}"
+    assert served(shown[-1], until="truegrade is up", cwd=home.home.parent) == 0
+    assert home.simulator.salesforce.read("Lead", lead)["TG_Score__c"] is not None
+
+
+def test_the_lines_for_the_simulator_serve_one(tmp_path):
+    (tmp_path / "leads.csv").write_text("Industry,Converted\n" + "Software,1\nMining,0\n" * 600, encoding="utf-8")
+    shown = [words for words in commands("connector/README.md") if words[0] == "simulator"]
+
+    assert len(shown) == 2
+    for words in shown:
+        assert served(words, until="The simulator serves on", cwd=tmp_path) == 0, words
+
+
+def served(words, *, until, cwd):
+    """Run a command that stays until it says that it is ready, stop it as Ctrl-C does, and give its exit code."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRUEGRADE_")}
+    environment["PYTHONUNBUFFERED"] = "1"
+    with subprocess.Popen(
+        [str(PROGRAM), *words], env=environment, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if until in line:
+                process.send_signal(signal.SIGINT)
+                break
+        said += process.stdout.readlines()
+    assert any(until in line for line in said), "".join(said)
+    return process.returncode
+
+
+def test_the_benchmark_runs_on_both_crms_and_ends_with_one_json_object():
+    [line] = [line for line in lines("tests/benchmarks/README.md") if "--json" in line and "connector" in line]
+    words = line.removeprefix("./dev bench ").replace("10000", "1200").split()
+
+    command = [sys.executable, "-m", "tests.benchmarks", *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=240, check=False)
+
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout.splitlines()[-1])
+    assert measured["leads"] == 1200
+    for crm in ("salesforce", "hubspot"):
+        for verb in ("pull", "score", "push"):
+            cost = measured[crm][verb]
+            assert cost["api_calls_least"] <= cost["api_calls"] <= 1.05 * cost["api_calls_least"] + 1, (crm, verb)
+            assert cost["cpu_s"] > 0
+            assert cost["peak_mib"] > 0
 
 
 @pytest.mark.timeout(600)
@@ -57,7 +123,7 @@ def test_init_makes_an_installation_that_says_what_is_missing(tmp_path):
     assert "HUBSPOT_TOKEN" in told.err
 
 
-def test_status_pull_explain_walk_through(installed):
+def test_the_verbs_run_one_by_one_come_to_the_same_as_a_sync(installed):
     home = installed("salesforce", leads=1_500)
     assert home.truegrade("provision", "salesforce", "--dry-run").code == 0
     assert home.simulator.log.count("salesforce", "write") == 0

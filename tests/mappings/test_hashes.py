@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -92,11 +93,12 @@ def test_no_leads_have_no_hashes(nothing):
 
 @pytest.mark.parametrize(
     ("crm", "score", "at"),
-    [("salesforce", "Acme_Score__c", "Acme_Scored_At__c"), ("hubspot", "tg_score", "tg_scored_at")],
+    [("salesforce", "Acme_Score__c", "Scored_Moment__c"), ("hubspot", "tg_score", "tg_scored_at")],
 )
-def test_the_moment_of_scoring_alone_is_no_reason_to_write(crm, score, at):
-    said = outputs_hash(crm, {score: 50, at: "2026-01-01T00:00:00.000Z"})
+def test_another_moment_or_model_that_says_the_same_is_no_reason_to_write(crm, score, at):
+    mapping = replace(load_preset(crm), outputs=(("score", score), ("scored_at", at), ("model", "M")))
+    said = outputs_hash(mapping, {score: 50, at: "2026-01-01T00:00:00.000Z", "M": "one"})
 
-    assert outputs_hash(crm, {at: "2026-02-02T00:00:00.000Z", score: 50}) == said
-    assert outputs_hash(crm, {score: 51, at: "2026-01-01T00:00:00.000Z"}) != said
-    assert outputs_hash(crm, {score: None}) != outputs_hash(crm, {})
+    assert outputs_hash(mapping, {at: "2026-02-02T00:00:00.000Z", score: 50, "M": "two"}) == said
+    assert outputs_hash(mapping, {score: 51, at: "2026-01-01T00:00:00.000Z", "M": "one"}) != said
+    assert outputs_hash(mapping, {score: None}) != outputs_hash(mapping, {})

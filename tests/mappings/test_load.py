@@ -100,13 +100,13 @@ BROKEN = {
         MINIMAL.replace("days: 90", "days: soon"),
         8,
         "horizon_days of outcome is soon",
-        "write a whole number, 1 or more",
+        "write a whole number from 1 to 3,650",
     ),
     "boolean for a number": (
         MINIMAL.replace("days: 90", "days: true"),
         8,
         "horizon_days of outcome is true",
-        "write a whole number, 1 or more",
+        "write a whole number from 1 to 3,650",
     ),
     "a list for a block": (
         MINIMAL + "outputs: [score]\n",

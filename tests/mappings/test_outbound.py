@@ -126,8 +126,8 @@ def test_a_text_is_shortened_between_words(text, length):
             assert not line[len(kept)].isalnum() or not kept[-1:].isalnum()
 
 
-def test_only_the_moment_of_scoring_is_perishable():
-    assert {"scored_at"} == PERISHABLE
+def test_only_where_the_values_came_from_is_perishable():
+    assert {"scored_at", "model"} == PERISHABLE
 
 
 def test_now_is_written_in_utc():

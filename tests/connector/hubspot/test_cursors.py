@@ -1,6 +1,7 @@
 import pytest
 
 from connector.crm import Cursor
+from connector.errors import Misconfigured
 from connector.hubspot.cursors import Resting, Walking, packed, unpacked
 
 
@@ -15,6 +16,7 @@ def test_a_cursor_gives_back_its_position(position):
     assert unpacked(packed(position)) == position
 
 
-def test_a_cursor_of_something_else_is_no_position():
-    with pytest.raises(ValueError, match="no cursor"):
-        unpacked(Cursor('{"after":"12"}'))
+@pytest.mark.parametrize("text", ["", "null", "{}", '{"after":"12"}', '{"since":"x","until":"y"}', "2026-01-02"])
+def test_anything_else_is_no_cursor_and_says_what_mends_it(text):
+    with pytest.raises(Misconfigured, match=r"no cursor.*--reload"):
+        unpacked(Cursor(text))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.crm import Cursor
+from connector.errors import Misconfigured
 from connector.salesforce import cursors
 from connector.salesforce.cursors import Resting, Walking
 
@@ -26,5 +27,5 @@ def test_a_walk_rests_a_quarter_of_an_hour_before_it_began():
 
 @pytest.mark.parametrize("text", ["", "null", "{}", '{"state":"walking"}', "2026-01-02"])
 def test_anything_else_is_no_cursor(text):
-    with pytest.raises(ValueError, match="no cursor"):
+    with pytest.raises(Misconfigured, match="no cursor"):
         cursors.read(Cursor(text))

@@ -84,9 +84,21 @@ def test_a_bare_org_gets_all_in_one_deployment_that_is_tried_out_first(admin, wi
     plan = ensure(admin)
 
     names = ("TG_Score__c", "TG_Grade__c")
-    assert plan == Provisioned(created=names, existing=(), granted=names)
+    assert plan == Provisioned(created=names, existing=(), granted=names, assigned=True)
     assert org.deployed == [True, False]
     assert org.made == [("POST", "PermissionSetAssignment", {"AssigneeId": "005", "PermissionSetId": "0PS1"})]
+
+
+def test_a_wrong_integration_user_is_told_before_anything_is_made(admin, wire):
+    org = Org(wire)
+    admin._gateway.options = replace(admin._gateway.options, integration_username="nobody@acme.test")
+
+    for dry_run in (True, False):
+        with pytest.raises(Misconfigured, match="integration_username"):
+            ensure(admin, dry_run=dry_run)
+
+    assert org.deployed == []
+    assert org.made == []
 
 
 def test_a_dry_run_writes_nothing(admin, wire):

@@ -347,6 +347,6 @@ def test_a_reply_without_a_date_tells_no_start(crm, wire):
     assert cursors.read(crm.start(Entity.LEAD)) == cursors.resting(datetime(2026, 1, 2, 11, 58, tzinfo=UTC))
 
 
-def test_a_strange_cursor_is_a_bug(crm):
-    with pytest.raises(ValueError, match="no cursor"):
+def test_a_strange_cursor_is_told_with_what_mends_it(crm):
+    with pytest.raises(Misconfigured, match="--reload"):
         list(crm.changed(Entity.LEAD, NAMES, Cursor("yesterday")))

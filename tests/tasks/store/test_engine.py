@@ -67,7 +67,7 @@ def test_a_read_sees_one_moment(store):
         ("no url", "sqlite:///PATH"),
         ("mysql://me:secret@here/db", "no store on mysql"),
         ("postgresql://me:secret@/db?host=/nowhere", "Start it, or correct its URL"),
-        ("sqlite:////dev/null/store.db", "folder cannot be made"),
+        ("sqlite:////dev/null/store.db", "cannot be made"),
         ("sqlite:////dev", "unable to open"),
     ],
 )

@@ -39,7 +39,7 @@ def test_a_failed_run_tells_what_a_person_must_do(shelf, clock):
     with pytest.raises(Misconfigured), runs.recorded(shelf.store, shelf.name, "pull", clock):
         raise Misconfigured("No access.", fix="Grant it.")
 
-    assert runs.newest(shelf.store, shelf.name, limit=1)[0].error == "Misconfigured: No access. Grant it."
+    assert runs.newest(shelf.store, shelf.name, limit=1)[0].error == "No access. Grant it."
 
 
 def test_a_bug_is_kept_by_its_kind_alone_for_its_message_may_hold_data(shelf, clock):

@@ -77,6 +77,7 @@ class House:
         return pull(self.crm(), self.store, self.mapping, connection=NAME, clock=self.clock, **how)
 
     def score(self, **how):
+        how = {"models_folder": self.models_folder, **how}
         return score(self.store, self.mapping, connection=NAME, clock=self.clock, **how)
 
     def train(self, **how):

@@ -189,11 +189,12 @@ def test_a_scoring_that_was_killed_anywhere_ends_where_an_undisturbed_one_does(p
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_scoring_with_nothing_to_do_loads_no_learner(scored):
     code = (
-        "import sys; from connector.clock import SystemClock; from mappings.load import load_preset\n"
-        "from tasks.store.engine import open_store; from tasks.verbs.score import score\n"
-        f"store = open_store({str(scored.store.engine.url)!r}); store.migrate()\n"
-        f"counts = score(store, load_preset('hubspot'), connection={scored.name!r}, clock=SystemClock())\n"
-        "print(counts.looked_at, *sys.modules)"
+        "import sys; from pathlib import Path; from connector.clock import SystemClock\n"
+        "from mappings.load import load_preset; from tasks.store.engine import open_store\n"
+        "from tasks.verbs.score import score\n"
+        f"store, name = open_store({str(scored.store.engine.url)!r}), {scored.name!r}; store.migrate()\n"
+        "how = {'connection': name, 'clock': SystemClock(), 'models_folder': Path()}\n"
+        "print(score(store, load_preset('hubspot'), **how).looked_at, *sys.modules)"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ def test_a_learned_model_is_kept_and_scores_from_now_on(learned):
     trained = learned.train()
 
     current = models.current(learned.store, learned.name)
-    assert (current.version, current.path) == (trained.version, str(trained.path))
+    assert (current.version, learned.models_folder / current.path) == (trained.version, trained.path)
     assert load(trained.path).version == trained.version
     assert trained.examples > 1_000
     assert trained.as_dict()["figures"]["auc"] > 0.6
