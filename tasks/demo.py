@@ -139,17 +139,13 @@ def _hottest(wiring: Wiring, name: str) -> list[tuple[object, ...]]:
     found = scores.hottest(wiring.store, name, limit=HOTTEST)
     with wiring.crm(name) as crm:
         page = crm.get(Entity.LEAD, CALLED[name], [lead.lead_id for lead in found])
-    called = {record.id: " ".join(value for value in record.values if value) for record in page.records}
-    return [
-        (
-            verbatim(called[lead.lead_id]),
-            lead.score,
-            lead.grade,
-            f"{lead.likelihood:.1%}",
-            verbatim(lead.outputs[reason]),
-        )
-        for lead in found
-    ]
+    called = {record.id: [verbatim(value or "") for value in record.values] for record in page.records}
+    rows: list[tuple[object, ...]] = []
+    for lead in found:
+        first, last, company = called[lead.lead_id]
+        why = verbatim(str(lead.outputs[reason]))
+        rows.append((f"{first} {last}".strip(), company, lead.score, lead.grade, f"{lead.likelihood:.1%}", why))
+    return rows
 
 
 def _scored_at(wiring: Wiring, name: str) -> dict[str, str]:

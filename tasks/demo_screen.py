@@ -92,9 +92,9 @@ def screen(name: str, shown: Shown) -> None:
     say(shown.card["verdict"])
     table(
         "The ten hottest leads",
-        ("lead", "score", "grade", "likelihood", "strongest reason"),
+        ("lead", "company", "score", "grade", "likelihood", "strongest reason"),
         shown.hottest,
-        right=(1, 3),
+        right=(2, 4),
     )
     terms = as_terms(shown)
     table(

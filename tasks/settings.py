@@ -247,7 +247,16 @@ def _told(error: ValidationError) -> str:
         return f"there is no key {key}." + (f" Did you mean {near[0]}?" if near else " Remove it.")
     if first["type"] == "missing":
         return f"the key {key} is missing. Add it."
+    if first["type"] in {"literal_error", "union_tag_invalid"}:
+        known = first["ctx"].get("expected") or first["ctx"]["expected_tags"]
+        key = f"{key}.kind" if first["type"] == "union_tag_invalid" else key
+        return f"{key} cannot be {_given(first)!r}; it can be {known}."
     return f"{key}: {first['msg']}."
+
+
+def _given(problem: Any) -> object:
+    given = problem["input"]
+    return given.get("kind") if isinstance(given, dict) else given
 
 
 def _models() -> tuple[type[BaseModel], ...]:

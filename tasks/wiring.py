@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from connector.clock import Clock, SystemClock
 from connector.crm import CRM
+from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
 from mappings.load import PRESETS, Mapping, load, load_preset
 from tasks.settings import (
@@ -72,7 +73,10 @@ class Wiring:
 
     @contextmanager
     def crm(self, name: str, *, as_admin: bool = False) -> Iterator[CRM]:
-        """Open the connection's CRM, as the integration user or as the admin who installs."""
+        """Open the connection's CRM, as the integration user or as the admin who installs.
+
+        What a person has to mend is told with the connection's name.
+        """
         connection = self.connection(name)
         sign_in = connection.admin_sign_in if as_admin else connection.sign_in
         if sign_in is None:
@@ -82,6 +86,9 @@ class Wiring:
         crm = self._open(connection, sign_in, vault=self._vault(name, as_admin=as_admin))
         try:
             yield crm
+        except Misconfigured as error:
+            who = f"{name}, as its admin_sign_in" if as_admin else name
+            raise Misconfigured(f"{who}: {error.message}", fix=error.fix) from error
         finally:
             crm.close()
 

@@ -198,15 +198,13 @@ class Gateway:
         except urllib3.exceptions.HTTPError as error:
             cause = getattr(error, "reason", None)
             cause = cause if isinstance(cause, Exception) else error
-            if isinstance(cause, urllib3.exceptions.NameResolutionError):
+            if isinstance(cause, NOT_SENT):
                 raise Retryable(
-                    "HubSpot's address is not known here (its name cannot be resolved). Check whether this machine is "
-                    "online, and the connection's url if it has one.",
+                    f"HubSpot cannot be reached at {self._origin} ({type(cause).__name__}). Check whether this machine "
+                    "is online, and the connection's url if it has one.",
                     sent=False,
                 ) from error
-            raise Retryable(
-                f"The connection to HubSpot failed ({type(cause).__name__}).", sent=not isinstance(cause, NOT_SENT)
-            ) from error
+            raise Retryable(f"The connection to HubSpot broke ({type(cause).__name__}).") from error
         told = {name.lower(): value for name, value in response.headers.items()}
         self._learn(told)
         return response.status, told, response.data

@@ -67,7 +67,7 @@ class Access:
     def renewed(self) -> str:
         """Give another token than the one that was just turned away. Raises Misconfigured when there is none."""
         if isinstance(self._sign_in, StaticToken):
-            raise Misconfigured("HubSpot no longer accepts the access token.", fix=RECONNECT)
+            raise Misconfigured("HubSpot does not accept the access token.", fix=RECONNECT)
         self._renew(self._sign_in)
         return self._token
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from connector.errors import ConnectorError, Misconfigured, Retryable
@@ -17,7 +18,7 @@ from connector.errors import ConnectorError, Misconfigured, Retryable
 TIMEOUT_S = (5.0, 120.0)  # to connect, and between two bytes; a query may run for two minutes before its first byte
 POOL = 4
 
-NO_SUCH_HOST = "NameResolutionError"  # of urllib3 2, in the words of what requests raises
+NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 UNREACHED = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
@@ -48,14 +49,15 @@ def unreached(error: requests.RequestException) -> ConnectorError:
             "The certificate of the Salesforce address is not trusted here.",
             fix="Check the connection's url, or install the certificate of your company's proxy.",
         )
-    if NO_SUCH_HOST in str(error):
+    reason = getattr(error.args[0] if error.args else None, "reason", error)  # urllib3's, inside that of requests
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NEVER_SENT):
+        where = urlsplit(error.request.url or "").netloc if error.request is not None else "its address"
         return Retryable(
-            "The connection's Salesforce address is not known here (its name cannot be resolved). Check the "
-            "connection's url, and whether this machine is online.",
+            f"Salesforce cannot be reached at {where} ({type(reason).__name__}). Check the connection's url, and "
+            "whether this machine is online.",
             sent=False,
         )
-    never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or "NewConnectionError" in str(error)
-    return Retryable(f"The connection to Salesforce broke ({type(error).__name__}).", sent=not never_sent)
+    return Retryable(f"The connection to Salesforce broke ({type(reason).__name__}).")
 
 
 class _Adapter(HTTPAdapter):

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from tasks.cli import look, run, serve, setup
-from tasks.cli.endings import EXPECTED, exit_code, of_the_machine, sentence
+from tasks.cli.endings import EXPECTED, STOPPED, exit_code, of_the_machine, sentence
 from tasks.screens import as_json, note
 
 app = typer.Typer(
@@ -30,7 +30,8 @@ def main() -> None:
             raise
         _end(lacks)
     except KeyboardInterrupt:
-        sys.exit(130)
+        note("truegrade: stopped. Nothing is lost: run it again, and it goes on.")
+        sys.exit(STOPPED)
 
 
 def _end(error: Exception) -> None:

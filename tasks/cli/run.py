@@ -100,7 +100,8 @@ def _tell_people(what: str, results: dict[str, dict[str, Any]], stopped: dict[st
         say(f"{counted(refused, 'row')} {was} refused by the CRM; `truegrade status` shows which and why.")
         say("Once the causes are mended, `truegrade push --retry-refused` sends them again.")
     for name, error in stopped.items():
-        note(f"truegrade: {name}: {sentence(error)}")
+        told = sentence(error)
+        note(f"truegrade: {told}" if told.startswith(name) else f"truegrade: {name}: {told}")
 
 
 def _rows(counts: dict[str, Any]) -> list[tuple[str, object, str]]:

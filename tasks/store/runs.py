@@ -12,11 +12,13 @@ from sqlalchemy import Row, insert, select, update
 
 from connector.clock import Clock
 from connector.errors import ConnectorError
+from tasks.errors import TO_BE_MENDED, NotEnoughHistory
 from tasks.store.engine import Store
 from tasks.store.tables import runs
 from tasks.store.times import from_text, to_text
 
 Counts = dict[str, Any]
+BY_HAND = "It was stopped by hand. Every verb may be run again."
 STOPPED = "It stopped without a word (killed, or the machine went down). Every verb may be run again."
 
 
@@ -61,16 +63,22 @@ class Recording:
 def recorded(store: Store, connection: str, verb: str, clock: Clock) -> Iterator[Recording]:
     """Record the block as a run; an error in it ends the run as failed and goes on up.
 
-    Of errors of the connector the message is kept, which says what to do and holds no field value; of all others only
-    the kind.
+    Of errors that a person can mend, or that pass, the message is kept, which says what to do and holds no field value;
+    of all others only the kind.
     """
     run = Recording(store, begin(store, connection, verb, now=clock.now()), clock, {})
     try:
         yield run
     except BaseException as error:
-        _end(run, State.FAILED, str(error) if isinstance(error, ConnectorError) else type(error).__name__)
+        _end(run, State.FAILED, _told(error))
         raise
     _end(run, State.SUCCEEDED, None)
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, (ConnectorError, *TO_BE_MENDED, NotEnoughHistory)):
+        return str(error)
+    return BY_HAND if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
 def begin(store: Store, connection: str, verb: str, *, now: datetime) -> int:

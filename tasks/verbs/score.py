@@ -13,6 +13,7 @@ from mappings.load import Mapping
 from tasks.store import models, stale
 from tasks.store.engine import Store
 from tasks.verbs.counts import OnProgress, ScoreCounts, require, silent
+from tasks.verbs.pulled import require_pulled
 
 CHUNK_LEADS = 10_000
 
@@ -30,11 +31,12 @@ def score(
     """Bring the scores up to date; returns where each lead ended. What has to be written waits for a push.
 
     Memory does not grow with the number of leads. Raises Misconfigured when there is no model, or none that fits the
-    mapping's features, and DamagedModel when its files are not what they were.
+    mapping, or when the mapping reads what was not pulled; and DamagedModel when its files are not what they were.
     """
     current = models.current(store, connection)
     if current is None:
         raise Misconfigured(f"{connection} has no model yet.", fix="Run `truegrade train`.")
+    require_pulled(store, mapping, connection)
     made_by = f"{current.version} {mapping.version}"  # another model or another mapping makes every score anew
     total = stale.mark(store, connection, model=made_by)
     if not total:

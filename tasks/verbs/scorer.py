@@ -26,11 +26,13 @@ from tasks.verbs import frames
 from tasks.verbs.counts import ScoreCounts
 from tasks.verbs.frames import LeadFrames
 
+TRAIN = "Run `truegrade train`, or restore the mapping."
+
 
 class Scorer:
     """Scores one connection with one model. `made_by` names all that a score depends on beside the lead.
 
-    Raises Misconfigured when the model was learned with other features than the mapping has.
+    Raises Misconfigured when the model was learned with other features, or another outcome, than the mapping has.
     """
 
     def __init__(self, store: Store, mapping: Mapping, connection: str, path: Path, made_by: str, clock: Clock) -> None:
@@ -108,6 +110,14 @@ def _model(path: Path, mapping: Mapping, connection: str) -> Model:
     if not mapped >= {(feature.name, feature.kind) for feature in model.features}:
         raise Misconfigured(
             f"The model of {connection} was learned with other features than its mapping has now.",
-            fix="Run `truegrade train`, or restore the mapping.",
+            fix=TRAIN,
+        )
+    asked = (mapping.outcome.milestone, mapping.outcome.horizon_days)
+    learned = (model.card["milestone"], model.card["horizon_days"])
+    if asked != learned:
+        raise Misconfigured(
+            f"The model of {connection} tells who is {learned[0]} within {learned[1]} days, its mapping now asks "
+            f"who is {asked[0]} within {asked[1]} days.",
+            fix=TRAIN,
         )
     return model

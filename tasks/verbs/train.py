@@ -15,6 +15,7 @@ from tasks.store import models, records
 from tasks.store.engine import Store
 from tasks.verbs import frames
 from tasks.verbs.counts import OnProgress, Trained, silent
+from tasks.verbs.pulled import require_pulled
 
 CHUNK_LEADS = 50_000
 
@@ -33,8 +34,10 @@ def train(
 ) -> Trained:
     """Learn a new model and make it the current one. The same records, seed and time give the same model.
 
-    Raises NotEnoughHistory when too few leads have won or lost; the current model, if any, then stays.
+    Raises NotEnoughHistory when too few leads have won or lost; the current model, if any, then stays;
+    and Misconfigured when the mapping reads what was not pulled.
     """
+    require_pulled(store, mapping, connection)
     now = clock.now()
     found = _examples(store, mapping, connection=connection, now=now, chunk_leads=chunk_leads, on_progress=on_progress)
     model = learn.train(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mappings.load import preset_text
 from tests.journeys.conftest import truegrade
 
 
@@ -156,3 +157,46 @@ def test_a_secret_that_is_no_text_is_told_without_it(installed):
     (home.home / "secrets" / "hubspot").write_bytes(b"\xff\xfe\x00pat")
 
     one_sentence(home.truegrade("connect", "hubspot"), 3, "token of connection hubspot", "no text")
+
+
+def mistype(home, right, wrong):
+    """Give the connection a mapping of its own with one word changed."""
+    connections = home.home / "connections.yaml"
+    connections.write_text(connections.read_text().replace("mapping: hubspot", "mapping: mine.yaml"), encoding="utf-8")
+    text = preset_text("hubspot")
+    assert right in text
+    (home.home / "mine.yaml").write_text(text.replace(right, wrong), encoding="utf-8")
+
+
+def test_a_mistyped_field_scores_nothing_until_it_is_pulled(installed):
+    home = installed("hubspot", leads=1_200)
+    assert home.truegrade("provision", "hubspot").code == 0
+    assert home.truegrade("sync", "hubspot").code == 0
+    home.simulator.log.clear()
+    mistype(home, "hs_email_replied", "hs_email_replid")
+
+    for verb in ("score", "train", "pull"):
+        one_sentence(home.truegrade(verb, "hubspot"), 3, "hs_email_replid")
+    assert home.truegrade("push", "hubspot", "--json").json["connections"]["hubspot"]["taken"] == 0
+    assert home.simulator.log.count("hubspot", "write") == 0
+
+
+def test_another_horizon_wants_another_model(installed):
+    home = installed("hubspot", leads=1_200)
+    assert home.truegrade("provision", "hubspot").code == 0
+    assert home.truegrade("sync", "hubspot").code == 0
+    mistype(home, "horizon_days: 90", "horizon_days: 60")
+
+    one_sentence(home.truegrade("score", "hubspot"), 3, "90 days", "60 days", "truegrade train")
+    assert home.truegrade("train", "hubspot").code == 0
+    assert home.truegrade("sync", "hubspot").code == 0
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_an_address_where_nobody_answers_is_named(installed, crm):
+    home = installed(crm, leads=1_000)
+    connections = home.home / "connections.yaml"
+    text = connections.read_text().replace(home.simulator.url, "http://127.0.0.1:9")
+    connections.write_text(text, encoding="utf-8")
+
+    one_sentence(home.truegrade("connect", crm), 5, "127.0.0.1:9", "url")

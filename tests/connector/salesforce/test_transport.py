@@ -3,6 +3,7 @@
 import pytest
 import requests
 import responses
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connector.errors import Misconfigured, Retryable
 from connector.salesforce.transport import TIMEOUT_S, open_session, unreached
@@ -62,7 +63,7 @@ def test_the_time_outs_are_filled_in(monkeypatch):
         (requests.ConnectTimeout("to acme.my.salesforce.com/?q=secret"), False),
         (requests.ReadTimeout("secret"), True),
         (requests.exceptions.ChunkedEncodingError("secret"), True),
-        (requests.ConnectionError("NewConnectionError(secret)"), False),
+        (requests.ConnectionError(MaxRetryError(None, "/?q=secret", NewConnectionError(None, "secret"))), False),
         (requests.ConnectionError("Connection aborted, secret"), True),
     ],
 )

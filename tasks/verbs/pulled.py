@@ -1,0 +1,28 @@
+"""Whether the store has what a mapping reads: a field that no pull asked for looks like one that is always empty."""
+
+from connector.crm import Entity
+from connector.errors import Misconfigured
+from mappings.load import Mapping
+from tasks.store import cursors
+from tasks.store.engine import Store
+
+
+def require_pulled(store: Store, mapping: Mapping, connection: str) -> None:
+    """Go on only when every field that the mapping needs was read from the CRM.
+
+    Optional fields need not be there. An installation that never pulled has no leads, and nothing to be wrong about.
+    Raises Misconfigured naming the fields.
+    """
+    held = {entity: cursors.get(store, connection, entity) for entity in Entity}
+    if not any(held.values()):
+        return
+    missing = []
+    for entity, position in held.items():
+        read = set(position.fields) if position else set()
+        needed = set(mapping.source_fields(entity)) - set(mapping.optional_fields(entity))
+        missing += [f"{entity} {name}" for name in sorted(needed - read)]
+    if missing:
+        raise Misconfigured(
+            f"The mapping of {connection} reads what was not pulled yet: {', '.join(missing)}.",
+            fix="Run `truegrade pull`, which tells whether the CRM has it, or correct the mapping.",
+        )
