@@ -8,7 +8,10 @@ may not be lost).
 from collections.abc import Mapping
 from typing import Any
 
+import redis
+
 from connector.clock import Clock
+from connector.errors import Retryable
 
 # KEYS[1] the bucket; ARGV[1] now, ARGV[2] the time between turns, in seconds. Returns how long to wait for our turn.
 TAKE_A_TURN = """
@@ -22,8 +25,8 @@ return string.format('%.6f', math.max(0, turn - now))
 class RedisLimiter:
     """A `connector.limiter.RateLimiter` shared by all processes on one Redis."""
 
-    def __init__(self, redis: Any, clock: Clock, *, connection: str, per_second: Mapping[str, float]) -> None:
-        self._take = redis.register_script(TAKE_A_TURN)
+    def __init__(self, client: Any, clock: Clock, *, connection: str, per_second: Mapping[str, float]) -> None:
+        self._take = client.register_script(TAKE_A_TURN)
         self._clock = clock
         self._connection = connection
         self._per_second = dict(per_second)
@@ -34,6 +37,13 @@ class RedisLimiter:
         if rate is None:
             return
         key = f"truegrade:limit:{self._connection}:{bucket}"
-        wait_s = float(self._take(keys=[key], args=[self._clock.now().timestamp(), 1.0 / rate]))
+        try:
+            wait_s = float(self._take(keys=[key], args=[self._clock.now().timestamp(), 1.0 / rate]))
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise Retryable(
+                f"The Redis of TRUEGRADE_REDIS_URL cannot be reached ({type(error).__name__}). Start it, or correct "
+                "the setting.",
+                sent=False,
+            ) from error
         if wait_s > 0:
             self._clock.sleep(wait_s)

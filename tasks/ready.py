@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connector.crm import CRM, Entity
+from connector.crm import CRM, Entity, Field, Kind, NewField
 from connector.errors import Misconfigured
 from mappings.check import against
 from mappings.load import Mapping
@@ -47,7 +47,20 @@ def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:
         elif not known.writable:
             told = "read-only for this user; give it edit access (permission set Truegrade Integration)"
             checks.append(Check(f"write {field.name}", well=False, told=told))
+        elif known.kind != field.kind and (field.kind, known.kind) != (Kind.OPTION, Kind.TEXT):
+            told = f"it holds a {known.kind} where we write a {field.kind}; give ours another prefix in the mapping"
+            checks.append(Check(f"write {field.name}", well=False, told=told))
+        elif lacking := _lacking(field, known, mapping.crm):
+            told = f"it lacks the options {', '.join(lacking)}; run `truegrade provision`"
+            checks.append(Check(f"write {field.name}", well=False, told=told))
     return checks or [Check("write our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
+
+
+def _lacking(field: NewField, known: Field, crm: str) -> list[str]:
+    """List the options that a row would be refused for. An unrestricted picklist of Salesforce takes any."""
+    if crm != "hubspot" or known.kind is not Kind.OPTION:
+        return []
+    return [value for value, _ in field.options if value not in known.options]
 
 
 def require_ready(crm: CRM, mapping: Mapping, *, reading: bool = True) -> None:

@@ -14,8 +14,9 @@ import structlog
 
 from connector.crm import Entity
 from tasks.ready import require_ready
-from tasks.screens import OnProgress, ignore
+from tasks.screens import OnProgress, ignore, note
 from tasks.store import cursors, runs
+from tasks.turns import turn
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs.sync import Synced
@@ -137,7 +138,14 @@ def _sweep_is_due(wiring: Wiring, name: str) -> bool:
 def _run(wiring: Wiring, name: str, verb: str) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
     """Record the run in the store, and log how it ended; the block calls what it is given with its counts."""
     gc.set_threshold(COLLECT_AFTER)
-    with runs.recorded(wiring.store, name, verb, wiring.clock) as recording:
+
+    def wait() -> None:
+        note(f"truegrade: another run of {name} is at work; this one waits for its end.")
+
+    with (
+        turn(wiring.settings.home / "turns", name, wait=wait),
+        runs.recorded(wiring.store, name, verb, wiring.clock) as recording,
+    ):
 
         def done(counts: dict[str, Any]) -> dict[str, Any]:
             recording.counts.update(counts)

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mappings import yamlfile
 from mappings.problems import MappingInvalid
 
 CONNECTIONS_FILE = "connections.yaml"
+LONGEST_S = 366 * 86_400
+SECRET = {"TRUEGRADE_REDIS_URL", "TRUEGRADE_DATABASE_URL"}
 PLACEHOLDER = "YOUR-DOMAIN"  # in the connections.yaml that `truegrade init` writes
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -38,17 +40,28 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         "", description="Broker, locks and shared rate limits; empty: `truegrade up` starts its own."
     )
-    sync_every_s: int = Field(300, ge=1, description="How often each connection is synced.")
-    sweep_every_s: int = Field(86_400, ge=1, description="How often deletions are swept for that polling cannot see.")
-    train_every_s: int = Field(604_800, ge=1, description="How often a new model is learned.")
+    sync_every_s: int = Field(300, ge=1, le=LONGEST_S, description="How often each connection is synced.")
+    sweep_every_s: int = Field(
+        86_400, ge=1, le=LONGEST_S, description="How often deletions are swept for that polling cannot see."
+    )
+    train_every_s: int = Field(604_800, ge=1, le=LONGEST_S, description="How often a new model is learned.")
     tick_every_s: float = Field(15.0, gt=0, description="How often beat looks for schedules that are due.")
     chunk_leads: int = Field(
-        10_000, ge=100, description="Leads scored at a time; more is faster, fewer needs less memory."
+        10_000, ge=100, le=1_000_000, description="Leads scored at a time; more is faster, fewer needs less memory."
     )
-    threads: int = Field(2, ge=1, description="Threads of the learner.")
-    seed: int = Field(20_240_601, description="Seed of the learner; the same data and seed give the same model.")
-    job_limit_s: int = Field(3_000, ge=60, description="Longest time of one job.")
+    threads: int = Field(2, ge=1, le=256, description="Threads of the learner.")
+    seed: int = Field(
+        20_240_601, ge=0, le=2**31 - 1, description="Seed of the learner; the same data and seed give the same model."
+    )
+    job_limit_s: int = Field(3_000, ge=60, le=LONGEST_S, description="Longest time of one job.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log says.")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("it must begin with redis://, rediss:// or unix://")
+        return url
 
     @property
     def store_url(self) -> str:
@@ -164,7 +177,8 @@ def load_settings(home: Path | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRUEGRADE_" + str(first["loc"][0]).upper()
-        raise SettingsInvalid(f"{name} is set to {first['input']!r}: {first['msg']}. Correct or unset it.") from error
+        given = "" if name in SECRET else f" to {first['input']!r}"  # an address may hold a password
+        raise SettingsInvalid(f"{name} is set{given}: {first['msg']}. Correct or unset it.") from error
     return settings
 
 

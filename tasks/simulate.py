@@ -1,5 +1,6 @@
 """Serving the simulator from the command line, and an installation that is connected to it."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,14 @@ def serve(*, port: int, leads: int, seed: int, csv: Csv | None, home: Path | Non
     if home is not None and (home / CONNECTIONS_FILE).exists():
         raise SettingsInvalid(f"{home} is an installation already, of another world. Name a new folder.")
     crms = ("salesforce", "hubspot") if csv is None else (csv.serve_as,)
-    simulator = build(spec_of(port=port, leads=leads, seed=seed, csv=csv), SystemClock())
+    try:
+        simulator = build(spec_of(port=port, leads=leads, seed=seed, csv=csv), SystemClock())
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SettingsInvalid(f"Port {port} is taken. Choose another with --port.") from error
+    except ValueError as error:  # of a table that is not as it was said to be
+        raise SettingsInvalid(f"{error}. Correct --csv, --outcome, --positive, --time or --sep.") from error
 
     def ready(url: str) -> None:
         say(f"The simulator serves on {url} (stop with Ctrl-C).")

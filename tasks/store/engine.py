@@ -128,9 +128,11 @@ def open_store(url: str) -> Store:
     """
     try:
         address = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise StoreUnreachable(f"The database's URL cannot be read. {FORMS}") from error
     match address.get_backend_name():
+        case "sqlite" if not address.database or address.database == ":memory:":
+            raise StoreUnreachable(f"A database in memory would forget everything. {FORMS}")
         case "sqlite":
             return Store(_sqlite(address))
         case "postgresql" | "postgres":

@@ -1,6 +1,7 @@
 """What a person sees when something is wrong: one clear sentence with the fix, an exit code that says of what kind."""
 
 import pytest
+import requests
 
 from mappings.load import preset_text
 from tests.journeys.conftest import truegrade
@@ -200,3 +201,52 @@ def test_an_address_where_nobody_answers_is_named(installed, crm):
     connections.write_text(text, encoding="utf-8")
 
     one_sentence(home.truegrade("connect", crm), 5, "127.0.0.1:9", "url")
+
+
+def test_options_that_an_admin_took_away_are_missed_before_a_row_is_refused(installed):
+    home = installed("hubspot", leads=1_200)
+    assert home.truegrade("provision", "hubspot").code == 0
+    only = {"options": [{"value": "Z", "label": "Z", "displayOrder": 0, "hidden": False}]}
+    address = f"{home.simulator.url}/crm/v3/properties/contacts/tg_grade"
+    asked = requests.patch(address, json=only, headers={"Authorization": "Bearer pat-na1-admin"}, timeout=10)
+    assert asked.status_code == 200, asked.text
+    home.simulator.log.clear()
+
+    assert "lacks the options A" in home.truegrade("connect", "hubspot").out
+    one_sentence(home.truegrade("sync", "hubspot"), 3, "tg_grade", "truegrade provision")
+    assert home.simulator.log.count("hubspot", "write") == 0
+    assert home.truegrade("provision", "hubspot").code == 0
+    assert home.truegrade("sync", "hubspot").code == 0
+
+
+WRONG_SETTINGS = {
+    "TRUEGRADE_SEED": "-1",
+    "TRUEGRADE_THREADS": "100000",
+    "TRUEGRADE_SWEEP_EVERY_S": "9999999999999999",
+    "TRUEGRADE_REDIS_URL": "http://me:hunter2@here",
+    "TRUEGRADE_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:abc/x",
+    "TRUEGRADE_LOG_LEVEL": "loud",
+}
+
+
+@pytest.mark.parametrize("name", WRONG_SETTINGS)
+def test_a_wrong_setting_is_told_without_a_password(installed, name):
+    told = installed("hubspot", leads=1_000).truegrade("status", **{name: WRONG_SETTINGS[name]})
+
+    one_sentence(told, 3)
+    assert "hunter2" not in told.err
+
+
+def test_a_redis_that_is_not_there_is_named(installed):
+    told = installed("hubspot", leads=1_000).truegrade(
+        "connect", "hubspot", TRUEGRADE_REDIS_URL="redis://127.0.0.1:9/0"
+    )
+
+    one_sentence(told, 5, "TRUEGRADE_REDIS_URL")
+
+
+@pytest.mark.parametrize("words", [("--outcome", "Wonn"), ("--outcome", "Won", "--positive", "Yes")])
+def test_a_table_that_cannot_be_served_is_told(tmp_path, words):
+    (tmp_path / "leads.csv").write_text("Size,Won\n1,1\n2,0\n", encoding="utf-8")
+
+    one_sentence(truegrade("simulator", "--csv", str(tmp_path / "leads.csv"), *words), 3, "--outcome")

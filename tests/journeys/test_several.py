@@ -1,4 +1,6 @@
-"""Several connections in one command: what stops one does not stop the others."""
+"""Several connections in one command, and several commands on one connection, do not disturb each other."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 
 def test_a_broken_connection_does_not_keep_the_others_from_their_sync(installed):
@@ -17,3 +19,14 @@ def test_a_broken_connection_does_not_keep_the_others_from_their_sync(installed)
     assert machines.json["stopped"]["salesforce"]["error"] == "Misconfigured"
     assert len(home.simulator.hubspot.snapshot("contacts")) > 0
     assert home.simulator.log.count("salesforce", "write") == 0
+
+
+def test_two_syncs_at_once_write_each_row_once(installed):
+    home = installed("hubspot", leads=1_200)
+    assert home.truegrade("provision", "hubspot").code == 0
+    with ThreadPoolExecutor(2) as both:
+        told = list(both.map(lambda _: home.truegrade("sync", "hubspot", "--json"), range(2)))
+
+    assert [one.code for one in told] == [0, 0], [one.err for one in told]
+    assert sorted(one.json["connections"]["hubspot"]["written"] > 0 for one in told) == [False, True]
+    assert any("another run of hubspot" in one.err for one in told)
