@@ -135,6 +135,16 @@ def _sweep_is_due(wiring: Wiring, name: str) -> bool:
 
 
 @contextmanager
+def _recorded(wiring: Wiring, name: str, verb: str) -> Iterator[runs.Recording]:
+    """Note the run; whoever has the turn knows that no other lives, where one machine is all there is."""
+    if wiring.store.is_sqlite:
+        now = wiring.clock.now()
+        runs.close_silent(wiring.store, name, before=now, now=now)
+    with runs.recorded(wiring.store, name, verb, wiring.clock) as recording:
+        yield recording
+
+
+@contextmanager
 def _run(wiring: Wiring, name: str, verb: str) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
     """Record the run in the store, and log how it ended; the block calls what it is given with its counts."""
     gc.set_threshold(COLLECT_AFTER)
@@ -142,10 +152,7 @@ def _run(wiring: Wiring, name: str, verb: str) -> Iterator[Callable[[dict[str, A
     def wait() -> None:
         note(f"truegrade: another run of {name} is at work; this one waits for its end.")
 
-    with (
-        turn(wiring.settings.home / "turns", name, wait=wait),
-        runs.recorded(wiring.store, name, verb, wiring.clock) as recording,
-    ):
+    with turn(wiring.settings.home / "turns", name, wait=wait), _recorded(wiring, name, verb) as recording:
 
         def done(counts: dict[str, Any]) -> dict[str, Any]:
             recording.counts.update(counts)

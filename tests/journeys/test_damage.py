@@ -114,3 +114,14 @@ def test_a_folder_that_cannot_be_written_is_told(installed):
 def test_what_holds_leads_is_for_its_owner_alone(synced):
     assert {oct(path.stat().st_mode & 0o077) for path in synced.home.glob("truegrade.db*")} == {"0o0"}
     assert synced.home.stat().st_mode & 0o077 == 0
+
+
+def test_a_killed_run_is_told_as_such_by_the_next_one(synced):
+    with sqlite3.connect(synced.home / "truegrade.db") as tx:
+        tx.execute("UPDATE runs SET state = 'running', finished_at = NULL")  # as a kill leaves it
+
+    assert synced.truegrade("sync", "hubspot").code == 0
+    latest, killed, *_ = synced.truegrade("status", "--json").json["connections"]["hubspot"]["runs"]
+
+    assert (latest["state"], killed["state"]) == ("succeeded", "failed")
+    assert "killed" in killed["error"]
