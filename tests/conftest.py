@@ -155,4 +155,8 @@ def pytest_terminal_summary(terminalreporter):
         f"{sum(bool(re.search(needle, reason, re.IGNORECASE)) for reason in reasons)} for want of {name}"
         for name, needle in LEFT_OUT.items()
     )
+    for report in (*stats.get("passed", []), *stats.get("failed", [])):
+        for name, told in getattr(report, "user_properties", ()):
+            if name == "shown":  # what a test measured that a person wants to read
+                terminalreporter.write_line(told)
     terminalreporter.write_line(f"{ran} tests ran; left out: {left}")

@@ -131,7 +131,9 @@ def mapping(case):
 @pytest.mark.tables
 @pytest.mark.timeout(840)
 @pytest.mark.parametrize("name", CASES)
-def test_a_real_table_runs_through_the_whole_job_as_well_as_it_can_be_learned(name, real_tables, tmp_path, capsys):
+def test_a_real_table_runs_through_the_whole_job_as_well_as_it_can_be_learned(
+    name, real_tables, tmp_path, record_property
+):
     case = CASES[name]
     table = Table(
         path=str(real_tables / case.file),
@@ -159,8 +161,9 @@ def test_a_real_table_runs_through_the_whole_job_as_well_as_it_can_be_learned(na
         states = scores.by_state(wiring.store, case.crm)
         read = set(wiring.mapping(case.crm).source_fields("lead"))
         wiring.store.close()
-    with capsys.disabled():
-        print(f"\n{name} as a {case.crm}: AUC {figures['auc']:.4f} (best measured {case.best_auc:.4f}), {dict(states)}")
+    ended = ", ".join(f"{count:,} {state}" for state, count in states.items())
+    told = f"{name} as a {case.crm}: AUC {figures['auc']:.4f} (best measured {case.best_auc:.4f}); leads: {ended}"
+    record_property("shown", told)
     assert figures["auc"] > case.best_auc - NEAR
     assert synced.pushed.counts.written > 0
     assert synced.reconciles()
