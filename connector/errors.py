@@ -52,6 +52,14 @@ class Misconfigured(ConnectorError):
         return _misconfigured, (self.message, self.fix)
 
 
+def unreadable_cursor(crm: str) -> Misconfigured:
+    """Tell that a stored cursor is none of this CRM's, and what mends it."""
+    return Misconfigured(
+        f"What is kept of the last pull is no cursor of {crm}.",
+        fix="Run `truegrade pull --reload`, which reads everything once more.",
+    )
+
+
 def _misconfigured(message: str, fix: str) -> Misconfigured:
     """Rebuild the error in another process (exceptions with keyword arguments do not pickle by themselves)."""
     return Misconfigured(message, fix=fix)

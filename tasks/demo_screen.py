@@ -120,10 +120,15 @@ def _figures(shown: Shown) -> list[tuple[str, str, str, str]]:
     figures = shown.card["figures"]
     chance, prior = figures["wins"] / figures["rows"], figures["log_loss_prior"]
     return [
-        ("AUC", rounded(shown.auc), rounded(shown.auc_best_reachable), "so often a winner ranks above a loser"),
-        ("PR-AUC", rounded(figures["pr_auc"]), "", f"by chance {rounded(chance)}, the share of winners"),
-        ("log-loss", rounded(figures["log_loss"]), "", f"giving all leads the same likelihood costs {rounded(prior)}"),
-        ("calibration error", rounded(figures["ece"]), "", f"by chance {rounded(figures['ece_floor'])} at this size"),
+        ("AUC", _rounded(shown.auc), _rounded(shown.auc_best_reachable), "so often a winner ranks above a loser"),
+        ("PR-AUC", _rounded(figures["pr_auc"]), "", f"by chance {_rounded(chance)}, the share of winners"),
+        (
+            "log-loss",
+            _rounded(figures["log_loss"]),
+            "",
+            f"giving all leads the same likelihood costs {_rounded(prior)}",
+        ),
+        ("calibration error", _rounded(figures["ece"]), "", f"by chance {_rounded(figures['ece_floor'])} at this size"),
         ("lift", f"{figures['lift_10']:.1f}", "", "so many times as often as all, the best-scored tenth wins"),
     ]
 
@@ -138,5 +143,5 @@ def verdict(kept: dict[str, dict[str, bool]]) -> None:
     table("What the demo promised", ("", *names), rows)
 
 
-def rounded(figure: float) -> str:
+def _rounded(figure: float) -> str:
     return f"{figure:.3f}"

@@ -51,8 +51,7 @@ def pull(
 
 def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
     """Learn a new model and let it score from now on; `told` is its card in words."""
-    from model.card import describe  # noqa: PLC0415  a pull need not load the learner
-    from tasks.verbs import train as training  # noqa: PLC0415
+    from tasks.verbs import train as training  # noqa: PLC0415  a pull need not load the learner
 
     mapping, settings = wiring.mapping(name), wiring.settings
     with _run(wiring, name, "train") as done:
@@ -67,7 +66,7 @@ def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
             on_progress=on_progress,
         )
         counts = done({"model": trained.version, "examples": trained.examples, **trained.card["figures"]})
-        return {**counts, "told": describe(trained.card)}
+        return {**counts, "told": trained.told}
 
 
 def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from connector.clock import Clock, SystemClock
 from connector.crm import CRM
 from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
+from connector.salesforce.objects import long_id
 from mappings.load import PRESETS, Mapping, load, load_preset
 from tasks.settings import (
     PLACEHOLDER,
@@ -67,8 +68,6 @@ class Wiring:
         """Give a record's id as the store has it: Salesforce's pages and reports show 15 of its 18 characters."""
         if self.connection(name).crm != "salesforce":
             return typed
-        from connector.salesforce.objects import long_id  # noqa: PLC0415  a HubSpot run need not load it
-
         return long_id(typed)
 
     @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from connector.crm import Cursor
-from connector.errors import Misconfigured
+from connector.errors import unreadable_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,6 @@ class Walking:
 
 Position = Resting | Walking
 
-RELOAD = "Run `truegrade pull --reload`, which reads everything once more."
-
 
 def packed(position: Position) -> Cursor:
     """Write a position as a cursor."""
@@ -50,4 +48,4 @@ def unpacked(cursor: Cursor) -> Position:
             return Resting(parts["since"])
         return Walking(parts["since"], parts["until"], parts["last_id"])
     except (KeyError, TypeError, ValueError) as error:
-        raise Misconfigured("What is kept of the last pull is no cursor of a HubSpot portal.", fix=RELOAD) from error
+        raise unreadable_cursor("HubSpot") from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.crm import Cursor
-from connector.errors import Misconfigured
+from connector.errors import unreadable_cursor
 from connector.salesforce.options import OVERLAP
 from connector.salesforce.values import instant_of
 
@@ -32,8 +32,6 @@ class Walking:
 
 
 Position = Resting | Walking
-
-RELOAD = "Run `truegrade pull --reload`, which reads everything once more."
 
 
 def resting(began_at: datetime) -> Resting:
@@ -58,4 +56,4 @@ def read(cursor: Cursor) -> Position:
             return Resting(content["low"])
         return Walking(content["stamp"], content["id"], content["until"])
     except (KeyError, TypeError, ValueError) as error:
-        raise Misconfigured("What is kept of the last pull is no cursor of a Salesforce org.", fix=RELOAD) from error
+        raise unreadable_cursor("Salesforce") from error

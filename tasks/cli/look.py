@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import typer
 
 from connector.crm import Entity
-from connector.errors import Misconfigured
 from tasks.cli.options import Home, Json, wiring_of
 from tasks.screens import as_json, counted, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
@@ -31,6 +30,8 @@ def explain(
     """Say why a lead has its score: every feature's part, adding up to the likelihood."""
     wiring = wiring_of(home)
     name = _where(wiring, lead, connection)
+    from tasks.explained import explained  # noqa: PLC0415  a status need not load the learner
+
     told = explained(wiring, name, wiring.record_id(name, lead))
     if json:
         as_json(told)
@@ -52,17 +53,11 @@ def explain(
 
 def _parts(told: dict[str, Any]) -> list[tuple[str, str, str]]:
     parts = sorted(told["contributions"].items(), key=lambda item: -abs(item[1]))
-    return [(told["labels"][name], _value(told["features"][name]), f"{effect:+.3f}") for name, effect in parts]
+    return [(told["labels"][name], verbatim(told["values"][name]), f"{effect:+.3f}") for name, effect in parts]
 
 
 def _sum(told: dict[str, Any]) -> tuple[str, str, str]:
     return "[bold]together[/]", f"calibrated: {told['likelihood']:.1%}", f"[bold]{told['margin']:+.3f}[/]"
-
-
-def _value(value: object) -> str:
-    from model.reasons import rounded  # noqa: PLC0415  a status need not load the learner
-
-    return rounded(value) if isinstance(value, float) else verbatim(number(value))
 
 
 def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
@@ -74,57 +69,6 @@ def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
     raise SettingsInvalid(
         f"No lead with the id {lead} was pulled from {where}. Correct the id, or run `truegrade pull` if it is new."
     )
-
-
-def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
-    """Score one lead from the store, as the verb would, and give every feature's part of it."""
-    from mappings.features import feature_frame  # noqa: PLC0415  a status need not load the learner
-    from model.model import load  # noqa: PLC0415
-    from tasks.verbs import frames  # noqa: PLC0415
-
-    current = models.current(wiring.store, name)
-    if current is None:
-        raise Misconfigured(f"{name} has no model yet.", fix="Run `truegrade train`.")
-    mapping, model = wiring.mapping(name), load(wiring.settings.models_folder / current.path)
-    some = frames.of_leads(wiring.store, mapping, name, records.get(wiring.store, name, Entity.LEAD, [lead]))
-    features = feature_frame(mapping, some.leads, some.companies, some.activities)
-    scored = model.score(features).row(0, named=True)
-    base, parts = model.contributions(features)
-    return {
-        "lead": lead,
-        "connection": name,
-        "model": model.version,
-        "horizon_days": model.card["horizon_days"],
-        "standing": _standing(wiring, name, lead),
-        "score": scored["score"],
-        "grade": scored["grade"],
-        "likelihood": scored["likelihood"],
-        "margin": scored["margin"],
-        "base": base,
-        "contributions": parts.row(0, named=True),
-        "features": features.drop("id").row(0, named=True),
-        "labels": {feature.name: feature.label for feature in mapping.features},
-        "reasons": scored["reasons"],
-    }
-
-
-STANDINGS = {
-    scores.State.PENDING: "It waits to be written to the CRM: run `truegrade push`.",
-    scores.State.WRITTEN: "The CRM holds this score.",
-    scores.State.PARKED: "It waits to be written to the CRM until calls are left again.",
-    scores.State.EXCLUDED: "It is written to no CRM: the lead is converted, a customer already, merged or deleted.",
-}
-
-
-def _standing(wiring: Wiring, name: str, lead: str) -> str:
-    """Say how the lead's last score stands with the CRM."""
-    known = scores.known(wiring.store, name, [lead]).get(lead)
-    if known is None:
-        return "It was not scored yet: run `truegrade score`."
-    refusal = refusals.of_lead(wiring.store, name, lead)
-    if known.state == scores.State.REFUSED and refusal is not None:
-        return f"The CRM refused it and holds an older one, or none: {refusal.code}: {refusal.message}"
-    return STANDINGS.get(scores.State(known.state), "")
 
 
 def status(home: Home = None, json: Json = False) -> None:

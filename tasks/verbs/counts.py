@@ -42,12 +42,13 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model that was learned. `examples` is how many leads it was learned from and tested on."""
+    """A model that was learned, from and tested on `examples` leads. `told` is its card in words, a line a fact."""
 
     version: str
     path: Path
     card: dict[str, Any]
     examples: int
+    told: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return the terms, for logs and runs."""

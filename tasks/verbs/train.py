@@ -10,6 +10,7 @@ from connector.crm import Entity
 from mappings.load import Mapping
 from mappings.outcomes import examples
 from model import learn
+from model.card import describe
 from model.model import Model
 from tasks.store import models, records
 from tasks.store.engine import Store
@@ -54,7 +55,7 @@ def train(
     # Relative: the installation may be moved, and be named from any other folder.
     where = path.relative_to(models_folder).as_posix()
     models.register(store, connection, version=model.version, path=where, card=model.card, now=now)
-    return Trained(model.version, path, model.card, found.height)
+    return Trained(model.version, path, model.card, found.height, describe(model.card))
 
 
 def _examples(

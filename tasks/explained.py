@@ -1,0 +1,64 @@
+"""Why a lead has its score: every feature's part of it, and how the score stands with the CRM."""
+
+from typing import Any
+
+from connector.crm import Entity
+from connector.errors import Misconfigured
+from mappings.features import feature_frame
+from model.model import load
+from model.reasons import rounded
+from tasks.screens import number
+from tasks.store import models, records, refusals, scores
+from tasks.verbs import frames
+from tasks.wiring import Wiring
+
+STANDINGS = {
+    scores.State.PENDING: "It waits to be written to the CRM: run `truegrade push`.",
+    scores.State.WRITTEN: "The CRM holds this score.",
+    scores.State.PARKED: "It waits to be written to the CRM until calls are left again.",
+    scores.State.EXCLUDED: "It is written to no CRM: the lead is converted, a customer already, merged or deleted.",
+}
+
+
+def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
+    """Score one lead from the store, as the verb would, and give every feature's part of it."""
+    current = models.current(wiring.store, name)
+    if current is None:
+        raise Misconfigured(f"{name} has no model yet.", fix="Run `truegrade train`.")
+    mapping, model = wiring.mapping(name), load(wiring.settings.models_folder / current.path)
+    some = frames.of_leads(wiring.store, mapping, name, records.get(wiring.store, name, Entity.LEAD, [lead]))
+    features = feature_frame(mapping, some.leads, some.companies, some.activities)
+    scored = model.score(features).row(0, named=True)
+    base, parts = model.contributions(features)
+    return {
+        "lead": lead,
+        "connection": name,
+        "model": model.version,
+        "horizon_days": model.card["horizon_days"],
+        "standing": _standing(wiring, name, lead),
+        "score": scored["score"],
+        "grade": scored["grade"],
+        "likelihood": scored["likelihood"],
+        "margin": scored["margin"],
+        "base": base,
+        "contributions": parts.row(0, named=True),
+        "features": features.drop("id").row(0, named=True),
+        "values": {name: _shown(value) for name, value in features.drop("id").row(0, named=True).items()},
+        "labels": {feature.name: feature.label for feature in mapping.features},
+        "reasons": scored["reasons"],
+    }
+
+
+def _standing(wiring: Wiring, name: str, lead: str) -> str:
+    """Say how the lead's last score stands with the CRM."""
+    known = scores.known(wiring.store, name, [lead]).get(lead)
+    if known is None:
+        return "It was not scored yet: run `truegrade score`."
+    refusal = refusals.of_lead(wiring.store, name, lead)
+    if known.state == scores.State.REFUSED and refusal is not None:
+        return f"The CRM refused it and holds an older one, or none: {refusal.code}: {refusal.message}"
+    return STANDINGS.get(scores.State(known.state), "")
+
+
+def _shown(value: object) -> str:
+    return rounded(value) if isinstance(value, float) else number(value)
