@@ -17,6 +17,8 @@ class Feature:
     A number is a Float64 column, a category a String column, a boolean a Boolean column; null means not known.
     `family` says which side of the score it explains: who the lead is (fit) or what the lead does (engagement).
     `monotone` 1 or -1 allows the column to move the score in that direction only; 0 leaves it free.
+    `field` is what people see as one field: features with the same one make one reason; empty: the feature's own name.
+    `told` False keeps the feature out of reasons, because the people who read them may not see its field.
     """
 
     name: str
@@ -24,3 +26,5 @@ class Feature:
     kind: Kind
     family: Family
     monotone: Literal[0, 1, -1] = 0
+    field: str = ""
+    told: bool = True
