@@ -87,6 +87,23 @@ class Page:
     cursor: Cursor
 
 
+class Change(NamedTuple):  # read by the million
+    """One change of one field of one record: until `at` (canonical instant) it held `old`."""
+
+    id: str
+    field: str
+    at: str
+    old: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Some changes, with the cursor that is safe to keep once they are stored."""
+
+    changes: tuple[Change, ...]
+    cursor: Cursor
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Part `index` of `count` of a whole entity, by record id."""
@@ -195,6 +212,16 @@ class CRM(Protocol):
 
     def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
         """Fetch these records; ids that do not exist are returned as gone."""
+        ...
+
+    def history(self, entity: Entity, fields: Sequence[str], since: Cursor | None) -> Iterator[History]:
+        """Yield how these fields changed, all of it or since the cursor: every change that is kept at least once.
+
+        CRMs keep the history of some fields, for some time. Yields nothing at all when this one keeps none of the
+        entity, or does not show it to this user; else at least one page. Going on from any page's cursor loses nothing.
+        Of two changes of a field at one moment the first comes first. Before the oldest value that a CRM still has, a
+        field held nothing that we know (None).
+        """
         ...
 
     def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from mappings import transforms
 from mappings.activities import counted
+from mappings.as_of import Past, leads_then
 from mappings.columns import instant
 from mappings.companies import beside_leads, column
 from mappings.mapping import Mapping, Rule, Source
@@ -16,20 +17,25 @@ A_DAY_S = 86_400
 
 
 def feature_frame(
-    mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame, activities: pl.DataFrame
+    mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame, activities: pl.DataFrame, past: Past | None = None
 ) -> pl.DataFrame:
     """Compute all features: "id", then one column each (Float64, Boolean or String), in the order of `leads`.
 
     Frames are all text by CRM field, with "id", "key" (companies) and "link" (leads: their company's key; activities:
     their lead's id). Fields that a frame lacks are empty. A row does not depend on the others.
+
+    Without `past` the records are taken as they are now, as for a lead that is scored. With it, each lead is as it was
+    known `mapping.observe_days` after its creation, as for one that is learned from; where nothing has changed since,
+    that is the same.
     """
-    joined = beside_leads(mapping, leads, companies)
-    return joined.select("id", *(_column(mapping, rule, joined, activities) for rule in mapping.rules))
+    then = leads if past is None else leads_then(mapping, leads, past.leads)
+    joined = beside_leads(mapping, then, companies, past)
+    return joined.select("id", *(_column(mapping, rule, joined, activities, past) for rule in mapping.rules))
 
 
-def _column(mapping: Mapping, rule: Rule, joined: pl.DataFrame, activities: pl.DataFrame) -> pl.Expr:
+def _column(mapping: Mapping, rule: Rule, joined: pl.DataFrame, activities: pl.DataFrame, past: Past | None) -> pl.Expr:
     if rule.count:
-        value = pl.lit(counted(mapping, joined, activities, rule.count))
+        value = pl.lit(counted(mapping, joined, activities, rule.count, past))
     elif rule.days_between:
         value = _days(*rule.days_between)
     else:

@@ -8,11 +8,13 @@ from importlib import resources
 from pathlib import Path
 
 from mappings import lexicon, words
+from mappings.grading import read_grades
 from mappings.mapping import Mapping
+from mappings.points import read_points
 from mappings.problems import MappingInvalid, Problem
 from mappings.reader import Reader
 from mappings.rules import read_rules
-from mappings.sections import read_links, read_outcome, read_outputs, read_routes, read_version
+from mappings.sections import check_window, read_links, read_outcome, read_outputs, read_routes, read_version
 from mappings.yamlfile import read
 
 __all__ = ["PRESETS", "VERSION", "Mapping", "MappingInvalid", "load", "load_preset", "parse", "preset_text"]
@@ -55,10 +57,15 @@ def parse(text: str, file: str) -> Mapping:
     rules, lines = read_rules(reader, block, crm=crm, links=links)
     outputs = read_outputs(reader, block, crm)
     routes = read_routes(reader, block)
+    grades = read_grades(reader, block)
+    points = read_points(reader, block, rules)
+    version = _version(crm, links, outcome, rules, outputs, routes, points)
+    mapping = Mapping(crm, name, version, rules, outcome, links, outputs, routes, grades, points, file, lines)
+    if not reader.problems:
+        check_window(reader, block, mapping)
     if reader.problems:
         raise MappingInvalid(reader.problems)
-    version = _version(crm, links, outcome, rules, outputs, routes)
-    return Mapping(crm, name, version, rules, outcome, links, outputs, routes, file, lines)
+    return mapping
 
 
 def _version(*parts: object) -> str:

@@ -8,6 +8,8 @@ from connector.crm import Entity, NewField
 from mappings.links import Key, domain_key, exact_key
 from mappings.outputs import new_field
 from model.features import Feature
+from model.grades import DEFAULT, Grades
+from model.scorecard import NO_RULES, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Deal:
     won: str = ""
     closed: str = ""
     closed_at: str = ""
+    amount: str = ""
     stage: str = ""
     won_stages: tuple[str, ...] = ()
     lost_stages: tuple[str, ...] = ()
@@ -80,16 +83,23 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a lead's end is read, and what counts as success: the milestone within so many days of its creation."""
+    """How a lead's end is read, and what counts as success: the milestone within so many days of its creation.
+
+    `observe_days` None: as long as the longest count looks. `min_amount` None: a won deal of any amount is one.
+    `priority` is the CRM's own order of leads: for the report, never a feature.
+    """
 
     milestone: str
     horizon_days: int
     created: str
+    observe_days: int | None = None
+    min_amount: float | None = None
     converted: str = ""
     converted_values: tuple[str, ...] = ("true",)
     converted_at: str = ""
     disqualified: str = ""
     disqualified_values: tuple[str, ...] = ()
+    priority: str = ""
     deal: Deal = Deal()
 
 
@@ -120,6 +130,8 @@ class Mapping:
     links: Links
     outputs: tuple[tuple[str, str], ...]  # (role, our field's name), in the order of design
     routes: tuple[tuple[str, str], ...]  # (grade, route)
+    grades: Grades = DEFAULT  # of the next model; no part of `version`, for it moves no score of this one
+    points: Scorecard = NO_RULES
     file: str = field(default="", compare=False)
     lines: Dict[Source, int] = field(default_factory=dict, compare=False, repr=False)
 
@@ -128,6 +140,13 @@ class Mapping:
         """The model's columns, in the order of the file."""
         return tuple(rule.feature for rule in self.rules)
 
+    @property
+    def observe_days(self) -> int:
+        """How many days after its creation a lead is looked at when it is learned from."""
+        if self.outcome.observe_days is not None:
+            return self.outcome.observe_days
+        return max((rule.count.window_days for rule in self.rules if rule.count), default=0)
+
     def inputs(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields of the entity that features are made of."""
         reads = (source for rule in self.rules for source in rule.reads)
@@ -135,15 +154,30 @@ class Mapping:
 
     def source_fields(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields to pull: none that the mapping does not use. Empty: the entity is not read at all."""
-        names = [*self.inputs(entity), *_needed(self.outcome, self.links, entity, used=bool(self.inputs(entity)))]
+        needed = _needed(self.outcome, self.links, entity, used=bool(self.inputs(entity)))
+        names = [*self.inputs(entity), *needed, *_reported(self.outcome, entity)]
         return tuple(dict.fromkeys(name for name in names if name))
 
     def optional_fields(self, entity: Entity) -> frozenset[str]:
-        """Name the fields that a CRM may lack: those that only optional features use."""
+        """Name the fields that a CRM may lack: those that only optional features use, or the report alone."""
         needed = {source for rule in self.rules if not rule.optional for source in rule.reads}
         optional = {source for rule in self.rules if rule.optional for source in rule.reads} - needed
+        reported = {name for name in _reported(self.outcome, entity) if name} - set(self.inputs(entity))
         structural = set(_needed(self.outcome, self.links, entity, used=True))
-        return frozenset(source.field for source in optional if source.entity is entity) - structural
+        return (frozenset(source.field for source in optional if source.entity is entity) | reported) - structural
+
+    def remembered_fields(self, entity: Entity) -> tuple[str, ...]:
+        """Name the fields whose earlier values tell what was known of a lead at some time."""
+        inputs, linking = self.inputs(entity), bool(self.inputs(Entity.COMPANY))
+        match entity:
+            case Entity.LEAD:
+                links = self.links.lead if linking else ()
+                names = (*inputs, *links, self.outcome.disqualified, self.outcome.priority)
+            case Entity.COMPANY if linking:
+                names = (*inputs, self.links.company)
+            case _:
+                names = inputs
+        return tuple(dict.fromkeys(name for name in names if name))
 
     def output_fields(self) -> tuple[NewField, ...]:
         """Describe our fields, as they should exist on the lead."""
@@ -187,7 +221,19 @@ def _needed(outcome: Outcome, links: Links, entity: Entity, *, used: bool) -> tu
         case Entity.ACTIVITY if used:
             return (links.activity_lead,)
         case Entity.DEAL:
-            made = deal.created if outcome.milestone == "converted" else ""
-            return (deal.leads_field, made, deal.won, deal.closed, deal.closed_at, deal.stage)
+            made = deal.created if outcome.milestone != "won" else ""
+            amount = deal.amount if outcome.min_amount is not None else ""
+            return (deal.leads_field, made, deal.won, deal.closed, deal.closed_at, deal.stage, amount)
+        case _:
+            return ()
+
+
+def _reported(outcome: Outcome, entity: Entity) -> tuple[str, ...]:
+    """Name the fields that the report alone looks at: a CRM may lack them."""
+    match entity:
+        case Entity.LEAD:
+            return (outcome.priority,)
+        case Entity.DEAL:
+            return (outcome.deal.amount,)
         case _:
             return ()

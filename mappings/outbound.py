@@ -2,53 +2,42 @@
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Values
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
 from mappings.mapping import Mapping
+from mappings.moved import Moved, note
 from mappings.outputs import OUTPUTS
+from mappings.texts import fitted
 
-Previous = Values[str, tuple[int, date]]
 Value = str | int | float | None
 
-# Not strftime: its names follow the machine's locale.
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MORE = "..."
 FIGURES = ("score", "grade", "likelihood", "fit", "engagement")
 REASONS = pl.List(pl.Struct({"code": pl.String, "text": pl.String, "effect": pl.Float64}))
 
 
 def outbound(
-    mapping: Mapping, scores: pl.DataFrame, *, model: str, previous: Previous | None = None, now: datetime
+    mapping: Mapping, scores: pl.DataFrame, *, model: str, moved: Values[str, Moved] | None = None, now: datetime
 ) -> list[tuple[str, dict[str, Value]]]:
     """Make each lead's (id, values by CRM field), in the order of `scores`.
 
     `scores` is a scorer's frame: id, score, grade, likelihood, fit, engagement, reasons (a list of code, text, effect;
-    strongest first). `previous` tells by lead id the score that the CRM holds and since when; it makes the note of
-    change. `now` (aware) is when the values are made.
+    strongest first). `moved` tells by lead id the score that the CRM holds, since when, and what moved it; it makes
+    the note of change. `now` (aware) is when the values are made.
     """
-    held = previous or {}
-    routes = dict(mapping.routes)
-    same = {"model": fitted(model, _length("model")), "scored_at": _instant(now)}
+    held = moved or {}
+    routes, version = dict(mapping.routes), fitted(model, _length("model"))
+    same = {"model": version, "scored_at": _instant(now)}
     made = []
     reasons = _texts(scores)
     for row, lines, codes in zip(scores.select("id", *FIGURES).iter_rows(named=True), *reasons, strict=True):
         roles: dict[str, Value] = row | _words(lines, codes) | same
         roles["likelihood"] = _likelihood(mapping.crm, row["likelihood"])
-        roles["change"] = _change(row["score"], held.get(row["id"]))
+        roles["change"] = note(row["score"], held.get(row["id"]), model=version, length=_length("change"))
         roles["route"] = routes.get(row["grade"])
         made.append((row["id"], {name: roles[role] for role, name in mapping.outputs}))
     return made
-
-
-def fitted(text: str, length: int) -> str:
-    """Put a text on one line and shorten it to the length, between two words where there are two."""
-    line = " ".join(text.split())
-    if len(line) <= length:
-        return line
-    head = line[: length - len(MORE) + 1]
-    return (head.rsplit(" ", 1)[0] if " " in head else head[:-1]).rstrip(",.;: ") + MORE
 
 
 def _likelihood(crm: str, value: float | None) -> float | None:
@@ -90,13 +79,6 @@ def _as_fit(parts: Iterable[str], length: int) -> Iterator[str]:
         if used > length:
             return
         yield part
-
-
-def _change(score: int, before: tuple[int, date] | None) -> str | None:
-    if before is None or before[0] == score:
-        return None
-    was, since = before
-    return f"{score - was:+d} since {since.day} {MONTHS[since.month - 1]} {since.year}"
 
 
 def _length(role: str) -> int:

@@ -1,44 +1,46 @@
-"""What became of each lead, and whether it is old enough to learn from."""
+"""What became of each lead, and whether it may be learned from.
+
+Everything is told from the records as they are now, each time anew: a deal that was reopened is no win any more.
+"""
 
 from datetime import datetime, timedelta
 
 import polars as pl
 
+from mappings.as_of import as_of, last_change, no_changes
 from mappings.columns import INSTANT, among, completed, instant
-from mappings.deals import deal_ends
-from mappings.features import feature_frame
+from mappings.deals import DAY, deal_ends
 from mappings.mapping import Mapping, Outcome
 
-DAY = timedelta(days=1)
+EXAMPLE, UNKNOWN, CENSORED, BEFORE, DECIDED = "example", "unknown", "censored", "before", "decided"
 
 
-def outcomes(mapping: Mapping, leads: pl.DataFrame, deals: pl.DataFrame, *, now: datetime) -> pl.DataFrame:
-    """Tell each lead's outcome, in the order of `leads`.
+def outcomes(
+    mapping: Mapping, leads: pl.DataFrame, deals: pl.DataFrame, *, now: datetime, changes: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Tell each lead's outcome, in the order of `leads`; `changes` of leads tell when one was disqualified.
 
-    Columns: id; created_at; outcome ("won", "lost", "converted", "disqualified" or "open"); outcome_at (null where the
-    CRM tells no time); reached, whether the milestone came within the horizon; mature, whether the horizon has passed.
-    A lead inside its horizon is not mature: it is no example yet, and no negative one above all. Closing dates are
-    days without a time and stand for their beginning, so the whole of the horizon's last day counts.
+    Columns: id; created_at; as_of, when it is looked at; outcome ("won", "lost", "converted", "disqualified" or
+    "open"); outcome_at (null where the CRM tells no time); reached, whether the milestone came within the horizon;
+    mature, whether the horizon has passed; amount, what was won within it; place, whether the lead is an "example", or
+    why it is none: "unknown" creation, "censored" (its horizon has not passed: no example yet, and no negative one
+    above all), "before" (won, or at the milestone, before it became a lead: an import, a colleague of the buyer),
+    "decided" (it had ended when it would be looked at). Closing dates are days without a time and stand for their
+    beginning, so the whole of the horizon's last day counts; a lead's first day decides nothing.
     """
     rule = mapping.outcome
-    frame = completed(leads, _fields(rule)).with_columns(instant(rule.created).alias("created_at"))
-    ends = deal_ends(rule.deal, frame.select("id", "created_at", *_named(rule.deal.lead_field)), deals)
-    frame = frame.join(ends, on="id", how="left", maintain_order="left").with_columns(
-        pl.coalesce(instant(rule.converted_at), "dealt_at").alias("converted_at"),
+    frame = completed(leads, _fields(rule)).with_columns(
+        instant(rule.created).alias("created_at"), as_of(mapping).alias("as_of")
     )
-    # A lead is converted when its flag says so; where no flag does, when it has a deal.
-    converted = among(rule.converted, rule.converted_values) | pl.col("dealt_at").is_not_null()
-    outcome = (
-        pl.when(pl.col("is_won")).then(pl.lit("won"))
-        .when(pl.col("is_lost")).then(pl.lit("lost"))
-        .when(converted).then(pl.lit("converted"))
-        .when(among(rule.disqualified, rule.disqualified_values)).then(pl.lit("disqualified"))
-        .otherwise(pl.lit("open"))
-    )  # fmt: skip
-    frame = frame.with_columns(outcome.alias("outcome"))
-    milestone_at = pl.col("won_at") if rule.milestone == "won" else pl.col("converted_at")
-    return frame.select(
-        "id", "created_at", "outcome", _outcome_at(), *_in_time(milestone_at, timedelta(days=rule.horizon_days), now)
+    ends = deal_ends(rule, frame.select("id", "created_at", *_named(rule.deal.lead_field)), deals)
+    turned = last_change(no_changes() if changes is None else changes, rule.disqualified)
+    frame = frame.join(ends, on="id", how="left", maintain_order="left").join(
+        turned, on="id", how="left", maintain_order="left"
+    )
+    told = frame.with_columns(_outcome(rule), _milestone_at(rule).alias("milestone_at")).with_columns(_outcome_at(rule))
+    judged = told.with_columns(*_in_time(timedelta(days=rule.horizon_days), now))
+    return judged.select(
+        "id", "created_at", "as_of", "outcome", "outcome_at", "reached", "mature", "amount", _place().alias("place")
     )
 
 
@@ -51,44 +53,67 @@ def writable(mapping: Mapping, leads: pl.DataFrame) -> pl.Series:
     return told["writable"]
 
 
-def examples(
-    mapping: Mapping,
-    leads: pl.DataFrame,
-    companies: pl.DataFrame,
-    activities: pl.DataFrame,
-    deals: pl.DataFrame,
-    *,
-    now: datetime,
-) -> pl.DataFrame:
-    """Make what a model learns from: id, created_at, label and the features, of mature leads alone.
-
-    Leaves out who had won before: a lead that was created after its deal was closed (an import, a colleague of the
-    buyer) is neither an example of winning nor of failing to.
-    """
-    told = outcomes(mapping, leads, deals, now=now).filter("mature")
-    before = (pl.col("outcome") == "won") & (pl.col("outcome_at") < pl.col("created_at") - DAY)
-    told = told.filter(~before.fill_null(value=False))
-    features = feature_frame(mapping, leads, companies, activities)
-    return told.select("id", "created_at", pl.col("reached").alias("label")).join(
-        features, on="id", how="inner", maintain_order="left"
-    )
+def _outcome(rule: Outcome) -> pl.Expr:
+    # A lead is converted when its flag says so; where no flag does, when it has a deal.
+    converted = among(rule.converted, rule.converted_values) | pl.col("dealt_at").is_not_null()
+    return (
+        pl.when(pl.col("is_won")).then(pl.lit("won"))
+        .when(pl.col("is_lost")).then(pl.lit("lost"))
+        .when(converted).then(pl.lit("converted"))
+        .when(among(rule.disqualified, rule.disqualified_values)).then(pl.lit("disqualified"))
+        .otherwise(pl.lit("open"))
+        .alias("outcome")
+    )  # fmt: skip
 
 
-def _outcome_at() -> pl.Expr:
+def _milestone_at(rule: Outcome) -> pl.Expr:
+    match rule.milestone:
+        case "won":
+            return pl.col("success_at")
+        case "opportunity":
+            return pl.when(pl.col("is_won").is_not_null()).then(pl.coalesce("dealt_at", instant(rule.converted_at)))
+        case _:
+            return _converted_at(rule)
+
+
+def _converted_at(rule: Outcome) -> pl.Expr:
+    return pl.coalesce(instant(rule.converted_at), "dealt_at")
+
+
+def _outcome_at(rule: Outcome) -> pl.Expr:
     return (
         pl.when(pl.col("outcome") == "won").then("won_at")
         .when(pl.col("outcome") == "lost").then("lost_at")
-        .when(pl.col("outcome") == "converted").then("converted_at")
+        .when(pl.col("outcome") == "converted").then(_converted_at(rule))
+        .when(pl.col("outcome") == "disqualified").then("changed_at")
         .otherwise(pl.lit(None, dtype=INSTANT))
         .alias("outcome_at")
     )  # fmt: skip
 
 
-def _in_time(milestone_at: pl.Expr, horizon: timedelta, now: datetime) -> tuple[pl.Expr, pl.Expr]:
+def _in_time(horizon: timedelta, now: datetime) -> tuple[pl.Expr, pl.Expr]:
     until = pl.col("created_at") + horizon
-    is_reached = milestone_at.is_between(pl.col("created_at") - DAY, until)
+    is_reached = pl.col("milestone_at").is_between(pl.col("created_at") - DAY, until)
     is_mature = until <= pl.lit(now).cast(INSTANT)
     return is_reached.fill_null(value=False).alias("reached"), is_mature.fill_null(value=False).alias("mature")
+
+
+def _place() -> pl.Expr:
+    # A conversion alone ends nothing, unless it is the milestone: its deal is still to be won.
+    ended_at = pl.min_horizontal(
+        "milestone_at", pl.when(pl.col("outcome").is_in(["won", "lost", "disqualified"])).then("outcome_at")
+    )
+    first = pl.col("created_at") - DAY
+    won_before = (pl.col("outcome") == "won") & (pl.col("outcome_at") < first)
+    reached_before = (pl.col("milestone_at") < first).fill_null(value=False)
+    has_ended = pl.max_horizontal(ended_at, "created_at") < pl.col("as_of")
+    return (
+        pl.when(pl.col("created_at").is_null()).then(pl.lit(UNKNOWN))
+        .when(~pl.col("mature")).then(pl.lit(CENSORED))
+        .when(won_before | reached_before).then(pl.lit(BEFORE))
+        .when(ended_at.is_not_null() & has_ended).then(pl.lit(DECIDED))
+        .otherwise(pl.lit(EXAMPLE))
+    )  # fmt: skip
 
 
 def _fields(rule: Outcome) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from mappings.problems import Problem, nearest
 from mappings.yamlfile import Block, Items, Node, Word
@@ -45,13 +46,21 @@ class Reader:
             self._not_what(block, key, where, "a word, in quotes if YAML takes it for something else")
         return ""
 
-    def days(self, block: Block, key: str, where: str) -> int:
+    def days(self, block: Block, key: str, where: str, *, least: int = 1) -> int:
         """Read a number of whole days."""
         value = block.values.get(key)
-        if isinstance(value, Word) and type(value.value) is int and 1 <= value.value <= MOST_DAYS:
+        if isinstance(value, Word) and type(value.value) is int and least <= value.value <= MOST_DAYS:
             return value.value
-        self._not_what(block, key, where, f"a whole number from 1 to {MOST_DAYS:,}")
+        self._not_what(block, key, where, f"a whole number from {least} to {MOST_DAYS:,}")
         return 1
+
+    def amount(self, block: Block, key: str, where: str) -> float:
+        """Read a number above zero."""
+        value = block.values.get(key)
+        if isinstance(value, Word) and type(value.value) in {int, float} and 0 < float(value.value) < inf:
+            return float(value.value)
+        self._not_what(block, key, where, "a number above 0")
+        return 1.0
 
     def flag(self, block: Block, key: str, where: str, *, default: bool = False) -> bool:
         """Read true or false."""

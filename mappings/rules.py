@@ -17,7 +17,7 @@ Lines = dict[Source, int]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-RESERVED = ("id", "created_at", "label")  # columns that stand beside the features
+RESERVED = ("id", "created_at", "label", "group", "amount", "priority")  # columns that stand beside the features
 
 
 def read_rules(reader: Reader, mapping: Block, *, crm: str, links: Links) -> tuple[tuple[Rule, ...], Lines]:

@@ -1,10 +1,15 @@
 """The sections links, outcome, outputs and routes of a mapping file."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from mappings import words
-from mappings.mapping import Deal, Links, Outcome
+from mappings.mapping import Deal, Links, Mapping, Outcome
 from mappings.outputs import GRADES, LONGEST_PREFIX, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name
 from mappings.reader import Reader, shown
 from mappings.yamlfile import Block, Word
+
+Number = TypeVar("Number", int, float)
 
 
 def read_links(reader: Reader, mapping: Block) -> Links:
@@ -35,16 +40,31 @@ def read_outcome(reader: Reader, mapping: Block) -> Outcome:
     outcome = Outcome(
         milestone=reader.one_of(block, "milestone", words.MILESTONES, "outcome"),
         horizon_days=reader.days(block, "horizon_days", "outcome"),
+        observe_days=_if_given(block, "observe_days", lambda key: reader.days(block, key, "outcome", least=0)),
+        min_amount=_if_given(block, "min_amount", lambda key: reader.amount(block, key, "outcome")),
         created=reader.text(block, "created", "outcome"),
         converted=reader.text(block, "converted", "outcome", needed=False),
         converted_values=reader.texts(block, "converted_values", "outcome", needed=False) or ("true",),
         converted_at=reader.text(block, "converted_at", "outcome", needed=False),
         disqualified=reader.text(block, "disqualified", "outcome", needed=False),
         disqualified_values=reader.texts(block, "disqualified_values", "outcome", needed="disqualified" in block.lines),
+        priority=reader.text(block, "priority", "outcome", needed=False),
         deal=_deal(reader, block),
     )
     _check_milestone(reader, block, outcome)
+    _check_amount(reader, block, outcome)
     return outcome
+
+
+def check_window(reader: Reader, block: Block, mapping: Mapping) -> None:
+    """Note it when leads would be looked at only after their outcome is due."""
+    horizon, observed = mapping.outcome.horizon_days, mapping.observe_days
+    if observed < horizon:
+        return
+    lines = reader.block(block, "outcome", "the mapping").lines
+    message = f"leads are looked at {observed} days after their creation, but the horizon is {horizon} days"
+    fix = f"write observe_days: a number below {horizon}, or a longer horizon_days"
+    reader.wrong(lines.get("observe_days", lines["horizon_days"]), message, fix)
 
 
 def read_outputs(reader: Reader, mapping: Block, crm: str) -> tuple[tuple[str, str], ...]:
@@ -110,8 +130,24 @@ def _deal(reader: Reader, outcome: Block) -> Deal:
 
 def _check_milestone(reader: Reader, block: Block, outcome: Outcome) -> None:
     line = block.lines.get("milestone", block.line)
-    if outcome.milestone == "won" and not outcome.deal.closed_at and "deal" not in block.lines:
-        reader.wrong(line, "milestone won needs deals to look at", "add deal, or write milestone: converted")
+    if outcome.milestone == "opportunity" and not (outcome.deal.created or outcome.converted_at):
+        reader.wrong(line, "milestone opportunity needs the time of a deal", "add created to deal, or converted_at")
+    if outcome.milestone in {"won", "opportunity"} and not outcome.deal.closed_at and "deal" not in block.lines:
+        reader.wrong(line, f"milestone {outcome.milestone} needs deals to look at", "add deal, or write converted")
     if outcome.milestone == "converted" and not outcome.converted_at and not outcome.deal.created:
         fix = "add converted_at, or created to deal"
         reader.wrong(line, "milestone converted needs a date of conversion", fix)
+
+
+def _check_amount(reader: Reader, block: Block, outcome: Outcome) -> None:
+    if outcome.min_amount is None:
+        return
+    line = block.lines["min_amount"]
+    if outcome.milestone != "won":
+        reader.wrong(line, f"min_amount says nothing of {outcome.milestone}", "remove it, or write milestone: won")
+    elif not outcome.deal.amount:
+        reader.wrong(line, "min_amount needs the amount of a deal", "add amount to deal: the field that holds it")
+
+
+def _if_given(block: Block, key: str, read: Callable[[str], Number]) -> Number | None:
+    return read(key) if key in block.lines else None

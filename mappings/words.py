@@ -10,25 +10,40 @@ KINDS = {
     "boolean": "true or false",
 }
 FAMILIES = {"fit": "who the lead is", "engagement": "what the lead does"}
-MILESTONES = {"won": "a deal of the lead was won", "converted": "the lead became a deal, won or not"}
+MILESTONES = {
+    "won": "a deal of the lead was won",
+    "opportunity": "a deal of the lead was made",
+    "converted": "the lead was converted, or became a deal, won or not",
+}
 
 # The keys of each block of a mapping file.
-MAPPING_KEYS = ("version", "crm", "name", "links", "outcome", "features", "outputs", "routes")
+MAPPING_KEYS = ("version", "crm", "name", "links", "outcome", "features", "outputs", "routes", "grades", "points")
 LINKS_KEYS = ("company", "activity")
 COMPANY_KEYS = ("by", "lead", "company", "created")
 COMPANY_BY = ("domain", "id")
 ACTIVITY_KEYS = ("lead",)
 OUTCOME_KEYS = (
-    "milestone", "horizon_days", "created", "converted", "converted_values", "converted_at", "disqualified",
-    "disqualified_values", "deal",
+    "milestone", "horizon_days", "observe_days", "min_amount", "created", "converted", "converted_values",
+    "converted_at", "disqualified", "disqualified_values", "priority", "deal",
 )  # fmt: skip
 DEAL_KEYS = (
-    "lead_field", "leads_field", "created", "won", "closed", "closed_at", "stage", "won_stages", "lost_stages",
+    "lead_field", "leads_field", "created", "won", "closed", "closed_at", "amount", "stage", "won_stages",
+    "lost_stages",
 )  # fmt: skip
 FEATURE_KEYS = (
     "name", "label", "kind", "family", "from", "count", "days_between", "transforms", "optional", "monotone",
     "allow_after_outcome",
 )  # fmt: skip
+GRADES_KEYS = ("by", "A", "B", "C")
+GRADES_BY = {
+    "share": "so many per cent of the reference population",
+    "likelihood": "at least so likely",
+    "capacity": "as many new leads a week as the team can work",
+}
+POINTS_KEYS = ("caps", "floors", "decay", "rules")
+DECAY_KEYS = ("half_life_days", "age")
+CONDITIONS = ("is", "from", "below", "up_to", "present")
+POINTS_RULE_KEYS = ("feature", *CONDITIONS, "points", "disqualify", "because")
 COUNT_KEYS = ("at", "window_days", "where")
 
 

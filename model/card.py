@@ -1,6 +1,5 @@
 """The model card: what a sceptical reader needs to judge a model, as data and as lines for people."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -8,31 +7,33 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from model.features import Feature
-from model.figures import wilson
-from model.recipe import Recipe
-from model.reference import GRADES, SHARES
+from model.learner import Learned
+from model.screening import Screened
+from model.splits import Split
 
 NO_SIGNAL = 0.55  # AUC under which a ranking is hardly better than chance
+IN_TIME = "forward in time: figures are of the latest fifth, which the tested model had not seen"
+BY_CHANCE = "by chance, for no times are known: figures are of a fifth that the tested model had not seen"
 
 
 def card(
     rows: pl.DataFrame,
-    cut: int,
-    features: Sequence[Feature],
-    used: Sequence[Feature],
+    split: Split,
+    chosen: Screened,
+    learned: Learned,
     parts: np.ndarray,
-    backtest: pl.DataFrame,
-    measured: dict[str, Any],
     *,
+    measured: dict[str, Any],
     seed: int,
     now: datetime,
     horizon_days: int,
     milestone: str,
-    recipe: Recipe,
+    grades: list[dict[str, Any]],
+    drift_baseline: dict[str, Any],
 ) -> dict[str, Any]:
     """Put the card together; everything in it is plain JSON."""
-    importance = {feature.name: float(np.abs(parts[:, place]).mean()) for place, feature in enumerate(used)}
+    importance = {feature.name: float(np.abs(parts[:, place]).mean()) for place, feature in enumerate(chosen.used)}
+    tested = rows[split.tested]
     return {
         "milestone": milestone,
         "horizon_days": horizon_days,
@@ -45,49 +46,32 @@ def card(
             "last": str(rows["created_at"].max()),
         },
         "split": {
-            "how": "forward in time: figures are of the latest fifth, which the tested model had not seen",
-            "learned_from": cut,
-            "tested_on": rows.height - cut,
-            "tested_from": str(rows["created_at"][cut]),
-            "calibrated_on": "the latest fifth of what was learned from, in time",
+            "how": IN_TIME if split.in_time else BY_CHANCE,
+            "in_time": split.in_time,
+            "learned_from": len(split.learned),
+            "tested_on": len(split.tested),
+            "of_tested_companies": split.left_out,
+            "tested_from": str(tested["created_at"].min()),
+            "calibrated_on": "rows that the members had not learned from: the latest fifth before, if times are known",
         },
         "figures": measured,
-        "grades": _grades(backtest),
+        "grades": grades,
+        "drift_baseline": drift_baseline,
         "features": dict(sorted(importance.items(), key=lambda item: -item[1])),
-        "constant": [feature.name for feature in features if feature not in used],
-        "verdict": _verdict(measured),
+        "constant": list(chosen.constant),
+        "leaks": [finding.as_dict() for finding in chosen.findings],
+        "sensitive": [finding.as_dict() for finding in chosen.sensitive],
+        "verdict": _verdict(measured, usable=bool(learned.choices["usable"])),
         "seed": seed,
-        "parameters": {"members": list(recipe.members), "iterations": recipe.iterations, "patience": recipe.patience},
+        "choices": learned.choices,
         "libraries": {name: version(name) for name in ("catboost", "numpy", "polars", "scikit-learn")},
     }
 
 
-def _grades(backtest: pl.DataFrame) -> list[dict[str, Any]]:
-    """Tell how often each grade won in the back-test, graded by share there, with its interval."""
-    order = backtest.sort("likelihood", descending=True)
-    ends = [round(share * order.height) for share in np.cumsum([*SHARES, 1 - sum(SHARES)])]
-    told = []
-    for grade, start, end in zip(GRADES, [0, *ends], ends, strict=False):
-        some = order[start:end]
-        wins = int(some["label"].sum() or 0)
-        low, high = wilson(wins, some.height)
-        told.append(
-            {
-                "grade": grade,
-                "rows": some.height,
-                "wins": wins,
-                "rate": wins / max(some.height, 1),
-                "low": low,
-                "high": high,
-            }
-        )
-    return told
-
-
-def _verdict(measured: dict[str, Any]) -> str:
+def _verdict(measured: dict[str, Any], *, usable: bool) -> str:
     if measured["auc"] is None:
         return "The latest leads all ended alike, so the ranking could not be tested."
-    if measured["auc"] < NO_SIGNAL:
+    if not usable or measured["auc"] < NO_SIGNAL:
         return "No usable signal: the mapped fields hardly tell who wins. Do not rank by this score."
     if measured["log_loss"] > measured["log_loss_prior"]:
         return "It ranks, but on later leads its likelihoods were no better than the average rate. The market moved."
@@ -107,4 +91,7 @@ def describe(told: dict[str, Any]) -> str:
         f"{near}; the top tenth wins {measured['lift_10']:.1f} times as often as all.",
         told["verdict"],
     ]
+    left_out = [finding["label"] for finding in (*told["leaks"], *told["sensitive"]) if finding["verdict"] == "dropped"]
+    if left_out:
+        lines.insert(1, f"Left out: {', '.join(left_out)}. The report says why.")
     return "\n".join(lines)

@@ -18,6 +18,7 @@ class Feature:
     `family` says which side of the score it explains: who the lead is (fit) or what the lead does (engagement).
     `monotone` 1 or -1 allows the column to move the score in that direction only; 0 leaves it free.
     `field` is what people see as one field: features with the same one make one reason; empty: the feature's own name.
+    `trusted` True means that people vouch for it: neither the leak detector nor its being sensitive leaves it out.
     `told` False keeps the feature out of reasons, because the people who read them may not see its field.
     """
 
@@ -28,3 +29,4 @@ class Feature:
     monotone: Literal[0, 1, -1] = 0
     field: str = ""
     told: bool = True
+    trusted: bool = False

@@ -52,3 +52,46 @@ def wilson(wins: int, rows: int) -> tuple[float, float]:
     middle = (rate + z * z / (2 * rows)) / (1 + z * z / rows)
     half = z / (1 + z * z / rows) * float(np.sqrt(rate * (1 - rate) / rows + z * z / (4 * rows * rows)))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def auc_interval(auc: float, *, wins: int, losses: int) -> tuple[float, float]:
+    """The 95 % interval of an AUC (Hanley and McNeil 1982, equation 1); both classes must be present."""
+    above, twice = auc / (2 - auc), 2 * auc * auc / (1 + auc)
+    spread = auc * (1 - auc) + (wins - 1) * (above - auc * auc) + (losses - 1) * (twice - auc * auc)
+    half = 1.96 * float(np.sqrt(max(spread, 0.0) / (wins * losses)))
+    return max(0.0, auc - half), min(1.0, auc + half)
+
+
+def captured(order: np.ndarray, worth: np.ndarray, shares: np.ndarray) -> np.ndarray | None:
+    """Which share of the worth is met when the top shares of the rows are worked, the highest `order` first.
+
+    Ties count with their expectation, as if worked in random order; an unknown order (NaN) comes last. None when
+    there is nothing of worth. With worth 1 for a win and 0 else, this is the curve of cumulative gains.
+    """
+    if len(order) == 0 or worth.sum() <= 0:
+        return None
+    _, place = np.unique(-np.nan_to_num(order, nan=-np.inf), return_inverse=True)
+    rows = np.concatenate([[0], np.cumsum(np.bincount(place))])
+    met = np.concatenate([[0.0], np.cumsum(np.bincount(place, weights=worth))])
+    return np.asarray(np.interp(np.asarray(shares) * len(order), rows, met) / met[-1])
+
+
+def stability_index(then: np.ndarray, now: np.ndarray) -> float:
+    """How far counts over the same bins moved: the population stability index, natural logarithm.
+
+    Half a row is added to each bin, so that an empty one counts as rare and not as impossible.
+    """
+    before, after = (then + 0.5) / (then + 0.5).sum(), (now + 0.5) / (now + 0.5).sum()
+    return float(((after - before) * np.log(after / before)).sum())
+
+
+def stability_by_chance(then: np.ndarray, now: np.ndarray) -> float:
+    """The index that is exceeded once in 20 times when nothing moved.
+
+    A chi-square scaled by both sizes (Yurdakul and Naranjo 2020), its quantile by Wilson and Hilferty (1931).
+    """
+    free = int(((then + now) > 0).sum()) - 1
+    if free < 1 or not then.sum() or not now.sum():
+        return 0.0
+    quantile = free * (1 - 2 / (9 * free) + 1.645 * np.sqrt(2 / (9 * free))) ** 3
+    return float(quantile * (1 / then.sum() + 1 / now.sum()))

@@ -1,26 +1,36 @@
-"""Learning: a back-test forward in time for the card, then the same recipe on all rows for the scores to come."""
+"""Learning: a back-test forward in time for the card and the report, then the same recipe on all rows."""
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from model import linear, naive_bayes
 from model.card import card
-from model.ensemble import Ensemble, fit
+from model.drift import baseline
+from model.ensemble import Ensemble
 from model.errors import NotEnoughHistory
 from model.features import Feature
 from model.figures import figures
+from model.grades import DEFAULT, Grades, bands
+from model.learner import Learned, fit
 from model.model import Model
+from model.points import Points, calibrated, default_points
 from model.recipe import Recipe
-from model.reference import of
+from model.reference import Reference, grades, of, rate_a_week
+from model.report.tell import tell
+from model.screening import Screened, screened
+from model.splits import Split, later
 
 MIN_EXAMPLES = 200
 MIN_EACH = 40
 
 OnStep = Callable[[str, float], None]
+Stage = tuple[str, int, str]
 
 
 def train(
@@ -32,45 +42,136 @@ def train(
     horizon_days: int,
     milestone: str,
     threads: int = 2,
+    grades: Grades = DEFAULT,
+    points: Points | None = None,
     recipe: Recipe | None = None,
+    funnel: Sequence[Stage] = (),
     on_step: OnStep | None = None,
 ) -> Model:
     """Learn a model from mature leads: id, created_at, label, and a column for each feature.
 
+    Also read, where there: `group` (what all leads of one company share), `amount` and `priority` (for the report).
     The first four fifths in time teach, the last fifth judges: its figures are the card's, and nothing of it is used
-    before. Then the recipe is run on all rows, with early stopping and calibration on their latest slice.
+    before. Without times, chance draws the fifth. Then the recipe is run on all rows. `points` are the mapping's rules,
+    a rival in the report; `funnel` tells where the leads went that are no examples.
     Deterministic by rows, seed and now. Raises NotEnoughHistory in plain words.
     """
     recipe, step = recipe or Recipe(), on_step or (lambda _step, _share: None)
     rows = examples.sort("created_at", maintain_order=True)
-    used = tuple(feature for feature in features if rows[feature.name].n_unique() > 1) if rows.height else ()
-    _require_enough(rows, used)
-    cut = int(rows.height * (1 - recipe.test_share))
+    _require_enough(rows)
+    split = later(rows, share=recipe.test_share, seed=seed)
+    step("leaks", 0.0)
+    chosen = screened(rows[split.learned], features, seed=seed)
+    _require_fields(chosen)
     step("back-test", 0.0)
-    tested = fit(rows[:cut], used, recipe=recipe, seed=seed, threads=threads)
-    backtest = _backtest(tested, rows[cut:])
-    step("back-test", 1.0)
+    how = {"recipe": recipe, "seed": seed, "threads": threads, "in_time": split.in_time}
+    tested = fit(rows[split.learned], chosen.used, **how).ensemble  # type: ignore[arg-type]  # each is what fit takes
+    backtest = _backtest(tested, rows[split.tested])
     step("model", 0.0)
-    ensemble = fit(rows, used, recipe=recipe, seed=seed, threads=threads)
+    learned = fit(rows, chosen.used, **how)  # type: ignore[arg-type]  # the same
+    step("report", 0.0)
+    model = _made(rows, split, chosen, learned, backtest, grades, now=now, parts_of=(seed, horizon_days, milestone))
+    report = _report(model, rows, split, chosen, features, tested, points, funnel)
+    step("report", 1.0)
+    return Model(model.version, model.card, model.ensemble, model.reference, model.backtest, report)
+
+
+def _made(
+    rows: pl.DataFrame,
+    split: Split,
+    chosen: Screened,
+    learned: Learned,
+    backtest: pl.DataFrame,
+    drawn: Grades,
+    *,
+    now: datetime,
+    parts_of: tuple[int, int, str],
+) -> Model:
+    """Put the model together: its reference population are all rows."""
+    seed, horizon_days, milestone = parts_of
+    ensemble = learned.ensemble
     parts, base = ensemble.contributions(rows)
-    step("model", 1.0)
-    families = [
-        [place for place, feature in enumerate(used) if feature.family == family] for family in ("fit", "engagement")
-    ]
-    reference = of(parts.sum(axis=1) + base, *(parts[:, places].sum(axis=1) + base for places in families))
-    measured = figures(
-        _labels(rows[cut:]), backtest["likelihood"].to_numpy(), base_rate=float(_labels(rows[:cut]).mean())
-    )
+    reference = _reference(rows, ensemble, parts, base, drawn)
+    label = backtest["label"].cast(pl.Int8).to_numpy()
+    before = float(rows[split.learned]["label"].mean())  # type: ignore[arg-type]  # a mean of booleans is a float
+    starts = ensemble.calibrator.calibrated(reference.bounds).tolist()
     told = card(
-        rows, cut, features, used, parts, backtest, measured,
-        seed=seed, now=now, horizon_days=horizon_days, milestone=milestone, recipe=recipe,
+        rows, split, chosen, learned, parts,
+        measured=figures(label, backtest["likelihood"].to_numpy(), base_rate=before),
+        seed=seed, now=now, horizon_days=horizon_days, milestone=milestone,
+        grades=bands(drawn, starts, backtest),
+        drift_baseline=baseline(rows, chosen.used, ensemble.calibrator.likelihood(parts.sum(axis=1) + base)),
     )  # fmt: skip
-    return Model(
-        _version(now, parts, told), told | {"version": _version(now, parts, told)}, ensemble, reference, backtest
+    version = _version(now, parts, told)
+    return Model(version, told | {"version": version}, ensemble, reference, backtest)
+
+
+def _reference(rows: pl.DataFrame, ensemble: Ensemble, parts: np.ndarray, base: float, drawn: Grades) -> Reference:
+    families = [
+        [place for place, feature in enumerate(ensemble.features) if feature.family == family]
+        for family in ("fit", "engagement")
+    ]
+    split = (parts[:, places].sum(axis=1) + base for places in families)
+    margins = parts.sum(axis=1) + base
+    return of(
+        margins,
+        *split,
+        drawn=drawn,
+        leads_a_week=rate_a_week(rows["created_at"]),
+        margin_of=ensemble.calibrator.margin_of,
     )
 
 
-def _require_enough(rows: pl.DataFrame, used: Sequence[Feature]) -> None:
+def _backtest(tested: Ensemble, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select("id", "label").with_columns(
+        pl.Series("likelihood", tested.likelihood(rows), dtype=pl.Float64),
+    )
+
+
+def _report(
+    model: Model,
+    rows: pl.DataFrame,
+    split: Split,
+    chosen: Screened,
+    features: Sequence[Feature],
+    tested: Ensemble,
+    points: Points | None,
+    funnel: Sequence[Stage],
+) -> dict[str, Any]:
+    """Tell the report: the back-tested model and its rivals, all learned from the same rows."""
+    early, late = rows[split.learned], rows[split.tested]
+    parts, base = tested.contributions(early)
+    reference = _reference(early, tested, parts, base, DEFAULT)
+    judged = late.with_columns(model.backtest["likelihood"], grades(tested.margins(late), reference).alias("grade"))
+    return tell(
+        card=model.card,
+        funnel=funnel or [("examples", rows.height, "learned from and tested on")],
+        findings=[finding.as_dict() for finding in (*chosen.findings, *chosen.sensitive)],
+        learned=early,
+        tested=judged,
+        features=features,
+        rivals=rivals(early, late, chosen.used, points),
+    )
+
+
+def rivals(
+    early: pl.DataFrame, late: pl.DataFrame, used: Sequence[Feature], points: Points | None
+) -> Mapping[str, np.ndarray]:
+    """Return the likelihoods of what a model has to beat, on the rows of `late`, each learned from `early`."""
+    label = early["label"].cast(pl.Int8).to_numpy()
+    rate = float(label.mean())
+    rules = calibrated(points or default_points(early, used), early)
+    told = {
+        "the average rate": np.full(late.height, rate),
+        "points": np.nan_to_num(rules.likelihood(late), nan=rate),
+        "logistic regression": 1 / (1 + np.exp(-linear.fit(early, used, label, None).margins(late))),
+    }
+    if any(feature.kind != "number" for feature in used):
+        told["naive Bayes, as in Odoo"] = naive_bayes.fit(early, used).likelihood(late)
+    return told
+
+
+def _require_enough(rows: pl.DataFrame) -> None:
     wins = int(rows["label"].sum() or 0) if rows.height else 0
     if rows.height < MIN_EXAMPLES or wins < MIN_EACH or rows.height - wins < MIN_EACH:
         raise NotEnoughHistory(
@@ -78,20 +179,17 @@ def _require_enough(rows: pl.DataFrame, used: Sequence[Feature]) -> None:
             f"A model needs {MIN_EXAMPLES}, with {MIN_EACH} won and {MIN_EACH} not.",
             fix="Wait for more leads to end, pull more history, or choose an earlier milestone in the mapping.",
         )
-    if not used:
-        raise NotEnoughHistory(
-            "Every mapped field holds the same value in all leads, so there is nothing to learn from.",
-            fix="Map fields that are filled, and check that this user may see them.",
-        )
 
 
-def _labels(rows: pl.DataFrame) -> np.ndarray:
-    return rows["label"].cast(pl.Int8).to_numpy()
-
-
-def _backtest(tested: Ensemble, rows: pl.DataFrame) -> pl.DataFrame:
-    likelihood = 1 / (1 + np.exp(-tested.margins(rows)))
-    return rows.select("id", "label").with_columns(pl.Series("likelihood", likelihood, dtype=pl.Float64))
+def _require_fields(chosen: Screened) -> None:
+    if chosen.used:
+        return
+    left_out = [finding.label for finding in (*chosen.findings, *chosen.sensitive) if finding.verdict == "dropped"]
+    because = f" Left out, because they know the outcome or are sensitive: {', '.join(left_out)}." if left_out else ""
+    raise NotEnoughHistory(
+        f"No mapped field is left to learn from: all others hold the same value in all leads.{because}",
+        fix="Map fields that are filled early, and check that this user may see them.",
+    )
 
 
 def _version(now: datetime, parts: np.ndarray, told: dict[str, object]) -> str:

@@ -11,24 +11,32 @@ import numpy as np
 import polars as pl
 from catboost import CatBoostClassifier
 
-from model.ensemble import Calibrator, Ensemble
+from model import linear
+from model.calibration import Calibrator
+from model.ensemble import Ensemble
 from model.errors import DamagedModel
 from model.features import Feature
-from model.reasons import STRUCT, reasons
+from model.reasons import reasons
 from model.reference import Reference, grades, ranks
 
-FORMAT = 1
+FORMAT = 2
+REPORT = "report.json"
+BLOCK = 25_000  # leads scored in one go: what is between frame and scores stays small
 
 
 @dataclass(frozen=True)
 class Model:
-    """`backtest` has id, label and likelihood of the rows that the card's figures were measured on."""
+    """`backtest` has id, label and likelihood of the rows that the card's figures were measured on.
+
+    `report` (report/tell.py) is there when the model was just learned; it is kept beside the model, not loaded with it.
+    """
 
     version: str
     card: dict[str, Any]
     ensemble: Ensemble
     reference: Reference
     backtest: pl.DataFrame
+    report: dict[str, Any] | None = None
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -39,21 +47,23 @@ class Model:
 
         Raises UnsuitableFrame naming a column that is missing or of the wrong kind.
         """
+        return pl.concat([self._score(block) for block in frame.iter_slices(BLOCK)] or [self._score(frame)])
+
+    def _score(self, frame: pl.DataFrame) -> pl.DataFrame:
         parts, base = self.ensemble.contributions(frame)
         margins = parts.sum(axis=1) + base
         split = {family: parts[:, self._places(family)].sum(axis=1) + base for family in ("fit", "engagement")}
         return pl.DataFrame(
             {
                 "id": frame["id"],
-                "likelihood": 1 / (1 + np.exp(-margins)),
+                "likelihood": self.ensemble.calibrator.likelihood(margins),
                 "score": ranks(margins, self.reference.total),
                 "grade": pl.Series(grades(margins, self.reference), dtype=pl.String),
                 "fit": ranks(split["fit"], self.reference.fit),
                 "engagement": ranks(split["engagement"], self.reference.engagement),
                 "margin": margins,
+                "reasons": reasons(frame, self.features, parts, margins, self.ensemble.calibrator.calibrated),
             }
-        ).with_columns(
-            reasons(frame, self.features, parts) if frame.height else pl.Series("reasons", [], dtype=pl.List(STRUCT))
         )
 
     def contributions(self, frame: pl.DataFrame) -> tuple[float, pl.DataFrame]:
@@ -77,11 +87,16 @@ class Model:
             "version": self.version,
             "members": len(self.ensemble.members),
             "calibrator": asdict(self.ensemble.calibrator),
+            "line": self.ensemble.line.as_dict() if self.ensemble.line else None,
+            "line_share": self.ensemble.line_share,
             "features": [asdict(feature) for feature in self.features],
+            "known": self.ensemble.known,
             "reference": {name: values.tolist() for name, values in asdict(self.reference).items()},
             "card": self.card,
         }
         (beside / "model.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
+        if self.report is not None:
+            (beside / REPORT).write_text(json.dumps(self.report), encoding="utf-8")
         if directory.exists():
             directory.rmdir()
         beside.rename(directory)
@@ -92,20 +107,27 @@ def load(directory: Path) -> Model:
     try:
         described = json.loads((directory / "model.json").read_text(encoding="utf-8"))
         if described["format"] != FORMAT:
-            raise DamagedModel(f"{directory} holds a model of another format.")
+            raise DamagedModel(f"{directory} holds a model that another version of Truegrade made.")
         return Model(
             version=described["version"],
             card=described["card"],
-            ensemble=Ensemble(
-                members=tuple(_member(directory / f"member-{number}.cbm") for number in range(described["members"])),
-                calibrator=Calibrator(**described["calibrator"]),
-                features=tuple(Feature(**feature) for feature in described["features"]),
-            ),
+            ensemble=_ensemble(directory, described),
             reference=Reference(**{name: np.array(values) for name, values in described["reference"].items()}),
             backtest=pl.read_parquet(directory / "backtest.parquet"),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedModel(f"{directory} holds no whole model ({type(error).__name__}).") from error
+
+
+def _ensemble(directory: Path, described: dict[str, Any]) -> Ensemble:
+    return Ensemble(
+        members=tuple(_member(directory / f"member-{number}.cbm") for number in range(described["members"])),
+        calibrator=Calibrator(**{name: tuple(knots) for name, knots in described["calibrator"].items()}),
+        features=tuple(Feature(**feature) for feature in described["features"]),
+        known=described["known"],
+        line=linear.read(described["line"]) if described["line"] else None,
+        line_share=described["line_share"],
+    )
 
 
 def _member(path: Path) -> CatBoostClassifier:

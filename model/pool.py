@@ -18,12 +18,18 @@ MISSING = "__missing__"
 NUMBERS = (pl.Float64, pl.Int64)
 
 
-def to_pool(frame: pl.DataFrame, features: Sequence[Feature], label: np.ndarray | None = None) -> Pool:
+def to_pool(
+    frame: pl.DataFrame,
+    features: Sequence[Feature],
+    label: np.ndarray | None = None,
+    *,
+    weight: np.ndarray | None = None,
+) -> Pool:
     """Make a pool of the features' columns, in their order. Raises UnsuitableFrame naming what does not fit."""
     columns = {feature.name: _column(frame, feature) for feature in features}
     data = pd.DataFrame(columns, index=range(frame.height))
     categories = [feature.name for feature in features if feature.kind == "category"]
-    return Pool(data, label=label, cat_features=categories)
+    return Pool(data, label=label, weight=weight, cat_features=categories)
 
 
 def _column(frame: pl.DataFrame, feature: Feature) -> object:

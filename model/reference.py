@@ -1,36 +1,96 @@
 """The frozen reference population: what a rank and a grade are relative to, so that they mean the same next week."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
+import polars as pl
 
-GRADES = ("A", "B", "C", "D")
-SHARES = (
-    0.10,
-    0.20,
-    0.30,
-)  # of the reference: the top tenth is A, the next fifth B, the next three tenths C, the rest D
+from model.errors import UnsuitableFrame
+from model.grades import DEFAULT, LETTERS, Grades
+
+GRADES = LETTERS
+PLACES = 1_001
+BEYOND = 1e6  # log-odds that no lead has: a bound there takes in all leads, or none
+WEEK = timedelta(days=7)
+RATE_WEEKS = 13  # the rate of new leads is that of the latest quarter
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Quantiles of the margins in the reference: at 1,001 even places, for each of three margins."""
+    """Quantiles of the margins in the reference, at 1,001 even places, for each of three margins.
+
+    `bounds` are the margins (log-odds) from which A, B and C begin.
+    """
 
     total: np.ndarray
     fit: np.ndarray
     engagement: np.ndarray
-
-    @property
-    def bounds(self) -> np.ndarray:
-        """The margins from which A, B and C begin."""
-        places = np.linspace(0, 1, len(self.total))
-        return np.asarray(np.interp(1 - np.cumsum(SHARES), places, self.total))
+    bounds: np.ndarray
 
 
-def of(total: np.ndarray, fit: np.ndarray, engagement: np.ndarray) -> Reference:
-    """Freeze a population's margins."""
-    places = np.linspace(0, 1, 1_001)
-    return Reference(*(np.quantile(margins, places) for margins in (total, fit, engagement)))
+def log_odds(likelihood: float) -> float:
+    return float(np.log(likelihood) - np.log1p(-likelihood))
+
+
+def of(
+    total: np.ndarray,
+    fit: np.ndarray,
+    engagement: np.ndarray,
+    *,
+    drawn: Grades = DEFAULT,
+    leads_a_week: float | None = None,
+    margin_of: Callable[[float], float] = log_odds,
+) -> Reference:
+    """Freeze a population's margins and the bounds of its grades. Raises UnsuitableFrame as `bounds` does."""
+    places = np.linspace(0, 1, PLACES)
+    all_of_it, who, what = (np.quantile(margins, places) for margins in (total, fit, engagement))
+    return Reference(all_of_it, who, what, bounds(drawn, all_of_it, leads_a_week=leads_a_week, margin_of=margin_of))
+
+
+def bounds(
+    drawn: Grades,
+    quantiles: np.ndarray,
+    *,
+    leads_a_week: float | None = None,
+    margin_of: Callable[[float], float] = log_odds,
+) -> np.ndarray:
+    """Work out the margins from which A, B and C begin, float64 (3,), never rising.
+
+    `quantiles` are a population's margins at even places, `leads_a_week` how many new leads a usual week brings,
+    `margin_of` gives the margin at which a likelihood is reached.
+    Raises UnsuitableFrame when grades go by capacity and the rate of new leads is not known.
+    """
+    match drawn.by:
+        case "likelihood":
+            return np.array([margin_of(likely) for likely in drawn.parts])
+        case "capacity" if leads_a_week is None:
+            raise UnsuitableFrame(
+                "Grades by capacity need to know how many new leads a week brings, and these leads have no time of "
+                "creation. Give it, or write grades: {by: share} in the mapping."
+            )
+        case "capacity":
+            shares = np.cumsum(drawn.parts) / leads_a_week
+        case _:
+            shares = np.cumsum(drawn.parts) / 100
+    found = np.interp(1 - shares, np.linspace(0, 1, len(quantiles)), quantiles)
+    # A share of all takes in also those who will be below all of today's.
+    return np.asarray(np.where(shares >= 1 - 1e-9, -BEYOND, found))
+
+
+def rate_a_week(created_at: pl.Series) -> float | None:
+    """Count the new leads of a usual week: those of the latest 13 weeks, or of all if there are fewer.
+
+    `created_at` are the datetimes of the examples in any order. None when no time is known.
+    """
+    known = created_at.drop_nulls()
+    if known.is_empty():
+        return None
+    last, first = known.max(), known.min()
+    assert last is not None
+    weeks = min(RATE_WEEKS, max(1.0, (last - first) / WEEK))  # type: ignore[operator]  # of datetimes, as documented
+    return float((known > last - weeks * WEEK).sum() / weeks)  # type: ignore[operator]
 
 
 def ranks(margins: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
@@ -41,7 +101,7 @@ def ranks(margins: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     return np.clip(np.floor(1 + share * 99), 1, 99).astype(np.int16)
 
 
-def grades(margins: np.ndarray, reference: Reference) -> list[str]:
-    """Grade margins by the frozen bounds."""
+def grades(margins: np.ndarray, reference: Reference) -> pl.Series:
+    """Grade margins by the frozen bounds; a text column in their order."""
     places = np.searchsorted(-reference.bounds, -margins, side="left")
-    return [GRADES[place] for place in places]
+    return pl.Series("grade", GRADES, dtype=pl.String).gather(places)

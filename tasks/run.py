@@ -15,7 +15,7 @@ import structlog
 from connector.crm import Entity
 from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
-from tasks.store import cursors, runs
+from tasks.store import cursors, models, runs
 from tasks.turns import turn
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
@@ -30,9 +30,15 @@ log = structlog.get_logger()
 
 
 def pull(
-    wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, sweep: bool = False, reload: bool = False
+    wiring: Wiring,
+    name: str,
+    on_progress: OnProgress = ignore,
+    *,
+    sweep: bool = False,
+    reload: bool = False,
+    history: bool = False,
 ) -> dict[str, Any]:
-    """Read what changed in the CRM into the store; with `reload`, everything."""
+    """Read what changed in the CRM into the store; with `reload`, everything; with `history`, earlier values too."""
     mapping = wiring.mapping(name)
     with _run(wiring, name, "pull") as done, wiring.crm(name) as crm:
         pulled = pulling.pull(
@@ -43,14 +49,16 @@ def pull(
             clock=wiring.clock,
             sweep=sweep,
             reload=reload,
+            history=history,
             on_progress=on_progress,
         )
         total = {f"pulled_{term}": count for term, count in asdict(pulled.total).items()}
-        return done({"pulled": sum(pulled.seen.values()), **total, "entities": pulled.as_dict()})
+        past = {"history": {entity.value: changes for entity, changes in pulled.history.items()}} if history else {}
+        return done({"pulled": sum(pulled.seen.values()), **total, "entities": pulled.as_dict(), **past})
 
 
-def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[str, Any]:
-    """Learn a new model and let it score from now on; `told` is its card in words."""
+def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, force: bool = False) -> dict[str, Any]:
+    """Learn a new model, which scores from now on if it is better, or with `force`; `told` is its card in words."""
     from tasks.verbs import train as training  # noqa: PLC0415  a pull need not load the learner
 
     mapping, settings = wiring.mapping(name), wiring.settings
@@ -63,9 +71,11 @@ def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
             models_folder=settings.models_folder,
             seed=settings.seed,
             threads=settings.threads,
+            force=force,
             on_progress=on_progress,
         )
-        counts = done({"model": trained.version, "examples": trained.examples, **trained.card["figures"]})
+        learned = {"model": trained.version, "verdict": trained.verdict.value, "examples": trained.examples}
+        counts = done(learned | trained.card["figures"])
         return {**counts, "told": trained.told}
 
 
@@ -110,6 +120,10 @@ def sync(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, train: 
     mapping, settings = wiring.mapping(name), wiring.settings
     with _run(wiring, name, "sync") as done, wiring.crm(name) as crm:
         require_ready(crm, mapping)
+        if settings.history and models.current(wiring.store, name) is None:
+            pulling.pull(
+                crm, wiring.store, mapping, connection=name, clock=wiring.clock, history=True, on_progress=on_progress
+            )
         synced = syncing.sync(
             crm,
             wiring.store,

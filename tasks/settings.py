@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     sweep_every_s: int = Field(
         86_400, ge=1, le=LONGEST_S, description="How often deletions are swept for that polling cannot see."
     )
+    history: bool = Field(
+        default=False, description="Whether a sync reads the CRM's field history before it learns the first model."
+    )
     train_every_s: int = Field(604_800, ge=1, le=LONGEST_S, description="How often a new model is learned.")
     tick_every_s: float = Field(15.0, gt=0, description="How often beat looks for schedules that are due.")
     chunk_leads: int = Field(

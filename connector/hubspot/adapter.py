@@ -13,6 +13,7 @@ from connector.crm import (
     Cursor,
     Entity,
     Field,
+    History,
     NewField,
     Page,
     Part,
@@ -21,12 +22,12 @@ from connector.crm import (
     Update,
     Written,
 )
-from connector.hubspot import batches, imports, paths, provision, reads, search, writes
+from connector.hubspot import batches, history, imports, paths, provision, reads, search, writes
 from connector.hubspot.associations import contacts_of
 from connector.hubspot.columns import Columns, columns
 from connector.hubspot.cursors import Resting, packed, unpacked
 from connector.hubspot.gateway import Gateway
-from connector.hubspot.objects import TYPES, as_fields, checked
+from connector.hubspot.objects import CONTACTS_OF_DEAL, TYPES, as_fields, checked
 from connector.hubspot.options import HubSpotOptions
 from connector.hubspot.signin import SignIn
 from connector.hubspot.values import instant_of, moment
@@ -109,6 +110,13 @@ class HubSpotCRM:
         linked = [str(result["id"]) for result in results] if plan.linked else []
         links = contacts_of(self._gateway, linked, self._options)
         return Page(entity, plan.names, (*plan.records(results, links), *missing), cursor)
+
+    def history(self, entity: Entity, fields: Sequence[str], since: Cursor | None) -> Iterator[History]:
+        thin = self._columns(entity, ())
+        own = [name for name in fields if name != CONTACTS_OF_DEAL]  # an association, not a property
+        if thin is None or not own:
+            return iter(())
+        return history.history(self._gateway, thin, checked(entity, own, self.describe(entity)), since, self._options)
 
     def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
         imports_from = self._options.import_from

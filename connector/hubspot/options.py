@@ -28,6 +28,7 @@ class HubSpotOptions:
     list_rows: int = 100
     search_rows: int = 200
     batch_rows: int = 100
+    history_rows: int = 50  # records with property history in one call, of lists and batches alike
     association_rows: int = 1_000
     search_body: int = 3_000  # bytes; a longer search is a 400
     address: int = 6_000  # bytes; a longer one may be a 414

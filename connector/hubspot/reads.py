@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from connector.crm import Cursor, Page, Part, Record
-from connector.hubspot import batches, paths
-from connector.hubspot.associations import CONTACTS, contacts_of, listed
+from connector.hubspot import associations, batches, paths
+from connector.hubspot.associations import CONTACTS, contacts_of
 from connector.hubspot.columns import Columns, Result
 from connector.hubspot.gateway import Gateway
 from connector.hubspot.objects import ID
@@ -35,7 +35,7 @@ def everything(
 ) -> Iterator[Page]:
     """Yield the living records of a range, each page with the given cursor."""
     query, thin = _query(columns, options)
-    for results in _listed(gateway, columns.kind, query, within, options=options):
+    for results in listed(gateway, columns.kind, query, within, rows=options.list_rows):
         records = _records(gateway, columns, results, thin=thin, options=options)
         yield Page(columns.entity, columns.names, records, cursor)
 
@@ -70,7 +70,7 @@ def removed(
     """Yield what went to the recycle bin since then; the bin is listed as a whole, for it has no other order."""
     earliest = instant_of(since)
     query = [("properties", ID), ("archived", "true")]
-    for results in _listed(gateway, columns.kind, query, Range(None, None), options=options):
+    for results in listed(gateway, columns.kind, query, Range(None, None), rows=options.list_rows):
         records = tuple(
             columns.gone(str(result["id"]), stamp_at=instant(str(result.get("archivedAt") or "")))
             for result in results
@@ -90,13 +90,13 @@ def _query(columns: Columns, options: HubSpotOptions) -> tuple[list[tuple[str, s
     return [("properties", ID)], True
 
 
-def _listed(
-    gateway: Gateway, kind: str, query: list[tuple[str, str]], within: Range, *, options: HubSpotOptions
+def listed(
+    gateway: Gateway, kind: str, query: list[tuple[str, str]], within: Range, *, rows: int
 ) -> Iterator[list[Result]]:
-    """Yield pages of results. `after` is the id that the next page begins with, so a range begins there too."""
+    """Yield pages of so many results. `after` is the id that the next page begins with, so a range begins there too."""
     after = None if within.first is None else str(within.first)
     while True:
-        paging = [("limit", str(options.list_rows)), *([("after", after)] if after else [])]
+        paging = [("limit", str(rows)), *([("after", after)] if after else [])]
         data = gateway.get(paths.objects(kind), [*query, *paging], expects="results").data
         results: list[Result] = data["results"]
         kept = [result for result in results if within.last is None or int(result["id"]) <= within.last]
@@ -118,5 +118,5 @@ def _records(
         results, _ = batches.read(gateway, columns, [str(result["id"]) for result in results], options)
         links = contacts_of(gateway, (str(result["id"]) for result in results), options) if columns.linked else None
     else:
-        links = listed(gateway, results, options) if columns.linked else None
+        links = associations.listed(gateway, results, options) if columns.linked else None
     return columns.records(results, links)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from connector.clock import Clock
-from connector.crm import Budget, Cursor, Entity, Field, NewField, Page, Part, Provisioned, Update, Written
+from connector.crm import Budget, Cursor, Entity, Field, History, NewField, Page, Part, Provisioned, Update, Written
 from connector.errors import Misconfigured
 from connector.limiter import RateLimiter
 from connector.retry import RetryPolicy
-from connector.salesforce import bulk, cursors, parts, provision, reads, soql
+from connector.salesforce import bulk, cursors, history, parts, provision, reads, soql
 from connector.salesforce.calls import Call, Rejected
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.ingest import BulkWriter
@@ -91,6 +91,9 @@ class SalesforceCRM:
 
     def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
         return reads.get(self._gateway, self._shape(entity, fields), ids)
+
+    def history(self, entity: Entity, fields: Sequence[str], since: Cursor | None) -> Iterator[History]:
+        return history.history(self._gateway, entity, self._shape(entity, fields).kinds_of_fields, since)
 
     def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
         if expected < self._gateway.options.bulk_write_from:

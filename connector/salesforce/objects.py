@@ -37,12 +37,17 @@ KINDS = {
 }
 
 SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-SHORT_ID = 15
+SHORT_ID, LONG_ID = 15, 18  # characters
 
 
 def fields_of(describe: dict[str, Any]) -> tuple[Field, ...]:
     """List the fields of one `sobjects/X/describe` reply that hold a single value."""
     return tuple(_field(entry) for entry in describe["fields"] if entry["type"] in KINDS)
+
+
+def is_id(value: object) -> bool:
+    """Tell whether this could be a record's id, in either form."""
+    return isinstance(value, str) and len(value) in {SHORT_ID, LONG_ID} and value.isalnum()
 
 
 def long_id(record_id: str) -> str:

@@ -29,6 +29,11 @@ class Shape:
     fields: tuple[str, ...]
     kinds: Mapping[str, Kind]  # of the fields, and of our own columns where the object has them
 
+    @property
+    def kinds_of_fields(self) -> dict[str, Kind]:
+        """The kinds of the fields that were asked for."""
+        return {name: self.kinds[name] for name in self.fields}
+
     def columns(self, *, marks: bool) -> tuple[str, ...]:
         """List what to select, each column once: our own, the marks of what is gone if wanted, the fields."""
         own = OWN + (tuple(mark for mark in MARKS if mark in self.kinds) if marks else ())

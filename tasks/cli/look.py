@@ -1,5 +1,6 @@
 """Commands that look: explain a lead's score, and the status of the installation. They write nothing."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -8,10 +9,13 @@ from connector.crm import Entity
 from tasks.cli.options import Home, Json, wiring_of
 from tasks.screens import as_json, counted, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
-from tasks.store import models, records, refusals, runs, scores
+from tasks.store import drift, models, records, refusals, runs, scores
+from tasks.store.drift import Measured
+from tasks.store.engine import Store
 from tasks.wiring import Wiring
 
 RUNS = 5
+LEAST_PSI = 0.1  # below it nothing has moved, see `model.drift`
 REFUSALS = 10
 
 
@@ -90,6 +94,7 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
         "records": {entity.value: count for entity, count in records.count(store, name).items()},
         "model": current.version if current else None,
         "figures": current.card.get("figures", {}) if current else {},
+        "drift": _drift(store, name),
         "scores": {state.value: count for state, count in scores.by_state(store, name).items()},
         "refusals": refusals.by_code(store, name),
         "refused": [
@@ -108,11 +113,33 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
     }
 
 
+def _drift(store: Store, name: str) -> dict[str, Any] | None:
+    """Give the newest measurement, with `told`, which says it in a line; None before the first."""
+    found = drift.newest(store, name)
+    return asdict(found[0]) | {"told": _drifted(found[0])} if found else None
+
+
+def _drifted(found: Measured) -> str:
+    on = f"{counted(found.leads, 'new lead')} by {found.measured_at:%Y-%m-%d}"
+    if not found.features:
+        return f"too few to tell ({on}; it takes 500)"
+    moved = {**found.features, "the score": found.score_psi}
+    names = sorted((name for name, psi in moved.items() if psi >= LEAST_PSI), key=lambda name: -moved[name])
+    told = [f"{name} {moved[name]:.2f}" for name in names]
+    if found.calibration and found.calibration["is_off"]:
+        came, due = found.calibration["happened"], found.calibration["predicted"]
+        told.append(f"of leads that ended since, {came:,} won and {due:,.0f} should have")
+    next_step = "; the next sync learns a new model, at most one a day" if found.verdict == "shifted" else ""
+    return f"{found.verdict}{': ' if told else ''}{', '.join(told)} ({on}){next_step}"
+
+
 def _show(name: str, state: dict[str, Any]) -> None:
     held = ", ".join(counted(count, entity) for entity, count in state["records"].items()) or "nothing pulled yet"
     say(f"[bold]{name}[/] ({state['crm']}): {held}")
     auc = state["figures"].get("auc")
     say(f"  model: {state['model'] or 'none yet'}" + (f", AUC {auc:.3f} on later time" if auc else ""))
+    if state["drift"]:
+        say(verbatim(f"  drift: {state['drift']['told']}"))
     scored = ", ".join(f"{number(count)} {what}" for what, count in state["scores"].items()) or "none yet"
     say(f"  scores: {scored}")
     if state["refusals"]:

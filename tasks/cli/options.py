@@ -15,6 +15,7 @@ Home = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line, for machines.")]
 Name = Annotated[str, typer.Argument(help="Name of the connection in connections.yaml.")]
+Version = Annotated[str, typer.Argument(help="Version of a model, as `truegrade models` shows it.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Names of connections; none: all of them.")]
 
 

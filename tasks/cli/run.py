@@ -22,22 +22,32 @@ def add_to(app: typer.Typer) -> None:
 
 Sweep = Annotated[bool, typer.Option("--sweep", help="Look for deletions that polling cannot see, too.")]
 Reload = Annotated[bool, typer.Option("--reload", help="Read everything once more; finds changed formula fields.")]
+History = Annotated[
+    bool,
+    typer.Option("--history", help="Read what mapped fields held before, too, where the CRM keeps it; many calls."),
+]
 RetryRefused = Annotated[
     bool, typer.Option("--retry-refused", help="Send again what the CRM refused, because the cause was mended.")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Let the new model score even if it is not better.")]
 Train = Annotated[bool, typer.Option("--train", help="Learn a new model even if there is one.")]
 
 
 def pull(
-    names: Names = None, sweep: Sweep = False, reload: Reload = False, home: Home = None, json: Json = False
+    names: Names = None,
+    sweep: Sweep = False,
+    reload: Reload = False,
+    history: History = False,
+    home: Home = None,
+    json: Json = False,
 ) -> None:
     """Read what changed in the CRM into the store; the first time, everything."""
-    _run("pulled", names, home, json, lambda *on: run.pull(*on, sweep=sweep, reload=reload))
+    _run("pulled", names, home, json, lambda *on: run.pull(*on, sweep=sweep, reload=reload, history=history))
 
 
-def train(names: Names = None, home: Home = None, json: Json = False) -> None:
-    """Learn a new model from the leads whose horizon has passed."""
-    _run("trained", names, home, json, run.train)
+def train(names: Names = None, force: Force = False, home: Home = None, json: Json = False) -> None:
+    """Learn a new model from the leads whose horizon has passed; it takes over if it is better by more than noise."""
+    _run("trained", names, home, json, lambda *on: run.train(*on, force=force))
 
 
 def score(names: Names = None, home: Home = None, json: Json = False) -> None:
@@ -51,7 +61,7 @@ def push(names: Names = None, retry_refused: RetryRefused = False, home: Home = 
 
 
 def sync(names: Names = None, train: Train = False, home: Home = None, json: Json = False) -> None:
-    """Pull, train when there is no model yet, score, push."""
+    """Pull, train when there is no model yet or the market has shifted, score, push, measure the drift."""
     _run("synced", names, home, json, lambda *on: run.sync(*on, train=train).as_dict())
 
 
@@ -111,9 +121,17 @@ def _rows(counts: dict[str, Any]) -> list[tuple[str, object, str]]:
         if name == "entities":
             held = ", ".join(counted(entity["pulled"], kind) for kind, entity in value.items())
             rows.insert(1, ("", "", held))
+        elif name == "history":
+            rows += [_past(kind, changes) for kind, changes in value.items()]
         elif name in MEANINGS and value is not None:
             rows.append((MEANINGS[name][0], value, MEANINGS[name][1]))
     return rows
+
+
+def _past(kind: str, changes: int | None) -> tuple[str, object, str]:
+    if changes is None:
+        return (f"history of {kind}", "none", "this CRM keeps none, or does not show it to this user")
+    return (f"history of {kind}", changes, "changes of mapped fields that the CRM's own field history tells")
 
 
 # What the verbs count, in a person's words; what is not here is for machines.
@@ -125,6 +143,8 @@ MEANINGS = {
     "pulled_deleted": ("  deleted", ""),
     "pulled_merged": ("  merged", "into another record"),
     "model": ("model", "the one that was learned now"),
+    "verdict": ("verdict", "champion: it scores; replaced: it beat the old one; stayed: the old one stays"),
+    "drift": ("drift", "of the newest leads from those learned from; `truegrade status` tells more"),
     "examples": ("examples", "leads that it was learned from and tested on"),
     "looked_at": ("looked at", "leads that something may have changed for"),
     "same_inputs": ("  same inputs", "not scored again: no mapped input differs"),

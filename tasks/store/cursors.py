@@ -50,19 +50,18 @@ def begin_load(
     """Note that a load of everything has begun, and where to follow from when it is done.
 
     Of an entity that was loaded before, the older position is kept, for what was deleted meanwhile is told from there;
-    unless all begins `anew`, and the sweep tells that.
+    unless all begins `anew`, and the sweep tells that. The older fields are kept until `end_load`: what is stored was
+    read with them.
     """
     row = (connection, entity.value, cursor.position, LOADING, ",".join(fields), to_text(now))
     columns = ("connection", "entity", "position", "state", "fields", "swept_at")
     with store.write() as tx:
-        bulk.upsert(
-            tx, cursors, columns, [row], update=("state", "fields", "position") if anew else ("state", "fields")
-        )
+        bulk.upsert(tx, cursors, columns, [row], update=("state", "position") if anew else ("state",))
 
 
-def end_load(store: Store, connection: str, entity: Entity) -> None:
-    """Note that everything was seen: from now on the pull follows changes."""
-    _set(store, connection, entity, state=FOLLOWING)
+def end_load(store: Store, connection: str, entity: Entity, *, fields: Sequence[str]) -> None:
+    """Note that everything was seen, with these fields: from now on the pull follows changes."""
+    _set(store, connection, entity, state=FOLLOWING, fields=",".join(fields))
     if not store.is_sqlite:
         with store.write() as tx:  # the planner's view of a table that was filled just now, else a minute late
             tx.exec_driver_sql("ANALYZE records")

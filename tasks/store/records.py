@@ -2,10 +2,10 @@
 
 Saving is idempotent, and pages may come in any order: a record with an older stamp never replaces a newer one, and one
 that is gone stays gone until the CRM shows it alive with a newer stamp. Of a record that is gone only its id and stamp
-are kept, and a lead's scores and refusals go with it.
+are kept, and a lead's scores and refusals go with it, as does what the record held before.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from connector.crm import Cursor, Entity, Page, Record
-from tasks.store import bulk, cursors, marks, seen, stale
+from tasks.store import bulk, cursors, marks, seen, snapshots, stale
 from tasks.store.content import packer
 from tasks.store.engine import Store
 from tasks.store.tables import records, refusals, scores
@@ -79,11 +79,13 @@ def save_page(
     identify: Identify,
     cursor: Cursor | None = None,
     note_seen: bool = False,
+    remember: Collection[str] = (),
 ) -> PageCounts:
     """Keep the page, and with `cursor` the place to go on from, in one transaction.
 
     `identify` tells a living record's (key, link) from its values, in the order of `page.fields`. `note_seen` keeps
-    in `tasks.store.seen` that the CRM has shown these records.
+    in `tasks.store.seen` that the CRM has shown these records. `remember` names fields, read before and now, of which
+    `tasks.store.snapshots` keeps what they held before they changed.
     """
     with store.write() as tx:
         counts = PageCounts()
@@ -91,7 +93,7 @@ def save_page(
             version = marks.next_version(tx, connection)
             sorted_page = _Sorting(tx, connection, page, identify, version)
             counts = sorted_page.sort()
-            sorted_page.save()
+            sorted_page.save(remember)
         if note_seen:
             seen.add(tx, connection, page.entity, (record.id for record in page.records))
         if cursor is not None:
@@ -107,9 +109,11 @@ class _Sorting:
         self._pack = packer(page.fields)
         self._known = _known(tx, connection, page.entity, [record.id for record in page.records])
         self._rows: dict[str, tuple[object, ...]] = {}
+        self._texts: dict[str, str] = {}  # JSON of what came in this page
         self._stamps: dict[str, str] = {}
         self._left: set[str] = set()  # keys and links that a record had before and has no more
         self._gone: set[str] = set()
+        self._edits: list[tuple[str, str, str, str | None, str]] = []  # id, stamps, JSON before if it came in this page
 
     def sort(self) -> PageCounts:
         living, gone = self._living, self._leaving
@@ -127,6 +131,9 @@ class _Sorting:
             if stamp_at > known.stamp_at:
                 self._restamp(record.id, known, stamp_at)
             return "unchanged"
+        if known is not None and not known.gone:
+            self._edits.append((record.id, known.stamp_at, stamp_at, self._texts.get(record.id), data))
+        self._texts[record.id] = data
         self._put(record.id, key, link, stamp_at, content_hash, None, None, data)
         self._remember(record.id, known, _Known(stamp_at, content_hash, None, key, link))
         self._gone.discard(record.id)
@@ -163,8 +170,11 @@ class _Sorting:
         if before is not None:
             self._left.update({name for name in (before.key, before.link) if name} - {now.key, now.link})
 
-    def save(self) -> None:
+    def save(self, remember: Collection[str]) -> None:
         entity, name = self._page.entity, self._connection
+        if remember and self._edits:
+            snapshots.note(self._tx, name, entity, self._whole_edits(), fields=remember)
+        snapshots.forget(self._tx, name, entity, self._gone)
         restamped = [(stamp_at, name, entity.value, record_id) for record_id, stamp_at in self._stamps.items()]
         bulk.update(self._tx, records, ("stamp_at", "connection", "entity", "id"), restamped)
         bulk.upsert(self._tx, records, COLUMNS, list(self._rows.values()), update=CONTENT)
@@ -174,6 +184,17 @@ class _Sorting:
             stale.add_linked(self._tx, name, self._left, version=self._version)
         elif entity is Entity.ACTIVITY:
             stale.add(self._tx, name, self._left, version=self._version)
+
+    def _whole_edits(self) -> list[snapshots.Edit]:
+        """Complete the edits with what the store holds until this page is saved."""
+        wanted = [record_id for record_id, _, _, before, _ in self._edits if before is None]
+        bound = (self._connection, self._page.entity.value)
+        where = "connection = ? AND entity = ?"
+        held = dict(bulk.find(self._tx, records, ("id", "data"), where=where, bound=bound, column="id", values=wanted))
+        return [
+            snapshots.Edit(record_id, since, at, before or held[record_id], after)
+            for record_id, since, at, before, after in self._edits
+        ]
 
 
 def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) -> dict[str, _Known]:

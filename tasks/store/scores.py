@@ -38,8 +38,10 @@ class Known(NamedTuple):
     score: int | None
     outputs_hash: str | None
     scored_at: str
+    inputs: str | None
     previous_score: int | None
     previous_at: str | None
+    previous_inputs: str | None
     written_hash: str | None
 
     @property
@@ -48,10 +50,19 @@ class Known(NamedTuple):
         return self.outputs_hash is not None and self.outputs_hash == self.written_hash
 
 
+class Previous(NamedTuple):
+    """The score that the CRM held before, since when, and the inputs that it was made from."""
+
+    score: int | None = None
+    at: str | None = None
+    inputs: str | None = None
+
+
 class Scored(NamedTuple):
     """A lead's new score: `outputs` are values by CRM field, `outputs_hash` a hash over all but the moment of scoring.
 
-    The values of an excluded lead are all None.
+    `inputs` are the feature values that it was made from, as JSON; `previous_*` is what the CRM holds, or held, before.
+    The values of an excluded lead are all None but its creation.
     """
 
     lead_id: str
@@ -63,8 +74,11 @@ class Scored(NamedTuple):
     likelihood: float | None = None
     outputs: str | None = None
     outputs_hash: str | None = None
+    lead_created_at: str | None = None
+    inputs: str | None = None
     previous_score: int | None = None
     previous_at: str | None = None
+    previous_inputs: str | None = None
 
 
 class Waiting(NamedTuple):
@@ -88,7 +102,8 @@ class Hot(NamedTuple):
 
 SCORED = (
     "connection", "lead_id", "model", "inputs_hash", "state", "waiting", "score", "grade", "likelihood", "outputs",
-    "outputs_hash", "scored_at", "previous_score", "previous_at", "attempts",
+    "outputs_hash", "scored_at", "lead_created_at", "inputs", "previous_score", "previous_at", "previous_inputs",
+    "attempts",
 )  # fmt: skip
 
 
@@ -107,6 +122,14 @@ def known(store: Store, connection: str, leads: Sequence[str]) -> dict[str, Know
     return {row[0]: Known._make(row[1:]) for row in found}
 
 
+def outputs(store: Store, connection: str, leads: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the values for the CRM, by field, of those of the leads that have a score."""
+    with store.read() as tx:
+        how: dict[str, Any] = {"where": "connection = ? AND outputs IS NOT NULL", "bound": (connection,)}
+        found = bulk.find(tx, scores, ("lead_id", "outputs"), **how, column="lead_id", values=leads)
+    return {lead_id: orjson.loads(text) for lead_id, text in found}
+
+
 def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale.Span, now: datetime) -> None:
     """Keep the scores of a chunk and take its span out of the queue of stale leads, in one transaction.
 
@@ -118,8 +141,8 @@ def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale
         rows = [
             (
                 connection, row.lead_id, row.model, row.inputs_hash, row.state.value, int(row.state is State.PENDING),
-                row.score, row.grade, row.likelihood, row.outputs, row.outputs_hash, at, row.previous_score,
-                row.previous_at, 0,
+                row.score, row.grade, row.likelihood, row.outputs, row.outputs_hash, at, row.lead_created_at,
+                row.inputs, row.previous_score, row.previous_at, row.previous_inputs, 0,
             )
             for row in scored
             if row.lead_id in alive
@@ -177,6 +200,15 @@ def hottest(store: Store, connection: str, *, limit: int) -> list[Hot]:
             select(*columns).where(shown).order_by(scores.c.likelihood.desc(), scores.c.lead_id).limit(limit)
         )
         return [Hot(row.lead_id, row.score, row.grade, row.likelihood, orjson.loads(row.outputs)) for row in rows]
+
+
+def newest_leads(store: Store, connection: str, *, after: str, before: str, limit: int) -> list[str]:
+    """Return the leads created after one instant and not after the other, the newest first, excluded ones included."""
+    mine = (scores.c.connection == connection) & (scores.c.lead_created_at > after)
+    chosen = select(scores.c.lead_id).where(mine & (scores.c.lead_created_at <= before))
+    with store.read() as tx:
+        found = tx.execute(chosen.order_by(scores.c.lead_created_at.desc(), scores.c.lead_id).limit(limit))
+        return list(found.scalars())
 
 
 def scored_at(store: Store, connection: str) -> dict[str, str]:

@@ -60,6 +60,33 @@ for _name in ("key", "link"):
     _columns = (records.c.connection, records.c.entity, records.c[_name])
     Index(f"records_by_{_name}", *_columns, sqlite_where=_where, postgresql_where=_where)
 
+# What a field held before it changed at `at`; rows are only added, but go with their record. `source` is "history" (the
+# CRM's own, the moment is exact) or "snapshot" (two pulls differed: it changed after `since` and no later than `at`).
+changes = Table(
+    "changes",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("old", Text),
+    PrimaryKeyConstraint("connection", "entity", "id", "field", "at", "source", name="changes_pkey"),
+)
+
+# Where the next read of the CRM's own history of an entity starts, and of which fields it was read.
+histories = Table(
+    "histories",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", name="histories_pkey"),
+)
+
 # Where the next pull of an entity starts. `state` is "loading" until the first load was seen to its end; `fields` are
 # the names that the stored records were read with; `swept_at` is when deletions were last swept.
 cursors = Table(
@@ -96,7 +123,8 @@ stale = Table(
 
 # The newest score of each lead and what became of it. `outputs` is a JSON object by CRM field; `outputs_hash` is over
 # all of them but the moment of scoring, `written_hash` is that of the values the CRM holds. `waiting` is 1 while the
-# next push has to send the row. `previous_*` is what the CRM held before this score, for "+12 since 3 Nov".
+# next push has to send the row. `inputs` is a JSON object of the feature values that the score was made from.
+# `previous_*` is what the CRM held before this score, and what that was made from, for "+12 since 3 Nov".
 scores = Table(
     "scores",
     metadata,
@@ -112,14 +140,18 @@ scores = Table(
     Column("outputs", Text),
     Column("outputs_hash", Text),
     Column("scored_at", Text, nullable=False),
+    Column("lead_created_at", Text),
+    Column("inputs", Text),
     Column("previous_score", Integer),
     Column("previous_at", Text),
+    Column("previous_inputs", Text),
     Column("written_hash", Text),
     Column("written_at", Text),
     Column("attempts", Integer, nullable=False),
     PrimaryKeyConstraint("connection", "lead_id", name="scores_pkey"),
 )
 _waiting = text("waiting = 1")
+Index("scores_by_creation", scores.c.connection, scores.c.lead_created_at)
 Index("scores_waiting", scores.c.connection, scores.c.lead_id, sqlite_where=_waiting, postgresql_where=_waiting)
 
 # What the CRM refused, in its own words. A row goes when the lead's score is written or the lead is gone.
@@ -137,6 +169,7 @@ refusals = Table(
     PrimaryKeyConstraint("connection", "lead_id", name="refusals_pkey"),
 )
 
+# `verdict` is how the model fared against the one before it, `told` that in a sentence.
 models = Table(
     "models",
     metadata,
@@ -146,7 +179,25 @@ models = Table(
     Column("card", Text, nullable=False),
     Column("created_at", Text, nullable=False),
     Column("is_current", SmallInteger, nullable=False),
+    Column("verdict", Text),
+    Column("told", Text),
     PrimaryKeyConstraint("connection", "version", name="models_pkey"),
+)
+
+# How far the newest leads are from those that the model was learned from: PSI by feature, of the scores, and
+# likelihoods against what happened, as `model.drift` words them.
+drift = Table(
+    "drift",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("measured_at", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("leads", Integer, nullable=False),
+    Column("features", Text, nullable=False),
+    Column("score_psi", Float, nullable=False),
+    Column("calibration", Text),
+    Column("verdict", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "measured_at", name="drift_pkey"),
 )
 
 runs = Table(

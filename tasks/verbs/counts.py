@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.crm import Entity
+from tasks.store.models import Verdict
 from tasks.store.outcomes import PushCounts
 from tasks.store.records import PageCounts
 
@@ -22,10 +23,14 @@ def silent(step: str, done: int, total: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What a pull brought: `seen` is how many records the CRM sent, `counts` where they ended."""
+    """What a pull brought: `seen` is how many records the CRM sent, `counts` where they ended.
+
+    `history` is how many changes its field history told, where that was asked for; None: it keeps none that we see.
+    """
 
     seen: Mapping[Entity, int] = field(default_factory=dict)
     counts: Mapping[Entity, PageCounts] = field(default_factory=dict)
+    history: Mapping[Entity, int | None] = field(default_factory=dict)
 
     @property
     def total(self) -> PageCounts:
@@ -42,17 +47,26 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model that was learned, from and tested on `examples` leads. `told` is its card in words, a line a fact."""
+    """A model that was learned, from and tested on `examples` leads.
+
+    `told` is its card in words, a line a fact, with whether it took over and why; `verdict` is that in a word.
+    """
 
     version: str
     path: Path
     card: dict[str, Any]
     examples: int
     told: str
+    verdict: Verdict = Verdict.CHAMPION
+
+    @property
+    def took_over(self) -> bool:
+        return self.verdict is not Verdict.STAYED
 
     def as_dict(self) -> dict[str, Any]:
         """Return the terms, for logs and runs."""
-        return {"model": self.version, "examples": self.examples, "figures": self.card.get("figures", {})}
+        figures = self.card.get("figures", {})
+        return {"model": self.version, "verdict": self.verdict.value, "examples": self.examples, "figures": figures}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from connector.clock import Clock
 from connector.crm import CRM, Cursor, Entity, Page, Part
 from connector.errors import ConnectorError
 from mappings.load import Mapping
-from tasks.store import cursors, seen
+from tasks.store import cursors, seen, snapshots
 from tasks.store.engine import Store
 from tasks.store.records import Identify, PageCounts, save_page
 from tasks.verbs.counts import OnProgress, Pulled, require, silent
@@ -35,6 +35,7 @@ def pull(
     clock: Clock,
     sweep: bool = False,
     reload: bool = False,
+    history: bool = False,
     save_rows: int = SAVE_ROWS,
     on_progress: OnProgress = silent,
 ) -> Pulled:
@@ -42,16 +43,20 @@ def pull(
 
     `sweep` also asks for deletions that following changes may not tell. `reload` reads everything once more, which
     finds what changes without moving a record's stamp (formulas), and what was erased without a word.
+    `history` then asks for the field history of what is mapped, all of it the first time; that takes many calls.
     Pages are saved in transactions of `save_rows` records or more. Raises DoNotReconcile when a record was lost.
     """
     sent: dict[Entity, int] = {}
     counts: dict[Entity, PageCounts] = {}
+    past: dict[Entity, int | None] = {}
     for entity in ORDER:
         if wanted := mapping.source_fields(entity):
             fields = _readable(crm, entity, wanted, mapping.optional_fields(entity))
             work = _Pull(crm, store, mapping, connection, clock, entity, fields, save_rows)
             sent[entity], counts[entity] = _tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
-    pulled = Pulled(sent, counts)
+            if history and (names := work.remembered):
+                past[entity] = _read_history(work, names, on_progress)
+    pulled = Pulled(sent, counts, past)
     require(pulled.reconciles(), pulled.as_dict())
     return pulled
 
@@ -73,6 +78,19 @@ def _tally(saved: Iterable[tuple[int, PageCounts]], entity: Entity, on_progress:
     return seen, counts
 
 
+def _read_history(work: "_Pull", names: Sequence[str], on_progress: OnProgress) -> int | None:
+    """Read how these fields changed, from where the last read ended unless it was of fewer fields."""
+    store, connection, entity = work.store, work.connection, work.entity
+    read = snapshots.read_until(store, connection, entity)
+    since = read.cursor if read is not None and set(names) <= set(read.fields) else None
+    number = None
+    for page in work.crm.history(entity, names, since):
+        noted = snapshots.note_history(store, connection, entity, page.changes, cursor=page.cursor, fields=names)
+        number = (number or 0) + noted
+        on_progress(f"pull history of {entity}", number, None)
+    return number
+
+
 @dataclass(frozen=True, slots=True)
 class _Pull:
     """The pull of one entity. Yields (records that came, where they ended) for each page it saved."""
@@ -85,6 +103,11 @@ class _Pull:
     entity: Entity
     fields: tuple[str, ...]
     save_rows: int
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """Name the fields that this CRM has and whose earlier values are kept."""
+        return tuple(name for name in self.mapping.remembered_fields(self.entity) if name in self.fields)
 
     @property
     def _read_as(self) -> tuple[str, ...]:
@@ -117,7 +140,7 @@ class _Pull:
         if again:
             yield from self._save(self._missing())
             seen.forget(self.store, self.connection, self.entity)
-        cursors.end_load(self.store, self.connection, self.entity)
+        cursors.end_load(self.store, self.connection, self.entity, fields=self._read_as)
 
     def _missing(self) -> Iterator[Page]:
         """Ask for the records one by one that we hold and the load did not show; a doubt is no deletion."""
@@ -139,6 +162,9 @@ class _Pull:
     def _save(
         self, pages: Iterable[Page], *, moving: bool = False, note_seen: bool = False
     ) -> Iterator[tuple[int, PageCounts]]:
+        # A field that was not read before looks as if it had been empty: only what both versions have is compared.
+        at = cursors.get(self.store, self.connection, self.entity)
+        remember = set(self.remembered) & set(at.fields if at else ())
         for page in gathered(pages, rows=self.save_rows):
             counts = save_page(
                 self.store,
@@ -147,6 +173,7 @@ class _Pull:
                 identify=self._identify(page),
                 cursor=page.cursor if moving else None,
                 note_seen=note_seen,
+                remember=remember,
             )
             yield len(page.records), counts
 

@@ -10,23 +10,25 @@ import polars as pl
 
 from connector.clock import Clock
 from connector.crm import Entity
-from connector.errors import Misconfigured
+from mappings.columns import completed, instant
 from mappings.features import feature_frame
 from mappings.hashes import input_hashes, outputs_hash
 from mappings.load import Mapping
 from mappings.outbound import outbound
 from mappings.outcomes import writable
-from model.model import Model, load
+from model.model import load
 from tasks.store import records, scores, stale
 from tasks.store.engine import Store
 from tasks.store.records import Row
-from tasks.store.scores import Known, Scored, State
-from tasks.store.times import from_text
+from tasks.store.scores import Known, Previous, Scored, State
 from tasks.verbs import frames
 from tasks.verbs.counts import ScoreCounts
+from tasks.verbs.fitting import require_fit
 from tasks.verbs.frames import LeadFrames
+from tasks.verbs.inputs import packed
+from tasks.verbs.notes import Notes, previous
 
-TRAIN = "Run `truegrade train`, or restore the mapping."
+STAMP = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
 class Scorer:
@@ -39,7 +41,7 @@ class Scorer:
         self._store, self._mapping, self._connection, self._made_by, self._clock = (
             store, mapping, connection, made_by, clock,
         )  # fmt: skip
-        self._model = _model(path, mapping, connection)
+        self._model = require_fit(load(path), mapping, connection)
 
     def score(self, chunk: stale.Chunk) -> ScoreCounts:
         rows = records.get(self._store, self._connection, Entity.LEAD, chunk.ids)
@@ -61,6 +63,7 @@ class Scorer:
         some = frames.of_leads(self._store, self._mapping, self._connection, rows)
         hashes = input_hashes(self._mapping, some.leads, some.companies, some.activities).to_list()
         may_be_written = writable(self._mapping, some.leads).to_list()
+        created = dict(zip(some.leads["id"], _created(self._mapping, some.leads), strict=True))
         excluded, wanted = [], []
         for row, inputs_hash, may_write in zip(rows, hashes, may_be_written, strict=True):
             if self._is_same(known.get(row.id), inputs_hash, may_write=may_write):
@@ -68,8 +71,9 @@ class Scorer:
             if may_write:
                 wanted.append((row.id, inputs_hash))
             else:
-                excluded.append(Scored(row.id, self._made_by, inputs_hash, State.EXCLUDED))
-        return excluded + (self._predicted(some, dict(wanted), known, now) if wanted else [])
+                own = (row.id, self._made_by, inputs_hash, State.EXCLUDED)
+                excluded.append(Scored(*own, lead_created_at=created[row.id]))
+        return excluded + (self._predicted(some, dict(wanted), known, created, now) if wanted else [])
 
     def _is_same(self, known: Known | None, inputs_hash: str, *, may_write: bool) -> bool:
         if known is None or known.model != self._made_by or known.inputs_hash != inputs_hash:
@@ -77,47 +81,34 @@ class Scorer:
         return (known.state == State.EXCLUDED) != may_write
 
     def _predicted(
-        self, some: LeadFrames, wanted: Dict[str, str], known: Dict[str, Known], now: datetime
+        self,
+        some: LeadFrames,
+        wanted: Dict[str, str],
+        known: Dict[str, Known],
+        created: Dict[str, str | None],
+        now: datetime,
     ) -> list[Scored]:
         leads = some.leads.filter(pl.col("id").is_in(list(wanted)))
-        predicted = self._model.score(feature_frame(self._mapping, leads, some.companies, some.activities))
+        features = feature_frame(self._mapping, leads, some.companies, some.activities)
+        predicted = self._model.score(features)
         columns = list(predicted.select("id", "score", "grade", "likelihood").iter_rows())
-        before = {row[0]: _previous(known.get(row[0]), row[1]) for row in columns}
-        held = {lead_id: (past[0], from_text(past[1]).date()) for lead_id, past in before.items() if past}
-        values = outbound(self._mapping, predicted, model=self._model.version, previous=held, now=now)
+        before = {row[0]: past for row in columns if (past := previous(known.get(row[0]), row[1]))}
+        notes = Notes(self._store, self._connection, self._mapping, self._model)
+        moved = notes.of(features, {row[0]: row[1] for row in columns}, known, before)
+        values = outbound(self._mapping, predicted, model=self._model.version, moved=moved, now=now)
         made = []
-        for (lead_id, points, grade, likelihood), (_, outputs) in zip(columns, values, strict=True):
+        made_from = packed(features, self._model.features)
+        for (lead_id, points, grade, likelihood), (_, outputs), inputs in zip(columns, values, made_from, strict=True):
             said = outputs_hash(self._mapping, outputs)
             state = State.WRITTEN if lead_id in known and known[lead_id].written_hash == said else State.PENDING
-            text, past = orjson.dumps(outputs).decode(), before[lead_id] or (None, None)
-            own = (lead_id, self._made_by, wanted[lead_id], state)
-            made.append(Scored(*own, points, grade, likelihood, text, said, *past))
+            own = (lead_id, self._made_by, wanted[lead_id], state, points, grade, likelihood)
+            text, past = orjson.dumps(outputs).decode(), before.get(lead_id) or Previous()
+            made.append(Scored(*own, text, said, created[lead_id], inputs, *past))
         return made
 
 
-def _previous(known: Known | None, new_score: int) -> tuple[int, str] | None:
-    """Return what the CRM held before this score and since when, for the change that a rep reads."""
-    if known is not None and known.is_in_crm and known.score is not None and known.score != new_score:
-        return known.score, known.scored_at
-    if known is not None and known.previous_score is not None and known.previous_at is not None:
-        return known.previous_score, known.previous_at
-    return None
-
-
-def _model(path: Path, mapping: Mapping, connection: str) -> Model:
-    model = load(path)
-    mapped = {(feature.name, feature.kind) for feature in mapping.features}
-    if not mapped >= {(feature.name, feature.kind) for feature in model.features}:
-        raise Misconfigured(
-            f"The model of {connection} was learned with other features than its mapping has now.",
-            fix=TRAIN,
-        )
-    asked = (mapping.outcome.milestone, mapping.outcome.horizon_days)
-    learned = (model.card["milestone"], model.card["horizon_days"])
-    if asked != learned:
-        raise Misconfigured(
-            f"The model of {connection} tells who is {learned[0]} within {learned[1]} days, its mapping now asks "
-            f"who is {asked[0]} within {asked[1]} days.",
-            fix=TRAIN,
-        )
-    return model
+def _created(mapping: Mapping, leads: pl.DataFrame) -> list[str | None]:
+    """Tell when each lead was created, as the store writes instants."""
+    field = mapping.outcome.created
+    told = completed(leads, [field]).select(instant(field).dt.strftime(STAMP).alias("created"))
+    return told["created"].to_list()

@@ -1,14 +1,20 @@
-"""The verb sync: pull, train if there is nothing to score with, score, push; and whether all its counts add up."""
+"""The verb sync: pull, train if need be, score, push, measure the drift; and whether all its counts add up.
 
-from dataclasses import asdict, dataclass
+A model is learned when there is none, when that was asked for, or when the market has shifted from the current one.
+"""
+
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from connector.clock import Clock
 from connector.crm import CRM
 from mappings.load import Mapping
+from model.errors import NotEnoughHistory
 from tasks.store import models, scores
+from tasks.store.drift import Measured
 from tasks.store.engine import Store
+from tasks.verbs import drift as drifting
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
@@ -17,13 +23,17 @@ from tasks.verbs.counts import OnProgress, Pulled, Pushed, ScoreCounts, Trained,
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """One sync. `carried` scores waited from before: parked, or refused for a cause that can pass."""
+    """One sync. `carried` scores waited from before: parked, or refused for a cause that can pass.
+
+    `trained` is None when no model was learned, `drift` when none was measured.
+    """
 
     pulled: Pulled
     trained: Trained | None
     carried: int
     scored: ScoreCounts
     pushed: Pushed
+    drift: Measured | None = None
 
     @property
     def rows(self) -> dict[str, int]:
@@ -61,6 +71,7 @@ class Synced:
             "pulled": sum(self.rows.values()),
             **{f"pulled_{name}": number for name, number in total.items()},
             "model": self.trained.version if self.trained else None,
+            "verdict": self.trained.verdict.value if self.trained else None,
             "looked_at": self.scored.looked_at,
             "same_inputs": self.scored.same_inputs,
             "scored": self.scored.scored,
@@ -71,6 +82,7 @@ class Synced:
             "superseded": self.superseded,
             "excluded": self.excluded,
             "parked": counts.parked,
+            "drift": self.drift.verdict if self.drift else None,
             "entities": self.pulled.as_dict(),
         }
 
@@ -92,23 +104,16 @@ def sync(
 ) -> Synced:
     """Bring the store and the CRM up to date with each other.
 
-    Learns a model when asked (`train`) or when there is none. Raises DoNotReconcile when a row did not end anywhere.
+    Learns a model when asked (`train`), when there is none, or when the last measured drift asks for one; it takes over
+    only if it is better. Raises DoNotReconcile when a row did not end anywhere.
     """
     pulled = pulling.pull(crm, store, mapping, connection=connection, clock=clock, sweep=sweep, on_progress=on_progress)
+    is_needed = train or models.current(store, connection) is None
+    how: dict[str, Any] = {"connection": connection, "models_folder": models_folder}
     trained = None
-    if train or models.current(store, connection) is None:
-        from tasks.verbs import train as training  # noqa: PLC0415  most syncs need not load the learner
-
-        trained = training.train(
-            store,
-            mapping,
-            connection=connection,
-            clock=clock,
-            models_folder=models_folder,
-            seed=seed,
-            threads=threads,
-            on_progress=on_progress,
-        )
+    if is_needed or drifting.asks_for_a_model(store, connection, now=clock.now()):
+        learning = how | {"clock": clock, "seed": seed, "threads": threads, "on_progress": on_progress}
+        trained = _trained(store, mapping, is_needed=is_needed, **learning)
     carried = scores.waiting(store, connection)
     scored = scoring.score(
         store,
@@ -122,4 +127,15 @@ def sync(
     pushed = pushing.push(crm, store, connection=connection, clock=clock, on_progress=on_progress)
     synced = Synced(pulled, trained, carried, scored, pushed)
     require(synced.reconciles(), synced.as_dict())
-    return synced
+    return replace(synced, drift=drifting.measure(store, mapping, **how, now=clock.now(), scored=scored.scored))
+
+
+def _trained(store: Store, mapping: Mapping, *, is_needed: bool, **how: Any) -> Trained | None:
+    from tasks.verbs import train as training  # noqa: PLC0415  most syncs need not load the learner
+
+    try:
+        return training.train(store, mapping, **how)
+    except NotEnoughHistory:
+        if is_needed:
+            raise
+        return None  # nobody asked: the model that there is goes on

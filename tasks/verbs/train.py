@@ -1,21 +1,20 @@
-"""The verb train: learn from the leads whose horizon has passed, keep the model, and let it score from now on."""
+"""The verb train: learn from the leads whose horizon has passed, and let the model score if it is the better one.
 
-from datetime import datetime
+Every model is kept with what became of it, so that it can be put to work, or put back, later.
+"""
+
 from pathlib import Path
 
-import polars as pl
-
 from connector.clock import Clock
-from connector.crm import Entity
 from mappings.load import Mapping
-from mappings.outcomes import examples
 from model import learn
 from model.card import describe
 from model.model import Model
-from tasks.store import models, records
+from tasks.store import models
 from tasks.store.engine import Store
-from tasks.verbs import frames
+from tasks.verbs.contest import contest
 from tasks.verbs.counts import OnProgress, Trained, silent
+from tasks.verbs.examples import examples_of
 from tasks.verbs.pulled import require_pulled
 
 CHUNK_LEADS = 50_000
@@ -31,16 +30,21 @@ def train(
     seed: int,
     threads: int = 2,
     chunk_leads: int = CHUNK_LEADS,
+    force: bool = False,
     on_progress: OnProgress = silent,
 ) -> Trained:
-    """Learn a new model and make it the current one. The same records, seed and time give the same model.
+    """Learn a new model, which scores from now on if it is better than the current one on the latest outcomes.
+
+    With `force` it does so anyway. The same records, seed and time give the same model.
 
     Raises NotEnoughHistory when too few leads have won or lost; the current model, if any, then stays;
     and Misconfigured when the mapping reads what was not pulled.
     """
     require_pulled(store, mapping, connection)
     now = clock.now()
-    found = _examples(store, mapping, connection=connection, now=now, chunk_leads=chunk_leads, on_progress=on_progress)
+    found = examples_of(
+        store, mapping, connection=connection, now=now, chunk_leads=chunk_leads, on_progress=on_progress
+    )
     model = learn.train(
         found,
         mapping.features,
@@ -49,30 +53,19 @@ def train(
         horizon_days=mapping.outcome.horizon_days,
         milestone=mapping.outcome.milestone,
         threads=threads,
+        grades=mapping.grades,
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
+    )
+    verdict, why = contest(
+        store, mapping, model, found, connection=connection, models_folder=models_folder, seed=seed, force=force
     )
     path = _keep(model, models_folder / connection)
     # Relative: the installation may be moved, and be named from any other folder.
     where = path.relative_to(models_folder).as_posix()
-    models.register(store, connection, version=model.version, path=where, card=model.card, now=now)
-    return Trained(model.version, path, model.card, found.height, describe(model.card))
-
-
-def _examples(
-    store: Store, mapping: Mapping, *, connection: str, now: datetime, chunk_leads: int, on_progress: OnProgress
-) -> pl.DataFrame:
-    deals = frames.of_all(store, mapping, connection, Entity.DEAL, chunk=chunk_leads)
-    total = records.count(store, connection).get(Entity.LEAD, 0)
-    pieces, done = [], 0
-    for rows in records.chunks(store, connection, Entity.LEAD, size=chunk_leads):
-        some = frames.of_leads(store, mapping, connection, rows)
-        pieces.append(examples(mapping, some.leads, some.companies, some.activities, deals, now=now))
-        done += len(rows)
-        on_progress("train: examples", done, total)
-    if not pieces:
-        nothing = frames.of_leads(store, mapping, connection, [])
-        return examples(mapping, nothing.leads, nothing.companies, nothing.activities, deals, now=now)
-    return pl.concat(pieces)
+    models.register(
+        store, connection, version=model.version, path=where, card=model.card, now=now, verdict=verdict, told=why
+    )
+    return Trained(model.version, path, model.card, found.height, f"{describe(model.card)}\n{why}", verdict)
 
 
 def _keep(model: Model, folder: Path) -> Path:

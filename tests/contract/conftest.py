@@ -129,6 +129,11 @@ class Account:
     def name_title(self, lead, title):
         self.edit(lead, **{self.title: title})
 
+    def keep_history(self):
+        """Keep the history of titles and addresses, where a CRM does not by itself."""
+        if self.name == "salesforce":
+            self.there.side.track("Lead", [self.title, self.email])
+
     def same_stamp(self, leads):
         self.there.side.same_stamp(self.there.leads, leads)
 

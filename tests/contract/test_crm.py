@@ -313,3 +313,68 @@ def test_a_crm_that_stays_down_is_told_in_one_sentence(crm, account, fault):
     assert isinstance(error.value, Retryable)
     assert "<html" not in str(error.value).lower()
     assert "\n" not in str(error.value)
+
+
+def history(crm, account, since=None):
+    """Read how titles changed: the changes by lead, and the cursor to go on from."""
+    pages = list(crm.history(LEAD, (account.title,), since))
+    found = {}
+    for page in pages:
+        for change in page.changes:
+            found.setdefault(change.id, []).append((change.field, change.at, change.old))
+    return found, pages[-1].cursor
+
+
+def test_history_tells_what_a_field_held_before_each_change(crm, account, clock):
+    account.keep_history()
+    lead, other = account.some(2)
+    first = account.held()[lead][account.title]
+    times = []
+    for title in ("CTO", None, "CFO"):
+        clock.advance(timedelta(hours=1))
+        times.append(clock.now())
+        account.name_title(lead, title)
+    account.edit(other, **{account.email: "new@address.example"})
+    clock.advance(timedelta(hours=1))
+
+    found, _ = history(crm, account)
+
+    assert [(name, old) for name, _, old in found[lead]] == [(account.title, old) for old in (first, "CTO", None)]
+    assert [at[:16] for _, at, _ in found[lead]] == [f"{at:%Y-%m-%dT%H:%M}" for at in times]
+    assert other not in found
+
+
+def test_history_goes_on_from_where_it_was(crm, account, clock):
+    account.keep_history()
+    one, other = account.some(2)
+    account.name_title(one, "CTO")
+    clock.advance(timedelta(hours=1))
+    _, cursor = history(crm, account)
+    account.name_title(other, "CFO")
+    clock.advance(timedelta(hours=1))
+    before = account.calls()
+
+    found, cursor = history(crm, account, cursor)
+
+    assert set(found) == {other}
+    assert account.calls() - before <= 2
+    clock.advance(timedelta(hours=1))
+    assert history(crm, account, cursor)[0] == {}
+
+
+def test_history_goes_on_from_any_page(crm, account, clock):
+    account.keep_history()
+    leads = account.some(120)
+    for lead in leads:
+        account.name_title(lead, f"Chief {lead}")
+        clock.advance(timedelta(seconds=30))
+    pages = list(crm.history(LEAD, (account.title,), None))
+
+    for place, page in enumerate(pages):
+        seen = {change.id for earlier in pages[: place + 1] for change in earlier.changes}
+        assert seen | set(history(crm, account, page.cursor)[0]) >= set(leads)
+    assert len(pages) > 1
+
+
+def test_there_is_no_history_of_what_the_crm_keeps_none_of(crm):
+    assert list(crm.history(Entity.ACTIVITY, (), None)) == []

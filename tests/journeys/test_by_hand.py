@@ -38,7 +38,7 @@ def test_a_model_that_says_the_same_writes_nothing(installed):
     assert home.truegrade("provision", "hubspot").code == 0
     assert home.truegrade("sync", "hubspot").code == 0
 
-    trained = home.truegrade("train", "hubspot")
+    trained = home.truegrade("train", "hubspot", "--force")
     again = home.truegrade("sync", "hubspot", "--json").json["connections"]["hubspot"]
 
     assert "Learned from" in trained.out

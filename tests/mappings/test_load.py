@@ -373,7 +373,8 @@ def test_only_what_is_mapped_is_pulled(crm):
     for entity in Entity:
         assert {part for name in mapping.source_fields(entity) for part in name.split(".")} <= named
     assert "FirstName" not in mapping.source_fields(Entity.LEAD)
-    assert mapping.optional_fields(Entity.LEAD) == frozenset()
+    reported = {"salesforce": ({"Rating"}, {"Amount"}), "hubspot": (set(), {"amount"})}[crm]
+    assert (mapping.optional_fields(Entity.LEAD), mapping.optional_fields(Entity.DEAL)) == reported
 
 
 def test_optional_fields_are_those_that_only_optional_features_use():
@@ -390,6 +391,40 @@ def test_optional_fields_are_those_that_only_optional_features_use():
 
     assert mapping.optional_fields(Entity.LEAD) == {"Score__c"}  # Industry is a feature's, Email links
     assert mapping.optional_fields(Entity.COMPANY) == frozenset()
+
+
+def test_leads_are_observed_as_long_as_the_longest_count_unless_the_file_says():
+    assert load_preset("salesforce").observe_days == 14
+    assert parse(MINIMAL, "x").observe_days == 0
+    assert parse(MINIMAL.replace("days: 90", "days: 90\n  observe_days: 7"), "x").observe_days == 7
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("days: 90", "days: 90\n  observe_days: 90", "x:9: leads are looked at 90 days .* below 90"),
+        ("days: 90", "days: 90\n  observe_days: -1", "a whole number from 0"),
+        ("days: 90", "days: 90\n  min_amount: many", "a number above 0"),
+        ("days: 90", "days: 90\n  min_amount: 0", "a number above 0"),
+        ("days: 90", "days: 90\n  min_amount: 5", "min_amount needs the amount of a deal"),
+        ("milestone: won", "milestone: converted\n  converted_at: D\n  min_amount: 5", "says nothing of converted"),
+        ("milestone: won", "milestone: opportunity", "needs the time of a deal"),
+        ("name: industry", "name: amount", "no feature can be named amount"),
+    ],
+)
+def test_what_cannot_be_asked_of_examples_is_told(old, new, words):
+    with pytest.raises(MappingInvalid, match=words):
+        parse(MINIMAL.replace(old, new, 1), "x")
+
+
+def test_what_is_remembered_is_what_tells_of_a_lead_at_a_time():
+    mapping = load_preset("salesforce")
+
+    assert {"Title", "Website", "Email", "Status", "Rating"} <= set(mapping.remembered_fields(Entity.LEAD))
+    assert {"Industry", "Website"} <= set(mapping.remembered_fields(Entity.COMPANY))
+    assert mapping.remembered_fields(Entity.ACTIVITY) == ("CreatedDate", "HasResponded")
+    assert mapping.remembered_fields(Entity.DEAL) == ()
+    assert "IsConverted" not in mapping.remembered_fields(Entity.LEAD)
 
 
 def test_the_version_moves_with_the_meaning_alone():

@@ -1,10 +1,9 @@
 from datetime import UTC, datetime
 
-import polars as pl
 import pytest
 
 from mappings.load import load_preset, parse, preset_text
-from mappings.outcomes import examples, outcomes, writable
+from mappings.outcomes import outcomes, writable
 from tests.mappings.conftest import frame
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
@@ -121,27 +120,3 @@ def test_converted_leads_and_customers_are_left_alone():
 
     assert writable(SALESFORCE, leads).to_list() == [False, True, True]
     assert writable(HUBSPOT, contacts).to_list() == [False, True, True]
-
-
-def test_examples_are_mature_leads_with_their_label_and_features():
-    leads = frame(
-        lead("D", id="won", Title="CEO"),
-        lead(id="open", Title="Intern"),
-        lead(id="young", CreatedDate="2026-07-01T00:00:00.000Z"),
-        lead("OLD", id="won before"),
-        {"id": "unknown"},
-    )
-    deals = frame(deal("2026-04-01"), deal("2025-01-01") | {"id": "OLD"})
-
-    found = examples(SALESFORCE, leads, frame(), frame(), deals, now=NOW)
-
-    assert found.columns == ["id", "created_at", "label", *(one.name for one in SALESFORCE.features)]
-    assert found.select("id", "label", "seniority").rows() == [("won", True, "c_level"), ("open", False, "junior")]
-    assert found["created_at"][0] == datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def test_no_records_give_no_examples():
-    found = examples(HUBSPOT, frame(), frame(), frame(), frame(), now=NOW)
-
-    assert found.height == 0
-    assert found["label"].dtype == pl.Boolean

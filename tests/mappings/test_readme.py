@@ -30,7 +30,8 @@ def test_every_key_is_documented(name):
     "name",
     [
         *vocabulary.COUNT_KEYS, *vocabulary.TRANSFORMS, *vocabulary.KINDS, *vocabulary.FAMILIES,
-        *vocabulary.MILESTONES, *vocabulary.CRMS, *vocabulary.COMPANY_BY, *OUTPUTS,
+        *vocabulary.MILESTONES, *vocabulary.GRADES_KEYS, *vocabulary.GRADES_BY,
+        *vocabulary.CRMS, *vocabulary.COMPANY_BY, *OUTPUTS,
     ],
 )  # fmt: skip
 def test_every_word_is_documented(name):

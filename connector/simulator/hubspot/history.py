@@ -1,7 +1,7 @@
 """The values that a property had: rebuilt from what each write replaced.
 
 Source: HubSpot developer docs, "Retrieve records with property history": newest first. HubSpot keeps a finite number
-of values, which is not documented; this keeps all.
+of values, which is not documented and therefore an option here.
 """
 
 from collections import defaultdict
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from connector.simulator.hubspot.objecttypes import ObjectType
+from connector.simulator.hubspot.objecttypes import CONTACTS, ObjectType
 from connector.simulator.hubspot.replies import Json
 from connector.simulator.hubspot.state import State
 
@@ -25,11 +25,13 @@ def attach(state: State, kind: ObjectType, names: Sequence[str], records: Sequen
     query = f'SELECT id, at, source, replaced FROM "{kind.name}.history" WHERE id IN ({marks}) ORDER BY at, rowid'
     for record, at, source, replaced in state.db.execute(query, ids):
         past[record].append((at, source, orjson.loads(replaced)))
+    depth = state.options.contact_history if kind is CONTACTS else state.options.object_history
     for record, number in zip(records, ids, strict=True):
         properties = record["properties"]
         assert isinstance(properties, dict)
         record["propertiesWithHistory"] = {
-            name: _versions(properties.get(name), name, past[number], str(record["createdAt"])) for name in known
+            name: _versions(properties.get(name), name, past[number], str(record["createdAt"]))[:depth]
+            for name in known
         }
 
 

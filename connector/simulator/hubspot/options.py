@@ -30,6 +30,8 @@ class HubSpotOptions:
 
     list_page: int = 100
     history_page: int = 50
+    contact_history: int = 45  # values that are kept of a property; HubSpot does not say, users report these two
+    object_history: int = 20
     search_page: int = 200
     search_reach: int = 10_000
     search_body: int = 3_000

@@ -26,6 +26,14 @@ ASSUMED: dict[str, dict[str, str]] = {
         "ParentId": "reference", "SobjectType": "picklist", "Field": "picklist", "PermissionsRead": "boolean",
         "PermissionsEdit": "boolean",
     },
+    "LeadHistory": {
+        "LeadId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
+        "NewValue": "anyType",
+    },
+    "AccountHistory": {
+        "AccountId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
+        "NewValue": "anyType",
+    },
 }  # fmt: skip
 SYSTEM = {
     "Id": "id", "IsDeleted": "boolean", "CreatedDate": "datetime", "CreatedById": "reference",
@@ -34,6 +42,10 @@ SYSTEM = {
 READ_ONLY = frozenset(SYSTEM)
 LENGTHS = {"string": 255, "picklist": 255, "email": 80, "reference": 18, "id": 18}
 SETUP = frozenset({"User", "Organization", "PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
+
+
+HISTORY = frozenset({"LeadHistory", "AccountHistory"})  # rows are only read, and never change
+IN_HISTORY = frozenset({"Id", "IsDeleted", "CreatedDate", "CreatedById"})
 
 
 def objects() -> dict[str, Entry]:
@@ -49,13 +61,15 @@ def _recorded(name: str) -> Entry:
 
 
 def _assumed(name: str, fields: dict[str, str]) -> Entry:
+    own = {key: kind for key, kind in SYSTEM.items() if name not in HISTORY or key in IN_HISTORY}
     return {
         "name": name, "label": name, "labelPlural": f"{name}s", "keyPrefix": None, "custom": False, "queryable": True,
-        "createable": True, "updateable": True, "deletable": True, "replicateable": name not in SETUP,
+        "createable": name not in HISTORY, "updateable": name not in HISTORY, "deletable": name not in HISTORY,
+        "replicateable": name not in SETUP | HISTORY,
         "retrieveable": True, "searchable": False, "triggerable": False, "mergeable": False, "undeletable": False,
         "layoutable": False, "childRelationships": [], "recordTypeInfos": [],
         "urls": {"sobject": f"/services/data/v59.0/sobjects/{name}"},
-        "fields": [field(key, kind) for key, kind in (SYSTEM | fields).items()],
+        "fields": [field(key, kind) for key, kind in (own | fields).items()],
     }  # fmt: skip
 
 
@@ -64,7 +78,7 @@ def field(name: str, kind: str, **more: Any) -> Entry:
     entry: Entry = {
         "name": name, "label": name, "type": kind, "length": LENGTHS.get(kind, 0), "precision": 0, "scale": 0,
         "digits": 0, "byteLength": LENGTHS.get(kind, 0) * 3, "soapType": "xsd:string", "nillable": True,
-        "createable": name not in READ_ONLY, "updateable": name not in READ_ONLY, "filterable": True,
+        "createable": name not in READ_ONLY, "updateable": name not in READ_ONLY, "filterable": kind != "anyType",
         "sortable": True, "groupable": True, "aggregatable": True, "calculated": False, "calculatedFormula": None,
         "autoNumber": False, "custom": name.endswith("__c"), "externalId": False, "idLookup": name == "Id",
         "unique": False, "restrictedPicklist": False, "dependentPicklist": False, "picklistValues": [],

@@ -13,7 +13,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from connector.clock import Clock
-from connector.simulator.salesforce import collections, ids, seed, state
+from connector.simulator.salesforce import collections, history, ids, seed, state
 from connector.simulator.salesforce.auth import Auth
 from connector.simulator.salesforce.bulk import Bulk
 from connector.simulator.salesforce.endpoints import Asked, Endpoints
@@ -25,7 +25,7 @@ from connector.simulator.world import World
 _OPERATIONS = (
     "edit", "touch", "create", "delete", "hard_delete", "undelete", "merge", "convert", "late_commit", "same_stamp",
     "hide_field", "show_field", "read_only_field", "expire_tokens", "lock", "fail_row", "set_option", "snapshot",
-    "read", "pick", "leads_with_parent", "mails",
+    "read", "pick", "leads_with_parent", "mails", "track",
 )  # fmt: skip
 _VERSIONS = [{"label": "Winter '24", "url": "/services/data/v59.0", "version": "59.0"}]
 _HTML = b"<html><head><title>Maintenance</title></head><body>We are down for maintenance.</body></html>"
@@ -209,6 +209,12 @@ class SalesforceOrg:
         """Let all tokens expire now; returns how many."""
         with self._state.lock:
             return self._auth.expire()
+
+    def track(self, object: str, fields: Sequence[str]) -> None:  # noqa: A002  the API's own words
+        """Keep the history of these fields from now on, as an admin may ask for."""
+        with self._state.lock:
+            history.check(object, fields, self._state.fields(object))
+            self._state.tracked[object] = tuple(fields)
 
     def lock(self, id: str, times: int = 1) -> None:  # noqa: A002
         """Let the next writes of a row meet another's lock."""

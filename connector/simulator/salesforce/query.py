@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector.simulator.salesforce import ids, soql
+import orjson
+
+from connector.simulator.salesforce import history, ids, soql
 from connector.simulator.salesforce.errors import Refused
 from connector.simulator.salesforce.state import State
 
@@ -37,7 +39,18 @@ class Queries:
 
     def parse(self, text: str, user: str) -> soql.Query:
         """Read a query for a user. Raises Refused."""
-        return soql.Parser(text, self.state.objects, lambda sobject: self.state.visible(user, sobject)).query()
+        query = soql.Parser(text, self.state.objects, lambda sobject: self.state.visible(user, sobject)).query()
+        self._hide_history(query, user)
+        return query
+
+    def _hide_history(self, query: soql.Query, user: str) -> None:
+        """Leave out the history of what this user may not see: documented of OpportunityHistory, assumed here."""
+        source = next((sobject for sobject, (own, _) in history.HISTORIES.items() if own == query.sobject), "")
+        hidden = [name for name in self.state.tracked.get(source, ()) if not self.state.sees(user, source, name)]
+        if hidden:
+            told = f'"t"."Field" NOT IN ({", ".join("?" * len(hidden))})'
+            query.where = f"({query.where}) AND {told}" if query.where else told
+            query.parameters += hidden
 
     def rows(self, query: soql.Query, *, deleted: bool, columns: Sequence[str]) -> list[Row]:
         """Give all rows, with these columns."""
@@ -89,6 +102,7 @@ def records(state: State, query: soql.Query, rows: Sequence[Row]) -> list[dict[s
     booleans = {name for name, entry in state.fields(query.sobject).items() if entry["type"] == "boolean"}
     plain = [(place + 1, name) for place, name in enumerate(query.columns) if "." not in name]
     flags = [name for _, name in plain if name in booleans]
+    anything = [name for _, name in plain if state.fields(query.sobject)[name]["type"] == "anyType"]
     parents = [
         (place + 1, name.partition(".")[0], name.partition(".")[2])
         for place, name in enumerate(query.columns)
@@ -101,6 +115,8 @@ def records(state: State, query: soql.Query, rows: Sequence[Row]) -> list[dict[s
             record[name] = row[place]
         for name in flags:
             record[name] = bool(record[name])
+        for name in anything:
+            record[name] = orjson.loads(record[name])
         for place, relation, name in parents:
             parent = record.setdefault(relation, {"attributes": {"type": relation}})
             parent[name] = row[place]

@@ -143,6 +143,8 @@ class Parser:
     def _comparison(self, query: Query) -> str:
         name = self._name()
         column, _, kind = self._column(query, name)
+        if kind == "anyType":
+            raise Refused(400, "INVALID_FIELD", f"field '{name}' can not be filtered in a query call")
         if self._take("NOT"):
             self._keyword("IN")
             return f"{column} NOT IN ({self._list(query, name, kind)})"

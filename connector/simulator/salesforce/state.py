@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.clock import Clock
-from connector.simulator.salesforce import describe, ids
+from connector.simulator.salesforce import describe, history, ids
 from connector.simulator.salesforce.options import SalesforceOptions
 
 REAL = {"double", "currency", "percent"}
@@ -49,6 +49,7 @@ class State:
     hidden: set[tuple[str, str, str]] = field(default_factory=set)  # (user, object, field)
     read_only: set[tuple[str, str, str]] = field(default_factory=set)
     granted: set[tuple[str, str]] = field(default_factory=set)  # custom fields that everybody sees, as (object, field)
+    tracked: dict[str, tuple[str, ...]] = field(default_factory=dict)  # object -> fields whose history is kept
     locks: dict[str, int] = field(default_factory=dict)
     failing: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
@@ -115,6 +116,8 @@ class State:
         row = {name: value for name, value in (system | values).items() if name in self.fields(sobject)}
         names = ", ".join(f'"{name}"' for name in row)
         self.db.execute(f'INSERT INTO "{sobject}" ({names}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
+        if sobject in self.tracked:
+            self._note(sobject, [history.creation(sobject, record)], user)
         return record
 
     def update(self, sobject: str, record: str, values: dict[str, Any], *, user: str) -> None:
@@ -122,9 +125,20 @@ class State:
         if sobject in describe.SETUP:
             self.access.clear()
         now = self.now()
+        if self.tracked.get(sobject):
+            made = history.rows(
+                sobject, record, self.get(sobject, record) or {}, values, tracked=self.tracked[sobject],
+                fields=self.fields(sobject),
+            )  # fmt: skip
+            self._note(sobject, made, user)
         row = values | {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": self.users.get(user)}
         sets = ", ".join(f'"{name}" = ?' for name in row)
         self.db.execute(f'UPDATE "{sobject}" SET {sets} WHERE Id = ?', [*row.values(), record])
+
+    def _note(self, sobject: str, made: list[dict[str, Any]], user: str) -> None:
+        """Keep rows of history."""
+        for row in made:
+            self.insert(history.HISTORIES[sobject][0], row, user=user)
 
     def get(self, sobject: str, record: str) -> dict[str, Any] | None:
         """Give all columns of a record, deleted ones too; None when it never was or is gone for good."""

@@ -145,3 +145,18 @@ def test_all_roads_give_the_same_records(connected, org):
     parts = [records(rest.everything(LEAD, names, Part(index, 3))) for index in range(3)]
     assert parts[0] | parts[1] | parts[2] == by_query
     assert all(len(part) < len(by_query) for part in parts)
+
+
+def test_what_an_admin_tracks_is_told_and_what_was_before_is_not(connected, org, clock):
+    lead, other = org.pick("Lead", {"IsConverted": False}, limit=2)
+    org.edit("Lead", lead, {"Title": "before"})
+    org.track("Lead", ["Title"])
+    org.edit("Lead", lead, {"Title": "after"})
+    org.edit("Lead", other, {"Title": "x", "Fax": "1"})
+    org.delete("Lead", other)
+    crm = connected()
+
+    told = [change for one in crm.history(Entity.LEAD, ("Title", "Fax"), None) for change in one.changes]
+
+    assert (lead, "Title", "before") in [(change.id, change.field, change.old) for change in told]
+    assert {change.field for change in told} == {"Title"}

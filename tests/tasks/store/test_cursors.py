@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from connector.crm import Cursor, Entity
 from tasks.store import cursors
+from tests.tasks.store.conftest import FIELDS
 
 
 def get(shelf, entity=Entity.LEAD):
@@ -15,14 +16,14 @@ def test_a_load_is_remembered_as_unfinished_until_it_ends(shelf):
     assert not get(shelf).is_loaded
     assert get(shelf).fields == ("name", "company", "visits")
 
-    cursors.end_load(shelf.store, shelf.name, Entity.LEAD)
+    cursors.end_load(shelf.store, shelf.name, Entity.LEAD, fields=FIELDS)
     assert get(shelf).is_loaded
     assert get(shelf).cursor == Cursor("start")
 
 
 def test_loading_again_keeps_the_older_cursor(shelf):
     shelf.begin(at="start")
-    cursors.end_load(shelf.store, shelf.name, Entity.LEAD)
+    cursors.end_load(shelf.store, shelf.name, Entity.LEAD, fields=FIELDS)
 
     shelf.begin(at="later")
 

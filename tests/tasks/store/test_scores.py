@@ -210,3 +210,29 @@ def test_the_hottest_come_first(desk):
     hot = scores.hottest(desk.store, desk.name, limit=1)
 
     assert [(row.lead_id, row.score, row.grade, row.outputs) for row in hot] == [("L0001", 70, "A", {"score": "a"})]
+
+
+def test_the_newest_leads_are_those_created_last_between_two_instants(desk):
+    rows = [
+        Scored(f"L{number:04}", "m1", "in", State.EXCLUDED, lead_created_at=f"2026-01-0{day}T00:00:00.000Z")
+        for number, day in ((1, 3), (2, 1), (3, 4))
+    ]
+    scores.save(desk.store, desk.name, rows, span=stale.Span("", "L9999", 99), now=desk.now)
+
+    def newest(after, before, limit=9):
+        return scores.newest_leads(desk.store, desk.name, after=after, before=before, limit=limit)
+
+    assert newest("", "9") == ["L0003", "L0001", "L0002"]
+    assert newest("", "9", limit=1) == ["L0003"]
+    assert newest("2026-01-01T00:00:00.000Z", "2026-01-03T00:00:00.000Z") == ["L0001"]
+
+
+def test_what_a_score_was_made_from_is_kept_and_goes_with_the_lead(desk):
+    own = Scored("L0001", "m1", "in", State.PENDING, 70, "A", 0.5, "{}", "a", None, '{"x":1}', 60, "then", '{"x":0}')
+    scores.save(desk.store, desk.name, [own], span=stale.Span("", "L9999", 99), now=desk.now)
+
+    assert (desk.known(1).inputs, desk.known(1).previous_inputs) == ('{"x":1}', '{"x":0}')
+
+    desk.shelf.save(desk.shelf.page(desk.shelf.lead(1, 5, gone="deleted")))
+    with desk.store.read() as tx:
+        assert tx.exec_driver_sql("SELECT count(*) FROM scores").scalar() == 0

@@ -25,6 +25,7 @@ from connector.simulator.world import generate
 from mappings.load import Mapping, load_preset
 from tasks.store import models, records, scores
 from tasks.store.engine import Store, open_store
+from tasks.verbs.examples import examples_of
 from tasks.verbs.pull import pull
 from tasks.verbs.push import push
 from tasks.verbs.score import score
@@ -83,6 +84,10 @@ class House:
     def train(self, **how):
         how = {"models_folder": self.models_folder, "seed": 1, **how}
         return train(self.store, self.mapping, connection=NAME, clock=self.clock, **how)
+
+    def examples(self):
+        now = self.clock.now()
+        return examples_of(self.store, self.mapping, connection=NAME, now=now, chunk_leads=10_000)
 
     def sync(self, **how):
         self.clock.advance(timedelta(minutes=5))

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -152,8 +153,67 @@ def test_a_moved_score_says_since_when(scored):
 
     held = scored.portal.read("contacts", one)
     assert int(held["tg_score"]) < was
-    assert held["tg_change"].startswith(f"{int(held['tg_score']) - was} since 3 Nov")
+    move = int(held["tg_score"]) - was
+    assert held["tg_change"].startswith(f"{move} since 3 Nov 2026: ")
+    assert " -> 0 (-" in held["tg_change"]
+    assert sum(points(held["tg_change"])) == move
+    assert held["tg_change"].endswith(f"; model {held['tg_model']}")
     assert scored.sync().pushed.taken == 0
+
+
+def points(note):
+    return [int(number) for number in re.findall(r"\(([+-]\d+)\)", note)]
+
+
+def test_a_note_of_change_stays_as_it_is_while_the_score_does(scored):
+    [one] = writable(scored, 1)
+    scored.portal.edit("contacts", one, {"hs_analytics_num_page_views": 500, "num_conversion_events": 9})
+    scored.sync()
+    said = scored.portal.read("contacts", one)["tg_change"]
+    scored.mapping = replace(scored.mapping, version="another")
+
+    synced = scored.sync()
+
+    assert said
+    assert synced.scored.looked_at == len(scored.rows())
+    assert synced.pushed.counts.written == 0
+    assert scored.portal.read("contacts", one)["tg_change"] == said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_score_that_another_model_moves_says_so_and_what_the_inputs_did_beside_it(learned):
+    learned.provision()
+    first = learned.sync(train=True)
+    [one] = writable(learned, 1)
+    learned.train(seed=2, force=True)
+    learned.portal.edit("contacts", one, {"hs_analytics_num_page_views": 900, "num_conversion_events": 9})
+    before = {row.lead_id: row.score for row in scores.hottest(learned.store, learned.name, limit=9_999)}
+
+    learned.sync()
+
+    moved = {}
+    for row in scores.hottest(learned.store, learned.name, limit=9_999):
+        note = row.outputs["tg_change"]
+        assert (note is None) == (row.score == before[row.lead_id])
+        if note:
+            moved[row.lead_id] = note
+            assert sum(points(note)) == row.score - before[row.lead_id]
+            assert first.trained.version not in note
+    assert len(moved) > 10
+    assert all("new model" in note and "->" not in note for lead, note in moved.items() if lead != one)
+    assert "->" in moved[one]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_without_the_old_inputs_a_note_tells_the_move_alone(scored):
+    [one] = writable(scored, 1)
+    with scored.store.write() as tx:
+        tx.exec_driver_sql("UPDATE scores SET inputs = NULL")
+    scored.portal.edit("contacts", one, {"hs_analytics_num_page_views": 500, "num_conversion_events": 9})
+
+    scored.sync()
+
+    assert re.fullmatch(r"[+-]\d+ since 3 Nov 2026; model \S+", scored.portal.read("contacts", one)["tg_change"])
 
 
 def test_without_a_model_a_person_is_told(house):

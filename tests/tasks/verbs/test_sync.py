@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from connector.crm import Entity
 from tasks.store import models, records, scores
+from tasks.store.models import Verdict
 from tasks.verbs.counts import DoNotReconcile, require
 
 
@@ -41,7 +42,8 @@ def test_a_model_is_learned_only_when_there_is_none_or_when_asked(learned):
     again = learned.sync(train=True)
 
     assert again.trained is not None
-    assert again.scored.looked_at == 1_500
+    assert again.trained.verdict is Verdict.STAYED  # a month brings too few outcomes to tell which is better
+    assert again.scored.looked_at == 0
 
 
 def test_every_term_is_reported_and_adds_up(scored):

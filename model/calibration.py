@@ -1,0 +1,138 @@
+"""Calibration: from the margin that reasons add up to, to a likelihood that comes true. It never turns an order round.
+
+The curve is piecewise linear in log-odds between a few knots; two knots make Platt's line, none leave the margin be.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
+
+from model.platt import fit_line
+
+BENDS = 25  # groups of equal size that a curve is drawn through
+ROWS_PER_BEND = 200  # a curve needs at least so many rows for each
+SURE = 2.0  # standard errors by which a calibrator must be better on rows that it was not fitted on
+Fit = Callable[[np.ndarray, np.ndarray], "Calibrator"]
+STEP = 1e-3  # a curve rises by at least this much per unit of margin: ranks stay as they are
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """Knots of the curve from margins to calibrated log-odds, rising in both; beyond the ends it goes on straight."""
+
+    margins: tuple[float, ...] = ()
+    log_odds: tuple[float, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return {0: "none", 2: "line"}.get(len(self.margins), "curve")
+
+    def calibrated(self, margins: np.ndarray) -> np.ndarray:
+        """Return calibrated log-odds, float64, in the order given."""
+        return _through(margins, np.array(self.margins), np.array(self.log_odds))
+
+    def likelihood(self, margins: np.ndarray) -> np.ndarray:
+        return np.asarray(1 / (1 + np.exp(-self.calibrated(margins))))
+
+    def margin_of(self, likelihood: float) -> float:
+        """Return the margin at which the likelihood, between 0 and 1, is reached."""
+        wanted = np.array([np.log(likelihood / (1 - likelihood))])
+        return float(_through(wanted, np.array(self.log_odds), np.array(self.margins))[0])
+
+
+def flat(rate: float) -> Calibrator:
+    """Make the calibrator of a model without signal: every likelihood is the base rate, next to nothing apart."""
+    middle = float(np.log(rate / (1 - rate)))
+    return Calibrator((-1.0, 1.0), (middle - STEP, middle + STEP))
+
+
+def calibrate(margins: np.ndarray, label: np.ndarray) -> Calibrator:
+    """Fit the simplest calibrator that nothing beats by more than chance, on rows that the model has not learned from.
+
+    Simplest first: the margins as they are, Platt's line, a curve. The level is left to the model, which in the end
+    learns from these rows too: only the shape is taken from here.
+    """
+    if len(label) == 0 or label.min() == label.max():
+        return Calibrator()
+    level = level_for(margins, label)
+    best, chosen = _losses(_sigmoid(margins + level), label), 0
+    for number, fit in enumerate((_line, _curve), start=1):
+        losses = _crossed(fit, margins + level, label)
+        if losses is not None and _is_better(losses, best):
+            best, chosen = losses, number
+    match chosen:
+        case 0:
+            return Calibrator()
+        case 1:
+            return _line(margins + level, label)
+        case _:
+            return _curve(margins + level, label)
+
+
+def _crossed(fit: Fit, margins: np.ndarray, label: np.ndarray) -> np.ndarray | None:
+    """Give each row's loss under a calibrator that was fitted on the other half of the rows."""
+    half = np.arange(len(label)) % 2 == 0
+    losses = np.zeros(len(label))
+    if fit is _curve and len(label) < BENDS * ROWS_PER_BEND:
+        return None
+    for part in (half, ~half):
+        if label[part].min() == label[part].max():
+            return None
+        fitted = fit(margins[part], label[part])
+        losses[~part] = _losses(fitted.likelihood(margins[~part]), label[~part])
+    return losses
+
+
+def _is_better(losses: np.ndarray, best: np.ndarray) -> bool:
+    gain = best - losses
+    spread = float(gain.std()) / np.sqrt(len(gain))
+    return bool(spread > 0 and gain.mean() > SURE * spread)
+
+
+def _line(margins: np.ndarray, label: np.ndarray) -> Calibrator:
+    line = fit_line(margins, label.astype(bool))
+    if line.slope <= 0:
+        return Calibrator()
+    ends = np.array([-1.0, 1.0])
+    return Calibrator(tuple(ends.tolist()), tuple(line.log_odds(ends).tolist()))
+
+
+def _curve(margins: np.ndarray, label: np.ndarray) -> Calibrator:
+    """Draw the curve: rates of groups of equal size, made to rise (isotonic regression), as log-odds."""
+    groups = [group for group in np.array_split(np.argsort(margins, kind="stable"), BENDS) if len(group)]
+    at = np.array([margins[group].mean() for group in groups])
+    rates = np.array([(label[group].sum() + 0.5) / (len(group) + 1) for group in groups])
+    at, first = np.unique(at, return_index=True)
+    risen = IsotonicRegression().fit_transform(at, rates[first])
+    log_odds = np.maximum.accumulate(np.log(risen / (1 - risen))) + STEP * (at - at[0])
+    return Calibrator(tuple(at.tolist()), tuple(log_odds.tolist()))
+
+
+def _through(values: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+    if len(xs) < 2:
+        return np.asarray(values, float)
+    inside = np.interp(values, xs, ys)
+    before, after = ((ys[b] - ys[a]) / (xs[b] - xs[a]) for a, b in ((0, 1), (-2, -1)))
+    low = ys[0] + (values - xs[0]) * before
+    high = ys[-1] + (values - xs[-1]) * after
+    return np.asarray(np.where(values < xs[0], low, np.where(values > xs[-1], high, inside)))
+
+
+def level_for(margins: np.ndarray, label: np.ndarray) -> float:
+    """Find what to add to the margins so that their mean likelihood is the rate of wins, by halving."""
+    low, high, rate = -20.0, 20.0, label.mean()
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _sigmoid(margins + middle).mean() < rate else (low, middle)
+    return (low + high) / 2
+
+
+def _losses(likelihood: np.ndarray, label: np.ndarray) -> np.ndarray:
+    clipped = np.clip(likelihood, 1e-6, 1 - 1e-6)
+    return np.asarray(-np.log(np.where(label == 1, clipped, 1 - clipped)))
+
+
+def _sigmoid(margins: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-margins)))

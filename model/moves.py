@@ -1,0 +1,120 @@
+"""Why a score moved: what is due to each input that changed, and what to a new model, in points of the score.
+
+Old and new inputs are both scored under the same model. The difference of a feature's exact contributions is its part
+of the way; what the change did to the contributions of other features is shared among those that changed, in
+proportion. The way is then walked, the largest part first, and each step counts the points that it moved the rank: so
+the points are whole, each within the scale, and add up to the move of the score.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from model.features import Feature
+from model.reasons import rounded
+from model.reference import ranks
+
+if TYPE_CHECKING:
+    from model.model import Model
+
+NEW_MODEL = "new model"
+OTHERS = "other inputs"  # those that the people who read it may not see
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What moved a score by so many points: an input and its two values, as people read them, or the model."""
+
+    label: str
+    points: int
+    was: str = ""
+    now: str = ""
+
+
+def moves(model: "Model", before: pl.DataFrame, after: pl.DataFrame, held: Sequence[int]) -> list[tuple[Cause, ...]]:
+    """Tell for each lead what moved its score, strongest first; the points add up to its new score less `held`.
+
+    `before` and `after` are frames of the model's features, of the same leads in the same order; `held` are the scores
+    that were made of `before` then, by whatever model. What `model` says of `before` otherwise is due to the new model.
+    """
+    if not before.height:
+        return []
+    first, last = (model.score(frame)["score"].to_numpy().astype(np.int64) for frame in (before, after))
+    found: list[list[Cause]] = [[] for _ in range(before.height)]
+    for row, points in enumerate((first - np.asarray(held)).tolist()):
+        if points:
+            found[row].append(Cause(NEW_MODEL, points))
+    for row, cause in _of_inputs(model, before, after, first, last):
+        found[row].append(cause)
+    return [tuple(sorted(causes, key=lambda cause: -abs(cause.points))) for causes in found]
+
+
+def _of_inputs(
+    model: "Model", before: pl.DataFrame, after: pl.DataFrame, first: np.ndarray, last: np.ndarray
+) -> Iterator[tuple[int, Cause]]:
+    """Yield the row and the cause of each move from the score `first` to `last` that is due to an input."""
+    changed = np.column_stack([before[f.name].ne_missing(after[f.name]).to_numpy() for f in model.features])
+    (base, then), (_, now) = (model.contributions(frame) for frame in (before, after))
+    effects = _owned(now.to_numpy() - then.to_numpy(), changed)
+    groups = _fields(model.features)
+    steps = np.column_stack([effects[:, places].sum(axis=1) for places in groups])
+    points = _walked(then.to_numpy().sum(axis=1) + base, steps, first, last, model.reference.total)
+    for row, group in np.argwhere(points).tolist():
+        strength = np.abs(effects[row])  # zero for an input that stayed as it was
+        place = max(groups[group], key=strength.__getitem__)
+        yield row, _cause(model.features[place], before, after, row, int(points[row, group]))
+
+
+def _owned(differences: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """Give what moved of inputs that stayed as they were to those that changed; rows add up as before."""
+    own = differences * changed
+    size = np.abs(own).sum(axis=1, keepdims=True)
+    even = changed / np.maximum(changed.sum(axis=1, keepdims=True), 1)
+    shares = np.where(size > 0, np.abs(own) / np.where(size > 0, size, 1), even)
+    return np.asarray(own + shares * (differences * ~changed).sum(axis=1, keepdims=True))
+
+
+def _fields(features: Sequence[Feature]) -> list[list[int]]:
+    """Gather the places of features that people see as one field; those that may not be told are one group."""
+    keys = [(feature.field or feature.name) if feature.told else "" for feature in features]
+    order = sorted(range(len(features)), key=lambda place: keys[place])
+    return [list(places) for _, places in groupby(order, key=lambda place: keys[place])]
+
+
+def _walked(
+    start: np.ndarray, steps: np.ndarray, first: np.ndarray, last: np.ndarray, quantiles: np.ndarray
+) -> np.ndarray:
+    """Count the points of each step, int (leads, groups): from the rank `first` to the rank `last`, largest first."""
+    order = np.argsort(-np.abs(steps), axis=1, kind="stable")
+    way = start[:, None] + np.cumsum(np.take_along_axis(steps, order, axis=1), axis=1)
+    passed = ranks(way, quantiles).astype(np.int64)
+    # The last step ends where the score is, whatever the order in which floats were summed.
+    ends = np.arange(1, steps.shape[1] + 1) >= (steps != 0).sum(axis=1, keepdims=True)
+    passed = np.where(ends, last[:, None], passed)
+    walked = np.diff(passed, axis=1, prepend=first[:, None])
+    points = np.zeros_like(walked)
+    np.put_along_axis(points, order, walked, axis=1)
+    return points
+
+
+def _cause(feature: Feature, before: pl.DataFrame, after: pl.DataFrame, row: int, points: int) -> Cause:
+    if not feature.told:
+        return Cause(OTHERS, points)
+    was, now = (_said(frame[feature.name][row]) for frame in (before, after))
+    return Cause(feature.label, points, was, now)
+
+
+def _said(value: object) -> str:
+    match value:
+        case None:
+            return "not known"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return rounded(value)
+        case _:
+            return str(value).replace("_", " ")
