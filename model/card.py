@@ -26,7 +26,7 @@ def card(
     measured: dict[str, Any],
     seed: int,
     now: datetime,
-    horizon_days: int,
+    horizon_days: int | None,
     milestone: str,
     grades: list[dict[str, Any]],
     drift_baseline: dict[str, Any],
@@ -81,7 +81,8 @@ def _verdict(measured: dict[str, Any], *, usable: bool) -> str:
 def describe(told: dict[str, Any]) -> str:
     """Write the card for people, a line a fact."""
     data, measured = told["data"], told["figures"]
-    reached = f"{told['milestone']} within {told['horizon_days']} days"
+    days = told["horizon_days"]
+    reached = f"{told['milestone']} within {days} days" if days else told["milestone"]
     ranked = f"AUC {measured['auc'] or 0:.3f}, PR-AUC {measured['pr_auc'] or 0:.3f}"
     true = f"log-loss {measured['log_loss']:.4f} (guessing: {measured['log_loss_prior']:.4f})"
     near = f"Calibration error {measured['ece']:.3f} (by chance: {measured['ece_floor']:.3f})"

@@ -39,13 +39,14 @@ def train(
     *,
     seed: int,
     now: datetime,
-    horizon_days: int,
+    horizon_days: int | None,
     milestone: str,
     threads: int = 2,
     grades: Grades = DEFAULT,
     points: Points | None = None,
     recipe: Recipe | None = None,
     funnel: Sequence[Stage] = (),
+    in_order: bool = False,
     on_step: OnStep | None = None,
 ) -> Model:
     """Learn a model from mature leads: id, created_at, label, and a column for each feature.
@@ -53,13 +54,14 @@ def train(
     Also read, where there: `group` (what all leads of one company share), `amount` and `priority` (for the report).
     The first four fifths in time teach, the last fifth judges: its figures are the card's, and nothing of it is used
     before. Without times, chance draws the fifth. Then the recipe is run on all rows. `points` are the mapping's rules,
-    a rival in the report; `funnel` tells where the leads went that are no examples.
+    a rival in the report; `funnel` tells where the leads went that are no examples; `in_order`, that the rows are in
+    the order of time, whatever created_at says.
     Deterministic by rows, seed and now. Raises NotEnoughHistory in plain words.
     """
     recipe, step = recipe or Recipe(), on_step or (lambda _step, _share: None)
-    rows = examples.sort("created_at", maintain_order=True)
+    rows = examples if in_order else examples.sort("created_at", maintain_order=True)
     _require_enough(rows)
-    split = later(rows, share=recipe.test_share, seed=seed)
+    split = later(rows, share=recipe.test_share, seed=seed, in_order=in_order)
     step("leaks", 0.0)
     chosen = screened(rows[split.learned], features, seed=seed)
     _require_fields(chosen)
@@ -85,7 +87,7 @@ def _made(
     drawn: Grades,
     *,
     now: datetime,
-    parts_of: tuple[int, int, str],
+    parts_of: tuple[int, int | None, str],
 ) -> Model:
     """Put the model together: its reference population are all rows."""
     seed, horizon_days, milestone = parts_of

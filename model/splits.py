@@ -17,13 +17,15 @@ class Split:
     left_out: int = 0
 
 
-def later(rows: pl.DataFrame, *, share: float, seed: int) -> Split:
+def later(rows: pl.DataFrame, *, share: float, seed: int, in_order: bool = False) -> Split:
     """Test on the latest share; rows are in the order of created_at. Where no time is known, chance draws the share.
+
+    `in_order` says that they are in the order of time though created_at is not known.
 
     Leads of a tested company (column `group`) are not learned from.
     """
     places = np.arange(rows.height)
-    if rows["created_at"].null_count() == rows.height:
+    if rows["created_at"].null_count() == rows.height and not in_order:
         label = rows["label"].cast(pl.Int8).to_numpy()
         learned, tested = train_test_split(places, test_size=share, random_state=seed, stratify=label)
         learned, tested, in_time = np.sort(learned), np.sort(tested), False
@@ -50,3 +52,22 @@ def crossed(
         return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(label, label))
     groups = group.cast(pl.String).fill_null(pl.Series([f"\0{place}" for place in range(len(group))])).to_numpy()
     return list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(label, label, groups))
+
+
+FOLD_SEED = 7
+FORWARD_SHARE = 0.2
+
+
+def forward(rows: pl.DataFrame) -> Split:
+    """Learn from the first four fifths of rows in the order of time, test on the rest."""
+    cut = int(rows.height * (1 - FORWARD_SHARE))
+    learned, tested = np.arange(cut), np.arange(cut, rows.height)
+    apart = without_groups_of(rows["group"], learned, tested)
+    return Split(apart, tested, in_time=True, left_out=len(learned) - len(apart))
+
+
+def five_fold(rows: pl.DataFrame, *, seed: int) -> list[Split]:
+    """Split by chance into five, each row tested once."""
+    label = rows["label"].cast(pl.Int8).to_numpy()
+    group = rows["group"] if rows["group"].null_count() < rows.height else None
+    return [Split(learned, tested, in_time=False) for learned, tested in crossed(label, group, folds=5, seed=seed)]

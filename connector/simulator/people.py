@@ -79,6 +79,13 @@ def titles(rng: np.random.Generator, pull: Floats) -> pl.DataFrame:
     )
 
 
+def meanings() -> pl.DataFrame:
+    """List what every title means: columns title (in lower case, each once), seniority, department (null for none)."""
+    table, _, _ = _title_table()
+    listed = pl.DataFrame(table, schema=["title", "seniority", "department"], orient="row")
+    return listed.with_columns(pl.col("title").str.to_lowercase())
+
+
 def _title_table() -> tuple[list[tuple[str, str, str | None]], Ints, Ints]:
     """List all titles with their seniority and department, and where each seniority starts and how many it has."""
     table: list[tuple[str, str, str | None]] = []

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tasks import run
+from tasks.cli import csv
 from tasks.cli.endings import DONE, EXPECTED, REFUSED, exit_code, sentence
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.screens import OnProgress, as_json, counted, note, progress, say, table, verbatim
@@ -45,13 +46,49 @@ def pull(
     _run("pulled", names, home, json, lambda *on: run.pull(*on, sweep=sweep, reload=reload, history=history))
 
 
-def train(names: Names = None, force: Force = False, home: Home = None, json: Json = False) -> None:
-    """Learn a new model from the leads whose horizon has passed; it takes over if it is better by more than noise."""
+def train(
+    names: Names = None,
+    force: Force = False,
+    table: csv.Csv = None,
+    label: csv.Label = None,
+    positive: csv.Positive = None,
+    time: csv.Time = None,
+    group: csv.Group = None,
+    identifier: csv.Id = None,
+    drop: csv.Drop = None,
+    categorical: csv.Categorical = None,
+    keep: csv.Keep = None,
+    out: csv.Models = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Learn a new model from the leads whose horizon has passed; it takes over if it is better by more than noise.
+
+    With --csv from a table, without any CRM: the model is kept in a folder, with its report.
+    """
+    if table is not None:
+        columns = csv.columns_of(label, positive, time, group, identifier, drop, categorical, keep)
+        csv.trained(table, columns, out=out, home=home, json=json)
+        return
     _run("trained", names, home, json, lambda *on: run.train(*on, force=force))
 
 
-def score(names: Names = None, home: Home = None, json: Json = False) -> None:
-    """Score the leads whose mapped inputs changed, or all under a new model."""
+def score(
+    names: Names = None,
+    table: csv.Csv = None,
+    model: csv.Model = None,
+    identifier: csv.Id = None,
+    out: csv.Scored = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Score the leads whose mapped inputs changed, or all under a new model.
+
+    With --csv the rows of a table, with a model that `train --csv` kept in a folder.
+    """
+    if table is not None:
+        csv.scored(table, model, out, identifier=identifier, json=json)
+        return
     _run("scored", names, home, json, run.score)
 
 
