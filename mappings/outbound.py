@@ -1,6 +1,6 @@
 """From scores to the values of our fields: numbers, words and sentences as each CRM wants them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Values
 from datetime import UTC, datetime
 
@@ -18,13 +18,20 @@ REASONS = pl.List(pl.Struct({"code": pl.String, "text": pl.String, "effect": pl.
 
 
 def outbound(
-    mapping: Mapping, scores: pl.DataFrame, *, model: str, moved: Values[str, Moved] | None = None, now: datetime
+    mapping: Mapping,
+    scores: pl.DataFrame,
+    *,
+    model: str,
+    moved: Values[str, Moved] | None = None,
+    now: datetime,
+    promised: Collection[str] = (),
 ) -> list[tuple[str, dict[str, Value]]]:
     """Make each lead's (id, values by CRM field), in the order of `scores`.
 
     `scores` is a scorer's frame: id, score, grade, likelihood, fit, engagement, reasons (a list of code, text, effect;
     strongest first). `moved` tells by lead id the score that the CRM holds, since when, and what moved it; it makes
-    the note of change. `now` (aware) is when the values are made.
+    the note of change. `now` (aware) is when the values are made. A score without a likelihood (that of points) leaves
+    the field out, but for leads in `promised`: those for which the CRM holds a likelihood of ours, which is cleared.
     """
     held = moved or {}
     routes, version = dict(mapping.routes), fitted(model, _length("model"))
@@ -36,7 +43,9 @@ def outbound(
         roles["likelihood"] = _likelihood(mapping.crm, row["likelihood"])
         roles["change"] = note(row["score"], held.get(row["id"]), model=version, length=_length("change"))
         roles["route"] = routes.get(row["grade"])
-        made.append((row["id"], {name: roles[role] for role, name in mapping.outputs}))
+        if roles["likelihood"] is None and row["id"] not in promised:
+            del roles["likelihood"]
+        made.append((row["id"], {name: roles[role] for role, name in mapping.outputs if role in roles}))
     return made
 
 

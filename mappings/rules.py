@@ -1,6 +1,7 @@
 """The section features of a mapping file: how each column of the model is made."""
 
 import re
+from dataclasses import replace
 
 from connector.crm import Entity
 from mappings import words
@@ -59,9 +60,10 @@ class _Feature:
         if feature.kind in ENDS and ends not in ENDS[feature.kind] and len(ways) == 1:
             line = block.lines.get("transforms", block.lines.get("kind", block.line))
             reader.wrong(line, f"{where} is of kind {feature.kind}, but comes out as {ends}", _mend(feature.kind, ends))
+        sources = self._sources("from") if "from" in ways else ()
         return Rule(
-            feature=feature,
-            sources=self._sources("from") if "from" in ways else (),
+            feature=self._treated(feature, sources),
+            sources=sources,
             count=self._count() if "count" in ways else None,
             days_between=self._pair() if "days_between" in ways else (),
             steps=steps,
@@ -87,6 +89,18 @@ class _Feature:
                 message = f"monotone of {where} cannot be {shown(block.values['monotone'])}"
                 reader.wrong(block.lines["monotone"], message, "write 1, 0 or -1, and that for numbers only")
                 return feature
+
+    def _treated(self, feature: Feature, sources: tuple[Source, ...]) -> Feature:
+        """Note what people know of the feature: whether they vouch for it, whether reps may see it, and its field."""
+        reader, block, where = self._reader, self._block, self._where
+        vouched = reader.flag(block, "trusted", where) or reader.flag(block, "allow_after_outcome", where)
+        return replace(
+            feature,
+            field=" ".join(f"{source.entity}.{source.field}" for source in sources),
+            trusted=vouched,
+            told=reader.flag(block, "told", where, default=True),
+            learned=reader.flag(block, "learned", where, default=True),
+        )
 
     def _sources(self, key: str) -> tuple[Source, ...]:
         items = self._reader.items(self._block, key, self._where)

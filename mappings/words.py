@@ -32,7 +32,7 @@ DEAL_KEYS = (
 )  # fmt: skip
 FEATURE_KEYS = (
     "name", "label", "kind", "family", "from", "count", "days_between", "transforms", "optional", "monotone",
-    "allow_after_outcome",
+    "allow_after_outcome", "trusted", "told", "learned",
 )  # fmt: skip
 GRADES_KEYS = ("by", "A", "B", "C")
 GRADES_BY = {

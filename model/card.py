@@ -10,6 +10,7 @@ import polars as pl
 from model.learner import Learned
 from model.screening import Screened
 from model.splits import Split
+from model.sureness import sureness
 
 NO_SIGNAL = 0.55  # AUC under which a ranking is hardly better than chance
 IN_TIME = "forward in time: figures are of the latest fifth, which the tested model had not seen"
@@ -33,14 +34,14 @@ def card(
 ) -> dict[str, Any]:
     """Put the card together; everything in it is plain JSON."""
     importance = {feature.name: float(np.abs(parts[:, place]).mean()) for place, feature in enumerate(chosen.used)}
-    tested = rows[split.tested]
+    tested, wins, rules_share = rows[split.tested], int(rows["label"].sum()), learned.ensemble.rules_share
     return {
         "milestone": milestone,
         "horizon_days": horizon_days,
         "made_at": now.isoformat(timespec="seconds"),
         "data": {
             "rows": rows.height,
-            "wins": int(rows["label"].sum()),
+            "wins": wins,
             "base_rate": float(rows["label"].mean()),  # type: ignore[arg-type]  # a mean of booleans is a float
             "first": str(rows["created_at"].min()),
             "last": str(rows["created_at"].max()),
@@ -61,18 +62,21 @@ def card(
         "constant": list(chosen.constant),
         "leaks": [finding.as_dict() for finding in chosen.findings],
         "sensitive": [finding.as_dict() for finding in chosen.sensitive],
-        "verdict": _verdict(measured, usable=bool(learned.choices["usable"])),
+        "verdict": _verdict(measured, usable=bool(learned.choices["usable"]), rules_share=rules_share),
+        "sureness": sureness(measured, wins=wins, losses=rows.height - wins, rules_share=rules_share),
         "seed": seed,
         "choices": learned.choices,
         "libraries": {name: version(name) for name in ("catboost", "numpy", "polars", "scikit-learn")},
     }
 
 
-def _verdict(measured: dict[str, Any], *, usable: bool) -> str:
+def _verdict(measured: dict[str, Any], *, usable: bool, rules_share: float) -> str:
     if measured["auc"] is None:
         return "The latest leads all ended alike, so the ranking could not be tested."
-    if not usable or measured["auc"] < NO_SIGNAL:
+    if (not usable and not rules_share) or measured["auc"] < NO_SIGNAL:
         return "No usable signal: the mapped fields hardly tell who wins. Do not rank by this score."
+    if not usable:
+        return "Too little history to tell who wins by itself: the points rules rank, the outcomes say how likely."
     if measured["log_loss"] > measured["log_loss_prior"]:
         return "It ranks, but on later leads its likelihoods were no better than the average rate. The market moved."
     return "Usable: on later leads it ranked well, and its likelihoods were better than the average rate."
@@ -91,6 +95,7 @@ def describe(told: dict[str, Any]) -> str:
         f"Tested on the latest {told['split']['tested_on']:,}: {ranked}, {true}.",
         f"{near}; the top tenth wins {measured['lift_10']:.1f} times as often as all.",
         told["verdict"],
+        *([told["sureness"]] if "sureness" in told else []),  # cards of before have none
     ]
     left_out = [finding["label"] for finding in (*told["leaks"], *told["sensitive"]) if finding["verdict"] == "dropped"]
     if left_out:

@@ -1,4 +1,4 @@
-"""A few CatBoost models whose margins are averaged, a linear half beside them, and a calibrator on top."""
+"""A few CatBoost models whose margins are averaged, a linear half and rules beside them, and a calibrator on top."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +10,7 @@ from catboost import CatBoostClassifier
 from model.calibration import Calibrator
 from model.features import Feature
 from model.linear import Linear
+from model.points import Points
 from model.tabulated import Tabulated, tabulate
 
 
@@ -17,8 +18,9 @@ from model.tabulated import Tabulated, tabulate
 class Ensemble:
     """Members are equal in weight; contributions average as margins do, so that reasons stay exact.
 
-    margin = (1 - line_share) * mean of the members' margins + line_share * the linear half's. `known` are the values
-    of each category that the members have seen (codes.py gives them).
+    learned = (1 - line_share) * mean of the members' margins + line_share * the linear half's;
+    margin = (1 - rules_share) * learned + rules_share * the rules' (shrinking.py). `known` are the values of each
+    category that the members have seen (codes.py gives them); `rules` look at `features` alone.
     """
 
     members: tuple[CatBoostClassifier, ...]
@@ -27,6 +29,8 @@ class Ensemble:
     known: dict[str, list[str]]
     line: Linear | None = None
     line_share: float = 0.0
+    rules: Points | None = None
+    rules_share: float = 0.0
 
     @cached_property
     def tables(self) -> Tabulated:
@@ -35,10 +39,10 @@ class Ensemble:
 
     def margins(self, frame: pl.DataFrame) -> np.ndarray:
         """Return the margins (log-odds before calibration), float64 (n,), in the order of the rows."""
-        trees = self.tables.margins(frame)
-        if self.line is None:
-            return trees
-        return (1 - self.line_share) * trees + self.line_share * self.line.margins(frame)
+        margins = self._learned(frame)
+        if self.rules is None:
+            return margins
+        return (1 - self.rules_share) * margins + self.rules_share * self.rules.log_odds(frame)
 
     def likelihood(self, frame: pl.DataFrame) -> np.ndarray:
         """Return the calibrated likelihoods, float64 (n,), in the order of the rows."""
@@ -48,11 +52,22 @@ class Ensemble:
         """Explain the margins: (n, features) log-odds, and the base; row sum + base = margin.
 
         Source: Lundberg 2018, TreeSHAP; exact for each member and averaged. Of the linear half: its effects, centred
-        on the rows it was learned from, which are its Shapley values.
+        on the rows it was learned from, which are its Shapley values. Of the rules: see `Points.contributions`.
         """
         parts, base = self.tables.contributions(frame)
+        if self.line is not None:
+            parts, base = _between((parts, base), self.line.contributions(frame), self.line_share)
+        if self.rules is not None:
+            parts, base = _between((parts, base), self.rules.contributions(frame), self.rules_share)
+        return parts, base
+
+    def _learned(self, frame: pl.DataFrame) -> np.ndarray:
+        trees = self.tables.margins(frame)
         if self.line is None:
-            return parts, base
-        own, start = self.line.contributions(frame)
-        share = self.line_share
-        return (1 - share) * parts + share * own, (1 - share) * base + share * start
+            return trees
+        return (1 - self.line_share) * trees + self.line_share * self.line.margins(frame)
+
+
+def _between(one: tuple[np.ndarray, float], other: tuple[np.ndarray, float], share: float) -> tuple[np.ndarray, float]:
+    """Average two explanations; `share` is the weight of the other."""
+    return (1 - share) * one[0] + share * other[0], (1 - share) * one[1] + share * other[1]

@@ -19,6 +19,7 @@ class Feature:
     `monotone` 1 or -1 allows the column to move the score in that direction only; 0 leaves it free.
     `field` is what people see as one field: features with the same one make one reason; empty: the feature's own name.
     `trusted` True means that people vouch for it: neither the leak detector nor its being sensitive leaves it out.
+    `learned` False keeps the feature out of the model: it is there for the points rules and the report alone.
     `told` False keeps the feature out of reasons, because the people who read them may not see its field.
     """
 
@@ -30,3 +31,4 @@ class Feature:
     field: str = ""
     told: bool = True
     trusted: bool = False
+    learned: bool = True

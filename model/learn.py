@@ -24,10 +24,12 @@ from model.recipe import Recipe
 from model.reference import Reference, grades, of, rate_a_week
 from model.report.tell import tell
 from model.screening import Screened, screened
+from model.shrinking import shrunk
 from model.splits import Split, later
+from model.suitable import suitable
 
-MIN_EXAMPLES = 200
-MIN_EACH = 40
+MIN_EXAMPLES, MIN_EACH = 200, 40
+MIN_BESIDE_RULES, MIN_EACH_BESIDE_RULES = 100, 20  # with rules to lean on, less is enough to begin with
 
 OnStep = Callable[[str, float], None]
 Stage = tuple[str, int, str]
@@ -53,27 +55,32 @@ def train(
 
     Also read, where there: `group` (what all leads of one company share), `amount` and `priority` (for the report).
     The first four fifths in time teach, the last fifth judges: its figures are the card's, and nothing of it is used
-    before. Without times, chance draws the fifth. Then the recipe is run on all rows. `points` are the mapping's rules,
-    a rival in the report; `funnel` tells where the leads went that are no examples; `in_order`, that the rows are in
-    the order of time, whatever created_at says.
-    Deterministic by rows, seed and now. Raises NotEnoughHistory in plain words.
+    before. Without times, chance draws the fifth. Then the recipe is run on all rows. `points` are the mapping's rules:
+    few outcomes shrink towards them (shrinking.py), and they are a rival in the report; `funnel` tells where the leads
+    went that are no examples; `in_order`, that the rows are in the order of time, whatever created_at says.
+    Deterministic by rows, seed and now. Raises NotEnoughHistory in plain words, and UnsuitableFrame
+    naming the column (doubles among the ids, outcomes not known, columns missing or of another kind).
     """
     recipe, step = recipe or Recipe(), on_step or (lambda _step, _share: None)
-    rows = examples if in_order else examples.sort("created_at", maintain_order=True)
-    _require_enough(rows)
+    sound = suitable(examples, features)
+    rows = sound if in_order else sound.sort("created_at", maintain_order=True)
+    rules = points if points and points.scorecard.rules else None
+    _require_enough(rows, beside_rules=rules is not None)
     split = later(rows, share=recipe.test_share, seed=seed, in_order=in_order)
+    _require_both(rows[split.learned]["label"], share=1 - recipe.latest_share if split.in_time else 1.0)
     step("leaks", 0.0)
     chosen = screened(rows[split.learned], features, seed=seed)
     _require_fields(chosen)
     step("back-test", 0.0)
     how = {"recipe": recipe, "seed": seed, "threads": threads, "in_time": split.in_time}
-    tested = fit(rows[split.learned], chosen.used, **how).ensemble  # type: ignore[arg-type]  # each is what fit takes
+    early = rows[split.learned]
+    tested = shrunk(fit(early, chosen.used, **how), rules, early).ensemble  # type: ignore[arg-type]  # what fit takes
     backtest = _backtest(tested, rows[split.tested])
     step("model", 0.0)
-    learned = fit(rows, chosen.used, **how)  # type: ignore[arg-type]  # the same
+    learned = shrunk(fit(rows, chosen.used, **how), rules, rows)  # type: ignore[arg-type]  # the same
     step("report", 0.0)
     model = _made(rows, split, chosen, learned, backtest, grades, now=now, parts_of=(seed, horizon_days, milestone))
-    report = _report(model, rows, split, chosen, features, tested, points, funnel)
+    report = _report(model, rows, split, chosen, features, tested, rules, funnel)
     step("report", 1.0)
     return Model(model.version, model.card, model.ensemble, model.reference, model.backtest, report)
 
@@ -173,13 +180,25 @@ def rivals(
     return told
 
 
-def _require_enough(rows: pl.DataFrame) -> None:
+def _require_enough(rows: pl.DataFrame, *, beside_rules: bool) -> None:
+    least, each = (MIN_BESIDE_RULES, MIN_EACH_BESIDE_RULES) if beside_rules else (MIN_EXAMPLES, MIN_EACH)
     wins = int(rows["label"].sum() or 0) if rows.height else 0
-    if rows.height < MIN_EXAMPLES or wins < MIN_EACH or rows.height - wins < MIN_EACH:
+    if rows.height < least or wins < each or rows.height - wins < each:
         raise NotEnoughHistory(
             f"There are {rows.height} leads whose horizon has passed, {wins} of them won. "
-            f"A model needs {MIN_EXAMPLES}, with {MIN_EACH} won and {MIN_EACH} not.",
+            f"A model needs {least}, with {each} won and {each} not.",
             fix="Wait for more leads to end, pull more history, or choose an earlier milestone in the mapping.",
+        )
+
+
+def _require_both(label: pl.Series, *, share: float) -> None:
+    """Go on only if the first share of the leads ended both ways: on these, members learn before they are stopped."""
+    first = label.head(int(len(label) * share))
+    if first.n_unique() < len(("won", "lost")):
+        who = "all" if len(first) and first[0] else "none"
+        raise NotEnoughHistory(
+            f"Of the first {len(first)} leads to learn from, {who} won: there is nothing to compare.",
+            fix="Pull more history, or choose a milestone in the mapping that leads have reached all along.",
         )
 
 

@@ -6,6 +6,7 @@ nearly as much as the trees do, the mean of both held up better on later time th
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import polars as pl
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from model.codes import admitted
+from model.codes import Categories, admitted, categories, encode
 from model.features import Feature
 from model.pool import MISSING
 
@@ -44,7 +45,7 @@ class Slope:
     missing: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Linear:
     """log-odds = base + the effects of all features; each effect is centred on the rows it was learned from."""
 
@@ -53,8 +54,15 @@ class Linear:
 
     def contributions(self, frame: pl.DataFrame) -> tuple[np.ndarray, float]:
         """Explain the margins: float64 (n, features) log-odds, and the base; row sum + base = margin."""
-        parts = [_effects(term, frame[term.name]) for term in self.terms]
-        return (np.column_stack(parts) if parts else np.zeros((frame.height, 0))), self.base
+        parts = np.zeros((frame.height, len(self.terms)))
+        plain = frame.with_columns(pl.col(self._told.keys()).cast(pl.String))
+        codes = dict(zip(self._told, encode(plain, [coding for coding, _ in self._told.values()]), strict=True))
+        for place, term in enumerate(self.terms):
+            if isinstance(term, Slope):
+                parts[:, place] = _along(term, frame[term.name])
+            else:
+                parts[:, place] = np.take(self._told[term.name][1], codes[term.name])
+        return parts, self.base
 
     def margins(self, frame: pl.DataFrame) -> np.ndarray:
         parts, base = self.contributions(frame)
@@ -62,6 +70,17 @@ class Linear:
 
     def as_dict(self) -> dict[str, Any]:
         return {"base": self.base, "terms": [asdict(term) for term in self.terms]}
+
+    @cached_property
+    def _told(self) -> dict[str, tuple[Categories, np.ndarray]]:
+        """The codes of each category's values, and the effect of each code: one lead must not wait for a search."""
+        made = {}
+        for term in self.terms:
+            if isinstance(term, Words):
+                coding = categories(term.name, list(term.effects))
+                effects = [term.effects.get(value, term.other) for value in coding.values]
+                made[term.name] = coding, np.array([*effects, term.other])
+        return made
 
 
 def read(told: dict[str, Any]) -> Linear:
@@ -139,15 +158,9 @@ def _number(series: pl.Series) -> _Design:
     return _Design(sparse.csr_matrix(np.column_stack(columns)), term, ())
 
 
-def _effects(term: Words | Slope, series: pl.Series) -> np.ndarray:
-    match term:
-        case Words(effects=effects, other=other):
-            known, worth = list(effects), list(effects.values())
-            found = _texts(series).replace_strict(known, worth, default=other, return_dtype=pl.Float64)
-            return found.to_numpy()
-        case Slope() as slope:
-            cut = np.clip(_finite(series), slope.low, slope.high)
-            return np.where(np.isnan(cut), slope.missing, slope.slope * cut + slope.offset)
+def _along(term: Slope, series: pl.Series) -> np.ndarray:
+    cut = np.clip(_finite(series), term.low, term.high)
+    return np.asarray(np.where(np.isnan(cut), term.missing, term.slope * cut + term.offset))
 
 
 def _texts(series: pl.Series) -> pl.Series:

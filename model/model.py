@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from catboost import CatBoostClassifier
 
-from model import linear
+from model import linear, points_kept
 from model.calibration import Calibrator
 from model.ensemble import Ensemble
 from model.errors import DamagedModel
@@ -89,6 +89,8 @@ class Model:
             "calibrator": asdict(self.ensemble.calibrator),
             "line": self.ensemble.line.as_dict() if self.ensemble.line else None,
             "line_share": self.ensemble.line_share,
+            "rules": points_kept.as_dict(self.ensemble.rules) if self.ensemble.rules else None,
+            "rules_share": self.ensemble.rules_share,
             "features": [asdict(feature) for feature in self.features],
             "known": self.ensemble.known,
             "reference": {name: values.tolist() for name, values in asdict(self.reference).items()},
@@ -120,13 +122,17 @@ def load(directory: Path) -> Model:
 
 
 def _ensemble(directory: Path, described: dict[str, Any]) -> Ensemble:
+    features = tuple(Feature(**feature) for feature in described["features"])
+    rules = described.get("rules")  # models of before rules were kept have none
     return Ensemble(
         members=tuple(_member(directory / f"member-{number}.cbm") for number in range(described["members"])),
         calibrator=Calibrator(**{name: tuple(knots) for name, knots in described["calibrator"].items()}),
-        features=tuple(Feature(**feature) for feature in described["features"]),
+        features=features,
         known=described["known"],
         line=linear.read(described["line"]) if described["line"] else None,
         line_share=described["line_share"],
+        rules=points_kept.read(rules, features) if rules else None,
+        rules_share=described.get("rules_share", 0.0),
     )
 
 

@@ -6,8 +6,9 @@ proportion. The way is then walked, the largest part first, and each step counts
 the points are whole, each within the scale, and add up to the move of the score.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from model.features import Feature
+from model.points import Points
 from model.reasons import rounded
 from model.reference import ranks
 
@@ -35,11 +37,14 @@ class Cause:
     now: str = ""
 
 
-def moves(model: "Model", before: pl.DataFrame, after: pl.DataFrame, held: Sequence[int]) -> list[tuple[Cause, ...]]:
+def moves(
+    model: "Model | Points", before: pl.DataFrame, after: pl.DataFrame, held: Sequence[int]
+) -> list[tuple[Cause, ...]]:
     """Tell for each lead what moved its score, strongest first; the points add up to its new score less `held`.
 
     `before` and `after` are frames of the model's features, of the same leads in the same order; `held` are the scores
     that were made of `before` then, by whatever model. What `model` says of `before` otherwise is due to the new model.
+    Of the points model, one that was not calibrated: its contributions are points.
     """
     if not before.height:
         return []
@@ -54,19 +59,36 @@ def moves(model: "Model", before: pl.DataFrame, after: pl.DataFrame, held: Seque
 
 
 def _of_inputs(
-    model: "Model", before: pl.DataFrame, after: pl.DataFrame, first: np.ndarray, last: np.ndarray
+    model: "Model | Points", before: pl.DataFrame, after: pl.DataFrame, first: np.ndarray, last: np.ndarray
 ) -> Iterator[tuple[int, Cause]]:
     """Yield the row and the cause of each move from the score `first` to `last` that is due to an input."""
     changed = np.column_stack([before[f.name].ne_missing(after[f.name]).to_numpy() for f in model.features])
-    (base, then), (_, now) = (model.contributions(frame) for frame in (before, after))
-    effects = _owned(now.to_numpy() - then.to_numpy(), changed)
+    (then, base), (now, _) = (_explained(model, frame) for frame in (before, after))
+    effects = _owned(now - then, changed)
     groups = _fields(model.features)
     steps = np.column_stack([effects[:, places].sum(axis=1) for places in groups])
-    points = _walked(then.to_numpy().sum(axis=1) + base, steps, first, last, model.reference.total)
+    points = _walked(then.sum(axis=1) + base, steps, first, last, _ranking(model))
     for row, group in np.argwhere(points).tolist():
         strength = np.abs(effects[row])  # zero for an input that stayed as it was
         place = max(groups[group], key=strength.__getitem__)
         yield row, _cause(model.features[place], before, after, row, int(points[row, group]))
+
+
+def _explained(model: "Model | Points", frame: pl.DataFrame) -> tuple[np.ndarray, float]:
+    match model:
+        case Points():
+            return model.contributions(frame)
+        case _:
+            return model.ensemble.contributions(frame)
+
+
+def _ranking(model: "Model | Points") -> Callable[[np.ndarray], np.ndarray]:
+    """Tell how the model makes scores of the sums of its contributions."""
+    match model:
+        case Points():
+            return model.ranks
+        case _:
+            return partial(ranks, quantiles=model.reference.total)
 
 
 def _owned(differences: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -86,12 +108,16 @@ def _fields(features: Sequence[Feature]) -> list[list[int]]:
 
 
 def _walked(
-    start: np.ndarray, steps: np.ndarray, first: np.ndarray, last: np.ndarray, quantiles: np.ndarray
+    start: np.ndarray,
+    steps: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    ranked: Callable[[np.ndarray], np.ndarray],
 ) -> np.ndarray:
     """Count the points of each step, int (leads, groups): from the rank `first` to the rank `last`, largest first."""
     order = np.argsort(-np.abs(steps), axis=1, kind="stable")
     way = start[:, None] + np.cumsum(np.take_along_axis(steps, order, axis=1), axis=1)
-    passed = ranks(way, quantiles).astype(np.int64)
+    passed = ranked(way).astype(np.int64)
     # The last step ends where the score is, whatever the order in which floats were summed.
     ends = np.arange(1, steps.shape[1] + 1) >= (steps != 0).sum(axis=1, keepdims=True)
     passed = np.where(ends, last[:, None], passed)

@@ -1,7 +1,8 @@
 """The points model: a scorecard that scores from the first day, without any history, and says why.
 
 What people know before there is data: explicit points for who a lead is, implicit ones for what it does. It promises no
-likelihood until it was calibrated on outcomes. It stands beside the learner as its baseline.
+likelihood until it was calibrated on outcomes. It stands beside the learner as its baseline, and small data shrinks
+towards it (shrinking.py).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,9 +13,10 @@ import polars as pl
 
 from model.features import Feature
 from model.platt import Line, fit_line
+from model.points_parts import parts
 from model.points_reasons import reasons
-from model.scorecard import PointsRule, Scorecard, When
-from model.tally import Tally, tally
+from model.scorecard import PointsRule, Scorecard, When, attainable
+from model.tally import FAMILIES, Tally, tally
 
 VERSION = "points"
 GRADES = ("A", "B", "C", "D")
@@ -27,11 +29,16 @@ MOST = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A scorecard with the features that it speaks of. `line`, after calibration: from points to log-odds."""
+    """A scorecard with the features that it speaks of.
+
+    After calibration, `line` leads from points to log-odds, and `usual` are each feature's mean points (as `parts`
+    gives them) in the leads that it was calibrated on: what contributions are told against.
+    """
 
     scorecard: Scorecard
     features: tuple[Feature, ...]
     line: Line | None = None
+    usual: tuple[float, ...] = ()
 
     @property
     def version(self) -> str:
@@ -41,9 +48,32 @@ class Points:
         """Return all points of each row, float64 (n,); of disqualified leads the least that there are."""
         return tally(self.scorecard, self.features, frame).total
 
+    def log_odds(self, frame: pl.DataFrame) -> np.ndarray:
+        """Return the log-odds of each row, float64 (n,); before calibration its points."""
+        return self._told().log_odds(self.margins(frame))
+
     def likelihood(self, frame: pl.DataFrame) -> np.ndarray:
         """Return the likelihood of each row, float64 (n,); all NaN before calibration."""
         return _likelihood(self.margins(frame), self.line)
+
+    def contributions(self, frame: pl.DataFrame) -> tuple[np.ndarray, float]:
+        """Explain the log-odds (before calibration, the points): float64 (n, features), and the base.
+
+        Row sum + base = `log_odds`, whatever is capped, faded or disqualified. After calibration they are told against
+        the usual lead, which makes them Shapley values where no cap holds. Raises UnsuitableFrame.
+        """
+        counted = tally(self.scorecard, self.features, frame)
+        usual, line = np.array(self.usual or [0.0] * len(self.features)), self._told()
+        told = line.slope * (parts(counted, self.scorecard.rules, self.features) - usual)
+        return told, float(line.slope * usual.sum() + line.offset)
+
+    def ranks(self, points: np.ndarray) -> np.ndarray:
+        """Give the score, from 1 to 99, of leads with so many points; float64 of any shape to int16 of the same."""
+        lows, highs = zip(*(attainable(self.scorecard, self.features, family) for family in FAMILIES), strict=True)
+        return _share(points, (sum(lows), sum(highs)))
+
+    def _told(self) -> Line:
+        return self.line or Line(1.0, 0.0)
 
     def score(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Score leads, in the order of the rows; the columns are those of a learned model, see the README.
@@ -57,10 +87,9 @@ class Points:
 
     def _scored(self, frame: pl.DataFrame) -> pl.DataFrame:
         counted = tally(self.scorecard, self.features, frame)
-        margins = self.line.log_odds(counted.total) if self.line else counted.total
+        margins = self._told().log_odds(counted.total)
         scores = _share(counted.total, counted.span)
         scores[counted.is_disqualified] = 1
-        slope = self.line.slope if self.line else 1.0
         return pl.DataFrame(
             {
                 "id": frame["id"],
@@ -71,7 +100,7 @@ class Points:
                 "engagement": _share(counted.families[1], counted.scale[1]),
                 "margin": margins,
             }
-        ).with_columns(reasons(frame, counted, self.scorecard.rules, slope=slope).alias("reasons"))
+        ).with_columns(reasons(frame, counted, self.scorecard.rules, slope=self._told().slope).alias("reasons"))
 
 
 def calibrated(points: Points, examples: pl.DataFrame) -> Points:
@@ -85,7 +114,8 @@ def calibrated(points: Points, examples: pl.DataFrame) -> Points:
     counts = ~counted.is_disqualified
     if counts.sum() < MIN_EXAMPLES or len(np.unique(labels[counts])) < len(("won", "lost")):
         return points
-    return replace(points, line=fit_line(counted.total[counts], labels[counts]))
+    usual = parts(counted, points.scorecard.rules, points.features)[counts].mean(axis=0)
+    return replace(points, line=fit_line(counted.total[counts], labels[counts]), usual=tuple(usual.tolist()))
 
 
 def default_points(examples: pl.DataFrame, features: Sequence[Feature]) -> Points:

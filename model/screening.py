@@ -27,7 +27,8 @@ def screened(rows: pl.DataFrame, features: Sequence[Feature], *, seed: int, sens
 
     `sensitive_too` learns from sensitive features as well, which is for measuring alone.
     """
-    varied = [feature for feature in features if rows.height and rows[feature.name].n_unique() > 1]
+    wanted = [feature for feature in features if feature.learned]
+    varied = [feature for feature in wanted if rows.height and rows[feature.name].n_unique() > 1]
     sensitive = [] if sensitive_too else [_sensitive(feature) for feature in varied if why(feature) == "sensitive"]
     label = rows["label"].cast(pl.Int8).to_numpy() if rows.height else np.zeros(0, np.int8)
     vouched = [feature.name for feature in varied if feature.trusted]
@@ -37,7 +38,7 @@ def screened(rows: pl.DataFrame, features: Sequence[Feature], *, seed: int, sens
         used=tuple(feature for feature in varied if feature.name not in out),
         findings=findings,
         sensitive=tuple(sensitive),
-        constant=tuple(feature.name for feature in features if feature not in varied),
+        constant=tuple(feature.name for feature in wanted if feature not in varied),
     )
 
 

@@ -24,13 +24,15 @@ class Tally:
     """Points of n leads.
 
     `parts` has, for each of `features` (those with rules), float64 (n,) points after fading, before caps. `families`
-    has fit and engagement, within caps and floors. `disqualified_by` is int64 (n,): the place of the
-    first disqualifying rule that fired, or NOBODY. `scale` has the least and the most points of each family.
+    has fit and engagement, within caps and floors; `cut` what a cap took from each, or (below zero) a floor gave it.
+    `disqualified_by` is int64 (n,): the place of the first disqualifying rule that fired, or NOBODY. `scale` has the
+    least and the most points of each family.
     """
 
     features: tuple[Feature, ...]
     parts: tuple[np.ndarray, ...]
     families: tuple[np.ndarray, ...]
+    cut: tuple[np.ndarray, ...]
     scale: tuple[tuple[float, float], ...]
     disqualified_by: np.ndarray
 
@@ -61,10 +63,10 @@ def tally(card: Scorecard, features: Sequence[Feature], frame: pl.DataFrame) -> 
         factor = _remaining(frame[card.decay.age], card.decay.half_life_days)
         parts = tuple(_faded(feature, part, factor) for feature, part in zip(with_rules, parts, strict=True))
     scale = tuple(attainable(card, features, family) for family in FAMILIES)
-    families = tuple(
-        _sum(parts, with_rules, family, within, frame.height) for family, within in zip(FAMILIES, scale, strict=True)
-    )
-    return Tally(with_rules, parts, families, scale, counted["by"].to_numpy())
+    sums = [_sum(parts, with_rules, family, frame.height) for family in FAMILIES]
+    families = tuple(np.clip(whole, *within) for whole, within in zip(sums, scale, strict=True))
+    cut = tuple(whole - kept for whole, kept in zip(sums, families, strict=True))
+    return Tally(with_rules, parts, families, cut, scale, counted["by"].to_numpy())
 
 
 def _checked(card: Scorecard, features: Sequence[Feature], frame: pl.DataFrame) -> list[Feature]:
@@ -141,11 +143,9 @@ def _faded(feature: Feature, points: np.ndarray, factor: np.ndarray) -> np.ndarr
     return points * np.where(points > 0, factor, 1.0) if feature.family == "engagement" else points
 
 
-def _sum(
-    parts: Sequence[np.ndarray], features: Sequence[Feature], family: Family, within: tuple[float, float], rows: int
-) -> np.ndarray:
+def _sum(parts: Sequence[np.ndarray], features: Sequence[Feature], family: Family, rows: int) -> np.ndarray:
     total = np.zeros(rows)
     for feature, part in zip(features, parts, strict=True):
         if feature.family == family:
             total = total + part
-    return np.clip(total, *within)
+    return total

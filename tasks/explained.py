@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from connector.crm import Entity
 from connector.errors import Misconfigured
 from mappings.features import feature_frame
-from model.model import load
+from mappings.load import Mapping
+from model.model import Model, load
+from model.points import Points
 from model.reasons import rounded
 from tasks.screens import number
 from tasks.store import models, records, refusals, scores
@@ -21,32 +26,52 @@ STANDINGS = {
 
 
 def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
-    """Score one lead from the store, as the verb would, and give every feature's part of it."""
-    current = models.current(wiring.store, name)
-    if current is None:
-        raise Misconfigured(f"{name} has no model yet.", fix="Run `truegrade train`.")
-    mapping, model = wiring.mapping(name), load(wiring.settings.models_folder / current.path)
+    """Score one lead from the store, as the verb would, and give every feature's part of it.
+
+    The parts, their sum (`margin`) and the `base` are in `unit`: log-odds or, as long as points score, points.
+    """
+    mapping = wiring.mapping(name)
+    model = _model(wiring, mapping, name)
     some = frames.of_leads(wiring.store, mapping, name, records.get(wiring.store, name, Entity.LEAD, [lead]))
     features = feature_frame(mapping, some.leads, some.companies, some.activities)
     scored = model.score(features).row(0, named=True)
-    base, parts = model.contributions(features)
+    parts, base = _parts(model, features)
     return {
         "lead": lead,
         "connection": name,
         "model": model.version,
-        "horizon_days": model.card["horizon_days"],
+        "horizon_days": mapping.outcome.horizon_days if isinstance(model, Points) else model.card["horizon_days"],
         "standing": _standing(wiring, name, lead),
         "score": scored["score"],
         "grade": scored["grade"],
         "likelihood": scored["likelihood"],
+        "unit": "points" if isinstance(model, Points) else "log-odds",
         "margin": scored["margin"],
         "base": base,
-        "contributions": parts.row(0, named=True),
+        "contributions": {feature.name: part for feature, part in zip(model.features, parts[0].tolist(), strict=True)},
         "features": features.drop("id").row(0, named=True),
         "values": {name: _shown(value) for name, value in features.drop("id").row(0, named=True).items()},
         "labels": {feature.name: feature.label for feature in mapping.features},
         "reasons": scored["reasons"],
     }
+
+
+def _model(wiring: Wiring, mapping: Mapping, name: str) -> Model | Points:
+    """Give what scores: the current model or, before the first, the points of the mapping."""
+    current = models.current(wiring.store, name)
+    if current is not None:
+        return load(wiring.settings.models_folder / current.path)
+    if not mapping.points.rules:
+        raise Misconfigured(f"{name} has no model yet.", fix="Run `truegrade train`.")
+    return Points(mapping.points, mapping.features)
+
+
+def _parts(model: Model | Points, features: pl.DataFrame) -> tuple[np.ndarray, float]:
+    match model:
+        case Points():
+            return model.contributions(features)
+        case Model():
+            return model.ensemble.contributions(features)
 
 
 def _standing(wiring: Wiring, name: str, lead: str) -> str:

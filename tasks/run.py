@@ -17,6 +17,7 @@ from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
 from tasks.store import cursors, models, runs
 from tasks.turns import turn
+from tasks.verbs import first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs.sync import Synced
@@ -120,7 +121,7 @@ def sync(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, train: 
     mapping, settings = wiring.mapping(name), wiring.settings
     with _run(wiring, name, "sync") as done, wiring.crm(name) as crm:
         require_ready(crm, mapping)
-        if settings.history and models.current(wiring.store, name) is None:
+        if settings.history and _may_learn_the_first(wiring, name):
             pulling.pull(
                 crm, wiring.store, mapping, connection=name, clock=wiring.clock, history=True, on_progress=on_progress
             )
@@ -140,6 +141,11 @@ def sync(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, train: 
         )
         done(synced.as_dict())
         return synced
+
+
+def _may_learn_the_first(wiring: Wiring, name: str) -> bool:
+    is_first = models.current(wiring.store, name) is None
+    return is_first and first_model.is_due(wiring.store, name, now=wiring.clock.now())
 
 
 def _sweep_is_due(wiring: Wiring, name: str) -> bool:

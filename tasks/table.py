@@ -86,9 +86,8 @@ def texts(path: Path) -> pl.DataFrame:
         separator = max(SEPARATORS, key=line.count)
         raw = pl.read_csv(path, separator=separator, infer_schema=False, encoding="utf8-lossy")
     except (pl.exceptions.PolarsError, OSError, IndexError) as error:
-        raise Misconfigured(
-            f"{path} is no CSV file that can be read ({error}).", fix="Save it as CSV, UTF-8."
-        ) from None
+        message = f"{path} is no CSV file that can be read ({error})."
+        raise Misconfigured(message, fix="Save it as CSV, UTF-8.") from None
     named = raw.rename({name: name.strip().lstrip("\ufeff") for name in raw.columns})
     stripped = named.with_columns(pl.all().str.strip_chars())
     return stripped.with_columns(pl.when(pl.all().is_in(MISSING)).then(None).otherwise(pl.all()).name.keep())
@@ -226,8 +225,5 @@ def split_names(text: str | None) -> tuple[str, ...]:
     """Read a list of columns: COL,COL; a column with a comma in its name is written in quotes."""
     if not text:
         return ()
-    return tuple(
-        part.strip().strip('"').strip()
-        for part in re.findall(r'"[^"]*"|[^,]+', text)
-        if part.strip().strip('"').strip()
-    )
+    parts = (part.strip().strip('"').strip() for part in re.findall(r'"[^"]*"|[^,]+', text))
+    return tuple(part for part in parts if part)

@@ -174,9 +174,7 @@ def show(told: dict[str, Any]) -> None:
 
 
 def _row(name: str, values: dict[str, Any]) -> tuple[str, ...]:
-    shown = {
-        key: "-" if values[key] is None else f"{values[key]:.4f}" for key in ("auc", "pr_auc", "log_loss", "brier")
-    }
+    ranked = ["-" if values[key] is None else f"{values[key]:.4f}" for key in ("auc", "pr_auc", "log_loss", "brier")]
     error = f"{values['ece']:.3f} ({values['ece_floor']:.3f})"
     speed = (f"{values['lift_10']:.2f}", f"{values['fit_cpu_s']:.1f}", f"{values['rows_per_cpu_s']:,.0f}")
-    return (name.replace("_", " "), *shown.values(), error, *speed)
+    return (name.replace("_", " "), *ranked, error, *speed)

@@ -9,11 +9,13 @@ from connector.crm import Entity
 from tasks.cli.options import Home, Json, wiring_of
 from tasks.screens import as_json, counted, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
-from tasks.store import drift, models, records, refusals, runs, scores
+from tasks.store import drift, marks, models, records, refusals, runs, scores
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.wiring import Wiring
 
+POINTS = "points"  # as `model.points.VERSION`; a status need not load the learner
+NO_MODEL = "no model yet: too few leads have ended, or none was asked for; `truegrade train {name}` says which"
 RUNS = 5
 LEAST_PSI = 0.1  # below it nothing has moved, see `model.drift`
 REFUSALS = 10
@@ -41,12 +43,12 @@ def explain(
         as_json(told)
         return
     say(
-        f"[bold]{told['lead']}[/] ({name}): score {told['score']}, grade {told['grade']}, "
-        f"likelihood {told['likelihood']:.1%} within {told['horizon_days']} days, model {told['model']}"
+        f"[bold]{told['lead']}[/] ({name}): score {told['score']}, grade {told['grade']}, {_likely(told)}, "
+        f"model {told['model']}"
     )
     say(verbatim(told["standing"]))
     table(
-        "What it is made of, in log-odds",
+        f"What it is made of, in {told['unit']}",
         ("feature", "value", "effect"),
         [("every lead starts with", "", f"{told['base']:+.3f}"), *_parts(told), _sum(told)],
         right=(2,),
@@ -61,7 +63,14 @@ def _parts(told: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _sum(told: dict[str, Any]) -> tuple[str, str, str]:
-    return "[bold]together[/]", f"calibrated: {told['likelihood']:.1%}", f"[bold]{told['margin']:+.3f}[/]"
+    calibrated = "" if told["likelihood"] is None else f"calibrated: {told['likelihood']:.1%}"
+    return "[bold]together[/]", calibrated, f"[bold]{told['margin']:+.3f}[/]"
+
+
+def _likely(told: dict[str, Any]) -> str:
+    if told["likelihood"] is None:
+        return "no likelihood before a model is learned"
+    return f"likelihood {told['likelihood']:.1%} within {told['horizon_days']} days"
 
 
 def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
@@ -92,7 +101,7 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
     return {
         "crm": wiring.connection(name).crm,
         "records": {entity.value: count for entity, count in records.count(store, name).items()},
-        "model": current.version if current else None,
+        "model": current.version if current else _before_the_first(store, name),
         "figures": current.card.get("figures", {}) if current else {},
         "drift": _drift(store, name),
         "scores": {state.value: count for state, count in scores.by_state(store, name).items()},
@@ -111,6 +120,13 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
             for run in runs.newest(store, name, limit=RUNS)
         ],
     }
+
+
+def _before_the_first(store: Store, name: str) -> str | None:
+    """Tell whether points score, which have no record of their own: the last scoring noted what it scored with."""
+    with store.read() as tx:
+        scored_with = marks.read(tx, name).marked_model or ""
+    return POINTS if scored_with.split(" ")[0] == POINTS else None
 
 
 def _drift(store: Store, name: str) -> dict[str, Any] | None:
@@ -137,7 +153,8 @@ def _show(name: str, state: dict[str, Any]) -> None:
     held = ", ".join(counted(count, entity) for entity, count in state["records"].items()) or "nothing pulled yet"
     say(f"[bold]{name}[/] ({state['crm']}): {held}")
     auc = state["figures"].get("auc")
-    say(f"  model: {state['model'] or 'none yet'}" + (f", AUC {auc:.3f} on later time" if auc else ""))
+    model = f"points ({NO_MODEL.format(name=name)})" if state["model"] == POINTS else state["model"] or "none yet"
+    say(f"  model: {model}" + (f", AUC {auc:.3f} on later time" if auc else ""))
     if state["drift"]:
         say(verbatim(f"  drift: {state['drift']['told']}"))
     scored = ", ".join(f"{number(count)} {what}" for what, count in state["scores"].items()) or "none yet"

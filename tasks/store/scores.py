@@ -96,7 +96,7 @@ class Hot(NamedTuple):
     lead_id: str
     score: int
     grade: str
-    likelihood: float
+    likelihood: float | None
     outputs: dict[str, Any]
 
 
@@ -192,13 +192,12 @@ def requeue_refused(store: Store, connection: str) -> int:
 
 
 def hottest(store: Store, connection: str, *, limit: int) -> list[Hot]:
-    """Return the leads with the highest likelihood that are not excluded, the hottest first."""
-    shown = (scores.c.connection == connection) & scores.c.likelihood.is_not(None)
+    """Return the leads with the highest likelihood (of points: score) that are not excluded, the hottest first."""
+    shown = (scores.c.connection == connection) & scores.c.score.is_not(None)
     columns = (scores.c.lead_id, scores.c.score, scores.c.grade, scores.c.likelihood, scores.c.outputs)
+    best_first = (scores.c.likelihood.desc().nulls_last(), scores.c.score.desc())
     with store.read() as tx:
-        rows = tx.execute(
-            select(*columns).where(shown).order_by(scores.c.likelihood.desc(), scores.c.lead_id).limit(limit)
-        )
+        rows = tx.execute(select(*columns).where(shown).order_by(*best_first, scores.c.lead_id).limit(limit))
         return [Hot(row.lead_id, row.score, row.grade, row.likelihood, orjson.loads(row.outputs)) for row in rows]
 
 
@@ -214,7 +213,7 @@ def newest_leads(store: Store, connection: str, *, after: str, before: str, limi
 def scored_at(store: Store, connection: str) -> dict[str, str]:
     """Tell when each lead that is not excluded was scored last."""
     columns = (scores.c.lead_id, scores.c.scored_at)
-    shown = (scores.c.connection == connection) & scores.c.likelihood.is_not(None)
+    shown = (scores.c.connection == connection) & scores.c.score.is_not(None)
     with store.read() as tx:
         return {row.lead_id: row.scored_at for row in tx.execute(select(*columns).where(shown))}
 

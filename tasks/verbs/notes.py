@@ -12,6 +12,7 @@ from mappings.load import Mapping
 from mappings.moved import Moved
 from model.model import Model
 from model.moves import Cause, moves
+from model.points import Points
 from tasks.store import scores
 from tasks.store.engine import Store
 from tasks.store.scores import Known, Previous
@@ -26,7 +27,7 @@ class Notes:
     store: Store
     connection: str
     mapping: Mapping
-    model: Model
+    model: Model | Points
 
     def of(
         self, features: pl.DataFrame, scored: Dict[str, int], known: Dict[str, Known], before: Dict[str, Previous]

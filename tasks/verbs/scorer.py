@@ -16,7 +16,9 @@ from mappings.hashes import input_hashes, outputs_hash
 from mappings.load import Mapping
 from mappings.outbound import outbound
 from mappings.outcomes import writable
-from model.model import load
+from model.model import Model, load
+from model.points import VERSION as POINTS
+from model.points import Points
 from tasks.store import records, scores, stale
 from tasks.store.engine import Store
 from tasks.store.records import Row
@@ -32,16 +34,21 @@ STAMP = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
 class Scorer:
-    """Scores one connection with one model. `made_by` names all that a score depends on beside the lead.
+    """Scores one connection with one model, or, without a `path` to one, with the points rules of the mapping.
 
+    `made_by` names all that a score depends on beside the lead: the model's version, then the mapping's.
     Raises Misconfigured when the model was learned with other features, or another outcome, than the mapping has.
     """
 
-    def __init__(self, store: Store, mapping: Mapping, connection: str, path: Path, made_by: str, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, mapping: Mapping, connection: str, path: Path | None, made_by: str, clock: Clock
+    ) -> None:
         self._store, self._mapping, self._connection, self._made_by, self._clock = (
             store, mapping, connection, made_by, clock,
         )  # fmt: skip
-        self._model = require_fit(load(path), mapping, connection)
+        self._model: Model | Points = (
+            require_fit(load(path), mapping, connection) if path else Points(mapping.points, mapping.features)
+        )
 
     def score(self, chunk: stale.Chunk) -> ScoreCounts:
         rows = records.get(self._store, self._connection, Entity.LEAD, chunk.ids)
@@ -95,7 +102,8 @@ class Scorer:
         before = {row[0]: past for row in columns if (past := previous(known.get(row[0]), row[1]))}
         notes = Notes(self._store, self._connection, self._mapping, self._model)
         moved = notes.of(features, {row[0]: row[1] for row in columns}, known, before)
-        values = outbound(self._mapping, predicted, model=self._model.version, moved=moved, now=now)
+        promised = {lead for lead, past in known.items() if past.written_hash and not past.model.startswith(POINTS)}
+        values = outbound(self._mapping, predicted, model=self._model.version, moved=moved, now=now, promised=promised)
         made = []
         made_from = packed(features, self._model.features)
         for (lead_id, points, grade, likelihood), (_, outputs), inputs in zip(columns, values, made_from, strict=True):

@@ -1,6 +1,7 @@
 """The verb sync: pull, train if need be, score, push, measure the drift; and whether all its counts add up.
 
 A model is learned when there is none, when that was asked for, or when the market has shifted from the current one.
+As long as there is too little history for the first one, the points rules of the mapping score.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -15,17 +16,21 @@ from tasks.store import models, scores
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.verbs import drift as drifting
+from tasks.verbs import first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
 from tasks.verbs.counts import OnProgress, Pulled, Pushed, ScoreCounts, Trained, require, silent
+
+UNTIL_THEN = "Until then the points rules of the mapping score, without a likelihood; a sync tries again once a day."
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
     """One sync. `carried` scores waited from before: parked, or refused for a cause that can pass.
 
-    `trained` is None when no model was learned, `drift` when none was measured.
+    `trained` is None when no model was learned, `drift` when none was measured. `told` says why the first model has to
+    wait, when that was found out now.
     """
 
     pulled: Pulled
@@ -34,6 +39,7 @@ class Synced:
     scored: ScoreCounts
     pushed: Pushed
     drift: Measured | None = None
+    told: str = ""
 
     @property
     def rows(self) -> dict[str, int]:
@@ -84,6 +90,7 @@ class Synced:
             "parked": counts.parked,
             "drift": self.drift.verdict if self.drift else None,
             "entities": self.pulled.as_dict(),
+            **({"told": self.told} if self.told else {}),
         }
 
 
@@ -105,15 +112,14 @@ def sync(
     """Bring the store and the CRM up to date with each other.
 
     Learns a model when asked (`train`), when there is none, or when the last measured drift asks for one; it takes over
-    only if it is better. Raises DoNotReconcile when a row did not end anywhere.
+    only if it is better. Without a model and with too little history, points score, and a sync tries again once a day;
+    NotEnoughHistory is raised where the mapping has no points rule, or there is a model and another was asked for.
+    Raises DoNotReconcile when a row did not end anywhere.
     """
     pulled = pulling.pull(crm, store, mapping, connection=connection, clock=clock, sweep=sweep, on_progress=on_progress)
-    is_needed = train or models.current(store, connection) is None
     how: dict[str, Any] = {"connection": connection, "models_folder": models_folder}
-    trained = None
-    if is_needed or drifting.asks_for_a_model(store, connection, now=clock.now()):
-        learning = how | {"clock": clock, "seed": seed, "threads": threads, "on_progress": on_progress}
-        trained = _trained(store, mapping, is_needed=is_needed, **learning)
+    learning = how | {"clock": clock, "seed": seed, "threads": threads, "on_progress": on_progress}
+    trained, told = _trained(store, mapping, asked=train, **learning)
     carried = scores.waiting(store, connection)
     scored = scoring.score(
         store,
@@ -125,17 +131,28 @@ def sync(
         on_progress=on_progress,
     )
     pushed = pushing.push(crm, store, connection=connection, clock=clock, on_progress=on_progress)
-    synced = Synced(pulled, trained, carried, scored, pushed)
+    synced = Synced(pulled, trained, carried, scored, pushed, told=told)
     require(synced.reconciles(), synced.as_dict())
     return replace(synced, drift=drifting.measure(store, mapping, **how, now=clock.now(), scored=scored.scored))
 
 
-def _trained(store: Store, mapping: Mapping, *, is_needed: bool, **how: Any) -> Trained | None:
+def _trained(
+    store: Store, mapping: Mapping, *, asked: bool, connection: str, clock: Clock, **how: Any
+) -> tuple[Trained | None, str]:
+    """Learn a model if one is due; without one, say why if that was found out now."""
+    now, is_first = clock.now(), models.current(store, connection) is None
+    may_wait = is_first and bool(mapping.points.rules)
+    is_needed = asked or (is_first and (not may_wait or first_model.is_due(store, connection, now=now)))
+    if not is_needed and not drifting.asks_for_a_model(store, connection, now=now):
+        return None, ""
     from tasks.verbs import train as training  # noqa: PLC0415  most syncs need not load the learner
 
     try:
-        return training.train(store, mapping, **how)
-    except NotEnoughHistory:
-        if is_needed:
+        return training.train(store, mapping, connection=connection, clock=clock, **how), ""
+    except NotEnoughHistory as error:
+        if is_needed and not may_wait:
             raise
-        return None  # nobody asked: the model that there is goes on
+        if not may_wait:
+            return None, ""  # nobody asked: the model that there is goes on
+        first_model.put_off(store, connection, now=now)
+        return None, f"{error} {error.fix} {UNTIL_THEN}"

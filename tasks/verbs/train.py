@@ -10,11 +10,12 @@ from mappings.load import Mapping
 from model import learn
 from model.card import describe
 from model.model import Model
+from model.points import Points
 from tasks.store import models
 from tasks.store.engine import Store
 from tasks.verbs.contest import contest
 from tasks.verbs.counts import OnProgress, Trained, silent
-from tasks.verbs.examples import examples_of
+from tasks.verbs.examples import gathered
 from tasks.verbs.pulled import require_pulled
 
 CHUNK_LEADS = 50_000
@@ -42,9 +43,8 @@ def train(
     """
     require_pulled(store, mapping, connection)
     now = clock.now()
-    found = examples_of(
-        store, mapping, connection=connection, now=now, chunk_leads=chunk_leads, on_progress=on_progress
-    )
+    some = gathered(store, mapping, connection=connection, now=now, chunk_leads=chunk_leads, on_progress=on_progress)
+    found = some.examples
     model = learn.train(
         found,
         mapping.features,
@@ -54,6 +54,8 @@ def train(
         milestone=mapping.outcome.milestone,
         threads=threads,
         grades=mapping.grades,
+        points=Points(mapping.points, mapping.features),
+        funnel=some.funnel,
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
     )
     verdict, why = contest(

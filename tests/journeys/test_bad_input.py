@@ -90,13 +90,41 @@ def test_a_mapping_with_a_mistake_is_told_with_file_and_line(installed):
     one_sentence(home.truegrade("pull", "hubspot"), 3, "mine.yaml:2", "hubspot")
 
 
-def test_too_little_history_is_said_with_its_own_exit_code(installed):
+def left_with_few(installed):
+    """Make an installation on a portal with too few leads to learn from."""
     home = installed("hubspot", leads=1_000)
     assert home.truegrade("provision", "hubspot").code == 0
     for contact in home.simulator.hubspot.pick("contacts", None, limit=900, seed=1):
         home.simulator.hubspot.archive("contacts", [contact])
+    return home
 
-    one_sentence(home.truegrade("sync", "hubspot"), 4, "leads")
+
+def test_too_little_history_is_said_with_its_own_exit_code(installed):
+    home = left_with_few(installed)
+    assert home.truegrade("pull", "hubspot").code == 0
+
+    one_sentence(home.truegrade("train", "hubspot"), 4, "leads", "A model needs 100")
+
+
+def test_too_little_history_is_no_reason_not_to_score_and_the_points_say_why(installed):
+    home = left_with_few(installed)
+
+    first = home.truegrade("sync", "hubspot")
+    again = home.truegrade("sync", "hubspot", "--json").json["connections"]["hubspot"]
+
+    assert first.code == 0, first.err
+    assert "A model needs 100" in " ".join(first.out.split())
+    assert "told" not in again
+    assert again["scored"] == 0
+    [lead] = home.simulator.hubspot.pick("contacts", {"lifecyclestage": "lead"})
+    held = home.simulator.hubspot.read("contacts", lead)
+    assert (held["tg_model"], held["tg_likelihood"]) == ("points", None)
+    status = home.truegrade("status")
+    assert "model: points (no model yet" in " ".join(status.out.split())
+    told = home.truegrade("explain", lead, "--json").json
+    assert str(told["score"]) == held["tg_score"]
+    assert sum(told["contributions"].values()) + told["base"] == pytest.approx(told["margin"])
+    assert "in points" in home.truegrade("explain", lead).out
 
 
 def test_a_wrong_option_is_a_usage_error():

@@ -63,6 +63,19 @@ def test_a_likelihood_is_a_share_on_hubspot():
     assert values["tg_change"] is None
 
 
+@pytest.mark.parametrize(("crm", "field"), [("salesforce", "TG_Likelihood__c"), ("hubspot", "tg_likelihood")])
+def test_a_score_without_a_likelihood_leaves_that_field_alone_but_where_one_of_ours_stands(crm, field):
+    some = scored(likelihood=None).with_columns(pl.col("likelihood").cast(pl.Float64))
+    left, cleared = (
+        outbound(PRESETS[crm], some, model="points", now=NOW, promised=promised)[0][1] for promised in ((), {"1"})
+    )
+
+    assert field not in left
+    assert cleared[field] is None
+    assert {**left, field: None} == cleared
+    assert len(left) == len(PRESETS[crm].outputs) - 1
+
+
 @pytest.mark.parametrize(
     ("grade", "route"), [("A", "sales"), ("B", "sales"), ("C", "nurture"), ("D", "nurture"), (None, None)]
 )

@@ -5,8 +5,10 @@ from hypothesis import given, settings
 
 from model import learn
 from model.moves import NEW_MODEL, Cause, moves
+from model.points import Points
 from model.recipe import QUICK
 from model.reference import ranks
+from model.scorecard import PointsRule, Scorecard, When
 from tests.model.conftest import FEATURES, NOW, leads
 from tests.model.test_model import FRAMES, frame
 
@@ -80,15 +82,29 @@ def test_features_of_one_field_are_one_cause_and_what_may_not_be_told_is_not_nam
     features = {"industry": {"told": False}, "employees": {"field": "size"}, "visits": {"field": "size"}}
     named = [replace(feature, **features.get(feature.name, {})) for feature in FEATURES]
     how = {"seed": 3, "now": NOW, "horizon_days": 90, "milestone": "won", "recipe": QUICK}
-    model = learn.train(leads(1_500), named, **how)
-    before = frame([("retail", 20.0, True, 0.0)])
-    after = frame([("banking", 5_000.0, True, 9.0)])
+    model = learn.train(leads(3_000), named, **how)  # so many that each of the three surely tells
+    before = frame([("retail", 60.0, True, 2.0)])
+    after = frame([("banking", 300.0, True, 4.0)])
 
     [causes] = moves(model, before, after, score_of(model, before))
 
     assert len(causes) == 2
     assert {cause.label for cause in causes} - {"Employees", "Visits"} == {"other inputs"}
     assert sum(cause.points for cause in causes) == score_of(model, after)[0] - score_of(model, before)[0]
+
+
+def test_what_moves_points_is_told_in_points_of_the_score():
+    rules = (PointsRule("industry", When(values=("banking",)), 20), PointsRule("visits", When(low=3), 30))
+    points = Points(Scorecard((*rules, PointsRule("has_phone", When(values=("true",)), 50))), FEATURES)
+    before = frame([("retail", 20.0, False, 0.0)] * 2)
+    after = frame([("banking", 9.0, False, 9.0), ("retail", 20.0, True, 0.0)])
+
+    found = moves(points, before, after, score_of(points, before))
+
+    assert found == [
+        (Cause("Visits", 29, "0", "9"), Cause("Industry", 20, "retail", "banking")),
+        (Cause("Phone number", 49, "no", "yes"),),
+    ]
 
 
 def test_an_unknown_value_is_told_as_such(model):

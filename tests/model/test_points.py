@@ -1,5 +1,6 @@
 """The points model: laws of scorecards, words of reasons, calibration, and a scorecard derived from examples."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +15,9 @@ from sklearn.metrics import roc_auc_score
 
 from model.errors import UnsuitableFrame
 from model.features import Feature
+from model.platt import Line
 from model.points import Points, calibrated, default_points
+from model.points_kept import as_dict, read
 from model.reasons import STRUCT
 from model.scorecard import Decay, PointsRule, Scorecard, When, attainable, holds
 from model.tally import tally
@@ -345,6 +348,71 @@ def test_calibrated_scores_keep_their_order_and_turn_points_to_log_odds():
     assert scored["likelihood"].mean() == pytest.approx(examples["label"].mean(), abs=0.01)
     assert texts(scored) == texts(points)
     assert scored["reasons"][0][0]["effect"] == pytest.approx(after.line.slope * points["reasons"][0][0]["effect"])
+
+
+@given(cards, st.sampled_from([(), (("fit", -4.0), ("engagement", -2.0))]), frames, st.booleans())
+def test_contributions_add_up_whatever_is_capped_faded_or_disqualified(card, floors, some, is_calibrated):
+    points = Points(replace(card, floors=floors, rules=(*card.rules, BOUNCE)), ALL)
+    if is_calibrated:
+        points = replace(points, line=Line(0.08, -1.2), usual=(1.0, -2.0, 0.0, 3.5, 0.0, -0.5))
+
+    told, base = points.contributions(some)
+
+    assert told.shape == (some.height, len(ALL))
+    assert np.allclose(told.sum(axis=1) + base, points.log_odds(some), atol=1e-9)
+    assert np.allclose(points.score(some)["margin"], points.log_odds(some))
+
+
+@given(cards, frames)
+def test_a_cap_takes_from_what_won_points_alone_and_in_proportion(card, some):
+    counted = tally(card, ALL, some)
+
+    told, base = Points(card, ALL).contributions(some)
+
+    assert base == 0
+    for place, family in enumerate(("fit", "engagement")):
+        own = [number for number, feature in enumerate(counted.features) if feature.family == family]
+        for row in range(some.height):
+            was = np.array([counted.parts[number][row] for number in own])
+            kept = np.array([told[row, ALL.index(counted.features[number])] for number in own])
+            share = 1 - counted.cut[place][row] / was[was > 0].sum() if counted.cut[place][row] > 0 else 1.0
+            assert np.allclose(kept, np.where(was > 0, share * was, was))
+
+
+def test_who_is_disqualified_owes_the_whole_way_down_to_the_rule():
+    card = replace(CARD, floors=(("fit", -15.0), ("engagement", -9.0)))
+    some = frame({"seniority": "vp", "replies": 2.0, "bounced": True, "employees": 3.0})
+
+    [told], base = Points(card, ALL).contributions(some)
+
+    low = sum(attainable(card, ALL, family)[0] for family in ("fit", "engagement"))
+    assert base == 0
+    assert told.tolist() == [20, 0, 0, 12, 0, low - 32]
+
+
+def test_contributions_are_told_against_the_usual_lead():
+    examples = outcomes(2_000)
+    points = calibrated(Points(CARD, ALL), examples)
+
+    told, base = points.contributions(examples)
+
+    assert np.allclose(told.mean(axis=0), 0)
+    assert base == pytest.approx(points.log_odds(examples).mean())
+
+
+def test_rules_are_kept_as_plain_json():
+    card = replace(CARD, caps=(("fit", 30),), floors=(("fit", -4.0),), decay=Decay(30, "quiet_days"))
+    for points in (Points(card, ALL), calibrated(Points(CARD, ALL), outcomes())):
+        told = json.loads(json.dumps(as_dict(points)))
+
+        assert read(told, ALL) == points
+
+
+@given(cards, frames)
+def test_ranks_are_the_scores_of_points(card, some):
+    points = Points(card, ALL)
+
+    assert points.ranks(points.margins(some)).tolist() == points.score(some)["score"].to_list()
 
 
 def test_too_few_outcomes_or_only_one_kind_calibrate_nothing():

@@ -163,8 +163,16 @@ def opened(store, world, models_folder):
 
 @pytest.fixture
 def house(store, small_world, tmp_path):
-    """A house on a portal with too few leads to learn from."""
+    """A house on a small portal."""
     with opened(store, small_world, tmp_path / "models") as house:
+        yield house
+
+
+@pytest.fixture
+def few(store, tmp_path):
+    """A house on a portal with too few leads to learn from, even beside rules."""
+    world = generate(leads=100, seed=7, now=NOW, shown="hubspot")
+    with opened(store, world, tmp_path / "models") as house:
         yield house
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from connector.clock import MovableClock
 from model.grades import Grades
+from model.scorecard import NO_RULES
 from tasks.store import models
 from tasks.store.models import Verdict
 
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def crowned(learned):
     """A house whose model was learned long ago, with two features alone."""
     whole, today = learned.mapping, learned.clock
-    learned.mapping = replace(whole, rules=tuple(rule for rule in whole.rules if rule.feature.name in NARROW))
+    narrow = tuple(rule for rule in whole.rules if rule.feature.name in NARROW)
+    learned.mapping = replace(whole, rules=narrow, points=NO_RULES)
     learned.clock = MovableClock(today.now() - timedelta(days=300))
     learned.train()
     learned.mapping, learned.clock = whole, today
@@ -103,7 +105,7 @@ def test_a_model_that_cannot_be_read_any_more_is_replaced(learned):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda mapping: replace(mapping, rules=mapping.rules[3:]), "other features"),
+        (lambda mapping: replace(mapping, rules=mapping.rules[3:], points=NO_RULES), "other features"),
         (lambda mapping: replace(mapping, outcome=replace(mapping.outcome, horizon_days=60)), "within 60 days"),
         (lambda mapping: replace(mapping, grades=Grades("likelihood", 0.4, 0.2, 0.1)), "asks for other grades"),
     ],

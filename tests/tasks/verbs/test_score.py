@@ -8,9 +8,13 @@ import pytest
 
 from connector.crm import Entity
 from connector.errors import Misconfigured
+from model.points import VERSION
+from model.scorecard import NO_RULES
+from tasks.cli import look
 from tasks.store import scores
 from tasks.store.scores import State
 from tasks.verbs.counts import ScoreCounts
+from tasks.verbs.score import POINTS
 
 
 @pytest.fixture
@@ -216,7 +220,80 @@ def test_without_the_old_inputs_a_note_tells_the_move_alone(scored):
     assert re.fullmatch(r"[+-]\d+ since 3 Nov 2026; model \S+", scored.portal.read("contacts", one)["tg_change"])
 
 
-def test_without_a_model_a_person_is_told(house):
+def test_without_a_model_points_score_and_promise_no_likelihood(house):
+    house.pull()
+
+    counts = house.score()
+
+    assert counts.excluded == len(customers(house)) > 0
+    assert counts.pending == len(house.rows()) - counts.excluded
+    known = scores.hottest(house.store, house.name, limit=1_000)
+    assert len(known) == counts.pending
+    assert [row.score for row in known] == sorted((row.score for row in known), reverse=True)
+    assert len({row.score for row in known}) > 10
+    names = {field.name for field in house.mapping.output_fields()}
+    for row in known:
+        assert row.likelihood is None
+        assert set(row.outputs) == names - {"tg_likelihood"}
+        assert row.outputs["tg_model"] == "points"
+        assert row.grade in {"A", "B", "C", "D"}
+    assert any("points)" in (row.outputs["tg_top_reason"] or "") for row in known)
+    assert house.score() == ScoreCounts()
+
+
+def test_the_first_model_scores_all_anew_in_place_of_points(house, taught):
+    house.provision()
+    house.pull()
+    house.score()
+    house.push()
+    by_points = len(house.in_crm())
+
+    house.use(taught)
+    house.score()
+    house.push()
+
+    assert len(house.in_crm()) == by_points > 0
+    for held in house.in_crm().values():
+        assert held["tg_model"] == taught.version
+        assert 0 < float(held["tg_likelihood"]) < 1
+
+
+def test_a_score_that_moves_under_points_says_what_moved_it(house):
+    house.provision()
+    house.pull()
+    house.score()
+    house.push()
+    one = scores.hottest(house.store, house.name, limit=1_000)[-1].lead_id
+    was = scores.known(house.store, house.name, [one])[one].score
+    house.portal.edit("contacts", one, {"num_conversion_events": 9, "jobtitle": "Chief Executive Officer"})
+
+    house.pull()
+    house.score()
+    house.push()
+
+    note = house.portal.read("contacts", one)["tg_change"]
+    assert note.endswith("; model points")
+    assert "-> 9 (+" in note
+    assert sum(points(note)) == scores.known(house.store, house.name, [one])[one].score - was > 0
+
+
+def test_a_likelihood_that_points_do_not_vouch_for_is_cleared(scored):
+    with scored.store.write() as tx:
+        tx.exec_driver_sql("DELETE FROM models")
+
+    scored.score()
+    scored.push()
+
+    held = [scored.portal.read("contacts", one) for one in scored.in_crm()]
+    assert {(one["tg_model"], one["tg_likelihood"]) for one in held} == {("points", None)}
+
+
+def test_the_word_for_points_is_one():
+    assert (VERSION, look.POINTS) == (POINTS, POINTS)
+
+
+def test_without_a_model_and_without_points_a_person_is_told(house):
+    house.mapping = replace(house.mapping, points=NO_RULES)
     house.pull()
 
     with pytest.raises(Misconfigured, match="truegrade train"):

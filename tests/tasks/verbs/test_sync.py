@@ -1,5 +1,6 @@
 """The laws that the store and the verbs keep together, on a simulated portal."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.crm import Entity
+from model.errors import NotEnoughHistory
+from model.scorecard import NO_RULES
 from tasks.store import models, records, scores
 from tasks.store.models import Verdict
 from tasks.verbs.counts import DoNotReconcile, require
@@ -44,6 +47,60 @@ def test_a_model_is_learned_only_when_there_is_none_or_when_asked(learned):
     assert again.trained is not None
     assert again.trained.verdict is Verdict.STAYED  # a month brings too few outcomes to tell which is better
     assert again.scored.looked_at == 0
+
+
+def test_a_first_sync_with_too_little_history_scores_by_points_and_says_so_once(few):
+    few.provision()
+
+    first, second = few.sync(), few.sync()
+
+    assert first.trained is None
+    assert "A model needs 100, with 20 won and 20 not" in first.told
+    assert first.as_dict()["told"].endswith("a sync tries again once a day.")
+    assert first.pushed.counts.written == first.scored.pending > 0
+    assert {held["tg_model"] for held in few.in_crm().values()} == {"points"}
+    assert "told" not in second.as_dict()
+    assert second.scored.looked_at == second.pushed.taken == 0
+
+
+def test_the_first_model_is_tried_for_once_a_day(few):
+    few.provision()
+    few.sync()
+    few.clock.advance(timedelta(hours=6))
+    same_day = few.sync()
+    few.clock.advance(timedelta(hours=24))
+
+    next_day = few.sync()
+
+    assert (bool(same_day.told), bool(next_day.told)) == (False, True)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_as_soon_as_there_is_a_model_it_scores_all_in_place_of_points(learned):
+    learned.provision()
+    learned.score()
+    learned.push()
+
+    synced = learned.sync()
+
+    assert synced.trained.took_over
+    assert synced.scored.looked_at == 1_500
+    assert {held["tg_model"] for held in learned.in_crm().values()} == {synced.trained.version}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_too_little_history_ends_a_sync_where_there_are_no_points_or_a_model_was_asked_for(few, taught):
+    few.provision()
+    mapping = few.mapping
+    few.mapping = replace(mapping, points=NO_RULES)
+    with pytest.raises(NotEnoughHistory):
+        few.sync()
+    few.mapping = mapping
+    assert few.sync(train=True).told
+    few.use(taught)
+
+    with pytest.raises(NotEnoughHistory):
+        few.sync(train=True)
 
 
 def test_every_term_is_reported_and_adds_up(scored):

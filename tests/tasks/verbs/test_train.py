@@ -4,6 +4,7 @@ import pytest
 
 from model.errors import NotEnoughHistory
 from model.model import load
+from model.scorecard import NO_RULES
 from tasks.store import models
 
 
@@ -25,14 +26,28 @@ def test_the_same_records_seed_and_time_give_the_same_model(learned):
     assert len(models.every(learned.store, learned.name)) == 1
 
 
-def test_too_little_history_is_said_and_the_current_model_stays(house, taught):
-    house.pull()
-    house.use(taught)
+def test_too_little_history_is_said_and_the_current_model_stays(few, taught):
+    few.pull()
+    few.use(taught)
 
     with pytest.raises(NotEnoughHistory):
-        house.train()
+        few.train()
 
-    assert models.current(house.store, house.name).version == taught.version
+    assert models.current(few.store, few.name).version == taught.version
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_little_history_leans_on_the_points_and_none_where_there_are_none(house):
+    house.pull()
+
+    trained = house.train()
+
+    assert trained.card["data"]["rows"] < 200
+    assert trained.card["choices"]["rules_share"] > 0.5
+    assert trained.card["sureness"] in trained.told
+    house.mapping = replace(house.mapping, points=NO_RULES)
+    with pytest.raises(NotEnoughHistory, match="needs 200"):
+        house.train()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
