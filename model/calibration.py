@@ -48,15 +48,15 @@ def flat(rate: float) -> Calibrator:
     return Calibrator((-1.0, 1.0), (middle - STEP, middle + STEP))
 
 
-def calibrate(margins: np.ndarray, label: np.ndarray) -> Calibrator:
+def calibrate(margins: np.ndarray, label: np.ndarray, *, level_too: bool) -> Calibrator:
     """Fit the simplest calibrator that nothing beats by more than chance, on rows that the model has not learned from.
 
-    Simplest first: the margins as they are, Platt's line, a curve. The level is left to the model, which in the end
-    learns from these rows too: only the shape is taken from here.
+    Simplest first: the margins as they are, Platt's line, a curve. Unless `level_too`, the level is left to the model,
+    which in the end learns from these rows too: where they are the latest, only the shape is taken from them.
     """
     if len(label) == 0 or label.min() == label.max():
         return Calibrator()
-    level = level_for(margins, label)
+    level = 0.0 if level_too else level_for(margins, label)
     best, chosen = _losses(_sigmoid(margins + level), label), 0
     for number, fit in enumerate((_line, _curve), start=1):
         losses = _crossed(fit, margins + level, label)

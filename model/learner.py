@@ -57,7 +57,7 @@ def fit(
     members = _members(setting, np.arange(len(label)), weight, trees, pairs=pairs)
     ensemble = Ensemble(
         members=members,
-        calibrator=calibrate(margins, late) if usable else flat(float(label.mean())),
+        calibrator=calibrate(margins, late, level_too=not in_time) if usable else flat(float(label.mean())),
         features=setting.features,
         known=known_values(frame, setting.features),
         line=line(setting, np.arange(len(label)), weight) if share else None,

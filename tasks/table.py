@@ -101,8 +101,9 @@ def _require(path: Path, raw: pl.DataFrame, columns: Columns) -> None:
     for option, names in asked.items():
         for name in names:
             if name is not None and name not in raw.columns:
-                hint = nearest(name, raw.columns)
-                raise Misconfigured(f"{path} has no column {name!r} ({option}).", fix=hint[:1].upper() + hint[1:] + ".")
+                raise Misconfigured(
+                    f"{path} has no column {name!r} ({option}).", fix=_sentence(nearest(name, raw.columns))
+                )
     values = raw[columns.label].drop_nulls()
     if not _is_positive(values, columns.positive).any():
         common = ", ".join(repr(value) for value in values.value_counts(sort=True)[columns.label].head(5))
@@ -111,6 +112,10 @@ def _require(path: Path, raw: pl.DataFrame, columns: Columns) -> None:
             f"it holds {common or 'nothing'}.",
             fix="Name the value that means success.",
         )
+
+
+def _sentence(hint: str) -> str:
+    return hint[:1].upper() + hint[1:] + ("" if hint.endswith("?") else ".")
 
 
 def _is_positive(values: pl.Series, positive: str) -> pl.Series:
@@ -225,5 +230,5 @@ def split_names(text: str | None) -> tuple[str, ...]:
     """Read a list of columns: COL,COL; a column with a comma in its name is written in quotes."""
     if not text:
         return ()
-    parts = (part.strip().strip('"').strip() for part in re.findall(r'"[^"]*"|[^,]+', text))
-    return tuple(part for part in parts if part)
+    found = re.findall(r'\s*"([^"]*)"\s*|([^,]+)', text)
+    return tuple(name for quoted, plain in found if (name := (quoted or plain).strip()))

@@ -32,17 +32,16 @@ SEED = 11
 TESTED = 0.2  # the latest share of the mature leads, which are scored and not learned from
 BARS = {"difference": 0.01, "null_effect": 0.02, "null_reasons": 0.005}
 
-# Which features tell a driver of the truth.
-TOLD_BY = {
-    "seniority": {"seniority", "has_title"},
-    "department": {"department"},
-    "size": {"employees", "annual_revenue"},
-    "source": {"source"},
-    "industry": {"industry"},
-    "country": {"country"},
-    "free_email": {"free_mail"},
-    "bounced": {"email_bounced"},
-    "engagement": {"campaign_touches", "campaign_responses"},
+# What people see as one field makes one reason: the drivers of the truth that it holds, and the features that tell it.
+FIELDS = {
+    "job title": (("seniority", "department"), {"seniority", "department", "has_title"}),
+    "company size": (("size",), {"employees", "annual_revenue"}),
+    "lead source": (("source",), {"source"}),
+    "industry": (("industry",), {"industry"}),
+    "country": (("country",), {"country"}),
+    "free e-mail": (("free_email",), {"free_mail"}),
+    "bounced": (("bounced",), {"email_bounced"}),
+    "campaigns": (("engagement",), {"campaign_touches", "campaign_responses"}),
 }
 
 
@@ -197,26 +196,25 @@ def without_effect(model, late, scored):
 
 
 def told(effects, scored):
-    """For each lead, look for what truly moved it most, up and down, among the reasons that it was told."""
-    one, other = (direction(effects, scored, sign) for sign in (1, -1))
-    return {"for": one, "against": other}
+    """For each lead, look for the field that truly moved it most, up and down, among the reasons that it was told."""
+    fields = effects.select(pl.sum_horizontal(drivers).alias(name) for name, (drivers, _) in FIELDS.items())
+    return {side: direction(fields, scored, sign) for side, sign in (("for", 1), ("against", -1))}
 
 
-def direction(effects, scored, sign):
-    values = sign * effects.to_numpy()
+def direction(fields, scored, sign):
+    values = sign * fields.to_numpy()
     strongest, size = values.argmax(axis=1), values.max(axis=1)
     reasons = pl.element().filter(sign * pl.element().struct.field("effect") > 0).struct.field("feature")
     named = scored.select(pl.col("reasons").list.eval(reasons).alias("named"))["named"]
-    hit = np.array(
-        [not TOLD_BY[effects.columns[place]].isdisjoint(names) for place, names in zip(strongest, named, strict=True)]
-    )
+    told_by = [features for _, features in FIELDS.values()]
+    hit = np.array([not told_by[place].isdisjoint(names) for place, names in zip(strongest, named, strict=True)])
     counts = size >= LEAST
-    by_driver = {
+    by_field = {
         name: {"leads": int(some.sum()), "told": float(hit[some].mean())}
-        for place, name in enumerate(effects.columns)
+        for place, name in enumerate(FIELDS)
         if (some := counts & (strongest == place)).any()
     }
-    return {"leads": int(counts.sum()), "told": float(hit[counts].mean()), "by_driver": by_driver}
+    return {"leads": int(counts.sum()), "told": float(hit[counts].mean()), "by_field": by_field}
 
 
 def show(measured):
@@ -249,9 +247,9 @@ def show(measured):
 
 
 def show_drivers(measured):
-    names = list(measured["for"]["by_driver"] | measured["against"]["by_driver"])
+    names = list(measured["for"]["by_field"] | measured["against"]["by_field"])
     none = {"leads": 0, "told": None}
-    sides = [[side["by_driver"].get(name, none) for name in names] for side in measured.values()]
+    sides = [[side["by_field"].get(name, none) for name in names] for side in measured.values()]
     rows = [
         (name, *(cell for side in pair for cell in (f"{side['leads']:,}", share(side["told"]))))
         for name, pair in zip(names, zip(*sides, strict=True), strict=True)

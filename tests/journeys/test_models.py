@@ -1,5 +1,7 @@
 """Which models there are, why one scores and not another, and how an admin puts an old one back."""
 
+import pytest
+
 from mappings.load import preset_text
 from tasks.store import audit
 
@@ -37,6 +39,25 @@ def test_an_old_model_is_put_back_with_one_command_and_all_leads_are_scored_with
     assert (status["model"], status["drift"]["model"]) == (first["version"], first["version"])
     [line] = audit.newest(home.wiring().store, limit=5)
     assert (line.action, line.subject, line.detail["version"]) == ("model.use", "hubspot", first["version"])
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_on_the_first_day_points_score_and_are_written_without_a_likelihood(installed, crm):
+    home = installed(crm, leads=1_000)
+    assert home.truegrade("provision", crm).code == home.truegrade("pull", crm).code == 0
+
+    scored = home.truegrade("score", crm, "--json").json["connections"][crm]
+    pushed = home.truegrade("push", crm, "--json").json["connections"][crm]
+
+    assert pushed["written"] == scored["pending"] > 100
+    assert home.truegrade("status", "--json").json["connections"][crm]["model"] == "points"
+    portal, kind, score, likelihood = {
+        "salesforce": (home.simulator.salesforce, "Lead", "TG_Score__c", "TG_Likelihood__c"),
+        "hubspot": (home.simulator.hubspot, "contacts", "tg_score", "tg_likelihood"),
+    }[crm]
+    held = [values for values in portal.snapshot(kind).values() if values[score] is not None]
+    assert len(held) == pushed["written"]
+    assert {values[likelihood] for values in held} == {None}
 
 
 def test_a_model_that_cannot_score_is_refused_in_words_and_the_current_one_stays(installed):

@@ -37,7 +37,7 @@ def test_the_readme_s_two_commands_come_first():
 def test_the_lines_for_your_own_crm_work_one_after_the_other_as_they_stand(installed):
     home = installed("salesforce", folder="truegrade-data")
     [lead] = home.simulator.salesforce.pick("Lead", {"IsConverted": False})
-    shown = commands("README.md")
+    shown = [words for words in commands("README.md") if "--csv" not in words]  # those have a journey of their own
 
     assert " ".join(words[0] for words in shown) == "init connect provision provision sync explain status up"
     for words in shown[:-1]:
