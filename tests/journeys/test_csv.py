@@ -50,7 +50,7 @@ def test_the_lines_of_the_readme_go_from_a_table_to_scores(tmp_path):
 
 @pytest.mark.timeout(300)
 def test_forward_in_time_the_latest_fifth_is_tested_and_leaks_are_said(tmp_path):
-    table(tmp_path / "leads.csv", Status=lambda number, won: "Closed - Converted" if won else "Not interested")
+    table(tmp_path / "leads.csv", Status=lambda _number, won: "Closed - Converted" if won else "Not interested")
 
     told = truegrade("evaluate", "--csv", "leads.csv", *ASKED, "--time", "Made", cwd=tmp_path)
 
@@ -60,10 +60,10 @@ def test_forward_in_time_the_latest_fifth_is_tested_and_leaks_are_said(tmp_path)
 
 
 BAD = {
-    "one outcome": (lambda number, won: "", ("--label", "Industry", "--positive", "Mining"), "it holds"),
-    "a missing column": (lambda number, won: "", ("--label", "Convertd", "--positive", "1"), "Converted"),
-    "no time": (lambda number, won: "", (*ASKED, "--split", "forward"), "--time"),
-    "an odd split": (lambda number, won: "", (*ASKED, "--split", "loo"), "cv5"),
+    "one outcome": (lambda *_: "", ("--label", "Industry", "--positive", "Mining"), "it holds"),
+    "a missing column": (lambda *_: "", ("--label", "Convertd", "--positive", "1"), "Converted"),
+    "no time": (lambda *_: "", (*ASKED, "--split", "forward"), "--time"),
+    "an odd split": (lambda *_: "", (*ASKED, "--split", "loo"), "cv5"),
 }
 
 

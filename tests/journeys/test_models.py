@@ -51,11 +51,12 @@ def test_on_the_first_day_points_score_and_are_written_without_a_likelihood(inst
 
     assert pushed["written"] == scored["pending"] > 100
     assert home.truegrade("status", "--json").json["connections"][crm]["model"] == "points"
-    portal, kind, score, likelihood = {
-        "salesforce": (home.simulator.salesforce, "Lead", "TG_Score__c", "TG_Likelihood__c"),
-        "hubspot": (home.simulator.hubspot, "contacts", "tg_score", "tg_likelihood"),
+    kind, score, likelihood = {
+        "salesforce": ("Lead", "TG_Score__c", "TG_Likelihood__c"),
+        "hubspot": ("contacts", "tg_score", "tg_likelihood"),
     }[crm]
-    held = [values for values in portal.snapshot(kind).values() if values[score] is not None]
+    leads = getattr(home.simulator, crm).snapshot(kind).values()
+    held = [values for values in leads if values[score] is not None]
     assert len(held) == pushed["written"]
     assert {values[likelihood] for values in held} == {None}
 
@@ -69,7 +70,7 @@ def test_a_model_that_cannot_score_is_refused_in_words_and_the_current_one_stays
     current = home.truegrade("status", "--json").json["connections"]["hubspot"]["model"]
 
     unknown = home.truegrade("use", "hubspot", "20200101-nothing")
-    next((home.home / "models" / "hubspot" / first).glob("*.json")).write_text("{", encoding="utf-8")
+    (home.home / "models" / "hubspot" / first / "model.json").write_text("{", encoding="utf-8")
     damaged = home.truegrade("use", "hubspot", first)
     (home.home / "short.yaml").write_text(preset_text("hubspot").replace("horizon_days: 90", "horizon_days: 60"))
     connections = home.home / "connections.yaml"
