@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from model.codes import Categories, admitted, categories, encode
 from model.features import Feature
 from model.pool import MISSING
+from model.spread import spread
 
 RARE = 5  # a value that occurs less often shares one effect with all others as rare
 STRENGTH = 1.0  # sklearn's C: the inverse of the ridge
@@ -91,7 +92,7 @@ def read(told: dict[str, Any]) -> Linear:
 
 def fit(frame: pl.DataFrame, features: Sequence[Feature], label: np.ndarray, weight: np.ndarray | None) -> Linear:
     """Learn from rows with both outcomes. Raises UnsuitableFrame naming a column that does not fit."""
-    designs = [_design(admitted(frame, feature), feature) for feature in features]
+    designs = [_design(admitted(frame, feature), feature, label) for feature in features]
     columns = sparse.hstack([design.columns for design in designs], format="csr")
     line = LogisticRegression(C=STRENGTH, max_iter=STEPS, tol=TOLERANCE).fit(columns, label, sample_weight=weight)
     found, start, base, terms = line.coef_[0], 0, float(line.intercept_[0]), []
@@ -111,12 +112,14 @@ class _Design:
     columns: sparse.csr_matrix
     term: Words | Slope
     values: tuple[str, ...]
+    scale: float = 1.0
 
     def centred(self, effects: np.ndarray) -> tuple[Words | Slope, float]:
         """Give the term with these effects, centred, and what that adds to the base."""
         centre = float(np.asarray(self.columns.mean(axis=0)).ravel() @ effects)
         match self.term:
             case Words(name=name):
+                effects = effects * self.scale
                 told = {value: float(effect) - centre for value, effect in zip(self.values, effects, strict=False)}
                 rare = float(effects[-1]) if len(effects) > len(self.values) else 0.0
                 return Words(name, told, rare - centre), centre
@@ -130,19 +133,21 @@ def _sloped(term: Slope, effects: np.ndarray, centre: float) -> Slope:
     return Slope(term.name, term.low, term.high, slope, offset - centre, missing - centre)
 
 
-def _design(series: pl.Series, feature: Feature) -> _Design:
-    return _number(series) if feature.kind == "number" else _words(series)
+def _design(series: pl.Series, feature: Feature, label: np.ndarray) -> _Design:
+    return _number(series) if feature.kind == "number" else _words(series, label)
 
 
-def _words(series: pl.Series) -> _Design:
+def _words(series: pl.Series, label: np.ndarray) -> _Design:
     texts = _texts(series)
     counts = texts.value_counts().filter(pl.col("count") >= RARE).sort(texts.name)
     values = counts[texts.name].to_list()
     places = texts.replace_strict(values, list(range(len(values))), default=len(values), return_dtype=pl.Int64)
     width = len(values) + int(places.max() == len(values))
     rows = np.arange(len(texts))
-    columns = sparse.csr_matrix((np.ones(len(texts)), (rows, places.to_numpy())), shape=(len(texts), width))
-    return _Design(columns, Words(series.name, {}, 0.0), tuple(values))
+    # A column that is scaled by s has the ridge of effects whose standard deviation is s.
+    scale = spread(places.to_numpy(), label)
+    columns = sparse.csr_matrix((np.full(len(texts), scale), (rows, places.to_numpy())), shape=(len(texts), width))
+    return _Design(columns, Words(series.name, {}, 0.0), tuple(values), scale)
 
 
 def _number(series: pl.Series) -> _Design:

@@ -22,6 +22,8 @@ class Recipe:
       weigh exp(`recency`) times as much as the oldest.
     - `least`: trees times rate go at least so far, because a slice unlike all before would stop at once.
     - `judge_rows` and `stop_rows`: the most rows that choices are made on, and that members are stopped early with.
+    - `members_of_many`: where rows are many, a value has rows enough to be told apart by itself, if its category has at
+      most `one_hot_max_size`. CatBoost's statistics know 15 steps, of which rare outcomes use three or four.
     - `pairs_gain`: the share of log-loss by which statistics of pairs must be better to be worth slower reasons.
     """
 
@@ -30,7 +32,7 @@ class Recipe:
     iterations: int = 1_500
     iterations_of_most: int = 300
     most_rows: int = 300_000
-    patience: int = 60
+    patience: int = 40
     rates: tuple[tuple[int, float], ...] = ((20_000, 0.03), (100_000, 0.12), (300_000, 0.15), (10**12, 0.25))
     fold_rows: int = 12_000
     folds: int = 4
@@ -46,7 +48,9 @@ class Recipe:
     least: float = 1.3
     many_rows: int = 40_000
     members: tuple[dict[str, Any], ...] = field(default=({"depth": 6, "rsm": 0.4}, {"depth": 4}, {"depth": 6}))
-    members_of_many: tuple[dict[str, Any], ...] = field(default=({"depth": 6}, {"depth": 4}))
+    members_of_many: tuple[dict[str, Any], ...] = field(
+        default=({"depth": 6, "one_hot_max_size": 60}, {"depth": 4, "one_hot_max_size": 60})
+    )
 
     def shapes(self, rows: int) -> tuple[dict[str, Any], ...]:
         return self.members if rows <= self.many_rows else self.members_of_many

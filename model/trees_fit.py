@@ -8,7 +8,8 @@ from catboost import CatBoostClassifier, Pool
 
 from model.features import Feature
 
-PRIOR = "Borders:Prior=0.5/1"
+# Sixty steps: with the default of fifteen a base rate of a tenth would use only three or four of them.
+PRIOR = "Borders:CtrBorderCount=60:Prior=0.5/1"
 
 
 def fit_member(

@@ -15,6 +15,7 @@ from model.features import Feature
 from model.leaks import alone as telling
 from model.leaks import shapes
 from model.leaks.finding import Finding
+from model.leaks.settled import settles
 from model.leaks.words import SHARE, words_of_work
 
 ROWS = 20_000  # that AUCs are measured on; signs are looked for in all
@@ -62,6 +63,7 @@ def find(
     _identifiers(search)
     _words(search)
     _one_class(search)
+    _settled(search)
     _shapes(search)
     if label.min() != label.max() and len(label) >= LEAST_ROWS:
         some = np.sort(np.random.default_rng(seed).permutation(len(label))[:ROWS])
@@ -126,6 +128,19 @@ def _one_class(search: _Search) -> None:
                 when = "reached the milestone" if score < 0.5 else "did not"
                 reason = f"It is filled almost only for leads that {when}: being filled or not tells {_auc(score)}."
                 search.drop(name, "filled for one outcome", reason, auc_of_filled=max(score, 1 - score))
+
+
+def _settled(search: _Search) -> None:
+    """Empty, filled, or at its usual value: there hardly any lead had one of the outcomes."""
+    for name in search.left:
+        told = settles(search.frame[name], search.label)
+        if told:
+            had = "reached the milestone" if told.outcome else "missed it"
+            reason = (
+                f"It settles the outcome: where it is {told.where}, {told.seen:,} leads {had}, "
+                f"and {told.expected:,.0f} were to be expected. What is known early moves the odds and settles nothing."
+            )
+            search.drop(name, "settles the outcome", reason, seen=told.seen, expected=round(told.expected, 1))
 
 
 def _two_way(flag: np.ndarray, label: np.ndarray) -> float:

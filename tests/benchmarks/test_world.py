@@ -36,5 +36,5 @@ def test_leaks_are_caught_and_honest_fields_are_not(measured):
     leaks = measured["leaks"]
 
     assert set(leaks["caught"]) | set(leaks["missed"]) == set(LEAKS)
-    assert {"status", "deal_amount", "nearly_the_outcome", "row_number", "identifier"} <= set(leaks["caught"])
+    assert set(leaks["missed"]) <= {"lost_reason"}  # of so few leads, too few are lost
     assert leaks["false_alarms"] == []
