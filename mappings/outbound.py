@@ -13,6 +13,7 @@ from mappings.texts import fitted
 
 Value = str | int | float | None
 
+MIDDLE = 50  # of the scores from 1 to 99
 FIGURES = ("score", "grade", "likelihood", "fit", "engagement")
 REASONS = pl.List(pl.Struct({"code": pl.String, "text": pl.String, "effect": pl.Float64}))
 
@@ -39,7 +40,7 @@ def outbound(
     made = []
     reasons = _texts(scores)
     for row, lines, codes in zip(scores.select("id", *FIGURES).iter_rows(named=True), *reasons, strict=True):
-        roles: dict[str, Value] = row | _words(lines, codes) | same
+        roles: dict[str, Value] = row | _words(lines, codes, is_high=(row["score"] or 0) >= MIDDLE) | same
         roles["likelihood"] = _likelihood(mapping.crm, row["likelihood"])
         roles["change"] = note(row["score"], held.get(row["id"]), model=version, length=_length("change"))
         roles["route"] = routes.get(row["grade"])
@@ -69,12 +70,14 @@ def _texts(scores: pl.DataFrame) -> tuple[list[list[str] | None], list[list[str]
     return rows["lines"].to_list(), rows["codes"].to_list()
 
 
-def _words(lines: list[str] | None, codes: list[str] | None) -> dict[str, Value]:
+def _words(lines: list[str] | None, codes: list[str] | None, *, is_high: bool) -> dict[str, Value]:
     if not lines or not codes:
         return {"top_reason": None, "reasons": None, "reason_codes": None}
     longest = _length("reasons")
+    # The one sentence in a list must say why the score is what it is: for a low one, what speaks against the lead.
+    top = next((line for line in lines if line.startswith("+ " if is_high else "- ")), lines[0])
     return {
-        "top_reason": fitted(lines[0][len("+ ") :], _length("top_reason")),
+        "top_reason": fitted(top[len("+ ") :], _length("top_reason")),
         "reasons": "\n".join(_as_fit((fitted(line, longest) for line in lines), longest)) or None,
         "reason_codes": ";".join(_as_fit(dict.fromkeys(codes), _length("reason_codes"))) or None,
     }

@@ -53,7 +53,7 @@ def card(
             "tested_on": len(split.tested),
             "of_tested_companies": split.left_out,
             "tested_from": str(tested["created_at"].min()),
-            "calibrated_on": "rows that the members had not learned from: the latest fifth before, if times are known",
+            "calibrated_on": "rows that the members had not learned from",
         },
         "figures": measured,
         "grades": grades,
@@ -62,7 +62,9 @@ def card(
         "constant": list(chosen.constant),
         "leaks": [finding.as_dict() for finding in chosen.findings],
         "sensitive": [finding.as_dict() for finding in chosen.sensitive],
-        "verdict": _verdict(measured, usable=bool(learned.choices["usable"]), rules_share=rules_share),
+        "verdict": _verdict(
+            measured, usable=bool(learned.choices["usable"]), rules_share=rules_share, in_time=split.in_time
+        ),
         "sureness": sureness(measured, wins=wins, losses=rows.height - wins, rules_share=rules_share),
         "seed": seed,
         "choices": learned.choices,
@@ -70,7 +72,8 @@ def card(
     }
 
 
-def _verdict(measured: dict[str, Any], *, usable: bool, rules_share: float) -> str:
+def _verdict(measured: dict[str, Any], *, usable: bool, rules_share: float, in_time: bool) -> str:
+    which = "later leads" if in_time else "leads it had not seen"
     if measured["auc"] is None:
         return "The latest leads all ended alike, so the ranking could not be tested."
     if (not usable and not rules_share) or measured["auc"] < NO_SIGNAL:
@@ -78,8 +81,9 @@ def _verdict(measured: dict[str, Any], *, usable: bool, rules_share: float) -> s
     if not usable:
         return "Too little history to tell who wins by itself: the points rules rank, the outcomes say how likely."
     if measured["log_loss"] > measured["log_loss_prior"]:
-        return "It ranks, but on later leads its likelihoods were no better than the average rate. The market moved."
-    return "Usable: on later leads it ranked well, and its likelihoods were better than the average rate."
+        moved = " The market moved." if in_time else ""
+        return f"It ranks, but on {which} its likelihoods were no better than the average rate.{moved}"
+    return f"Usable: on {which} it ranked well, and its likelihoods were better than the average rate."
 
 
 def describe(told: dict[str, Any]) -> str:
@@ -87,12 +91,15 @@ def describe(told: dict[str, Any]) -> str:
     data, measured = told["data"], told["figures"]
     days = told["horizon_days"]
     reached = f"{told['milestone']} within {days} days" if days else told["milestone"]
-    ranked = f"AUC {measured['auc'] or 0:.3f}, PR-AUC {measured['pr_auc'] or 0:.3f}"
+    ranked = "all ended alike"
+    if measured["auc"] is not None:
+        ranked = f"AUC {measured['auc']:.3f}, PR-AUC {measured['pr_auc']:.3f}"
+    which = "the latest" if told["split"].get("in_time", True) else "a random"
     true = f"log-loss {measured['log_loss']:.4f} (guessing: {measured['log_loss_prior']:.4f})"
     near = f"Calibration error {measured['ece']:.3f} (by chance: {measured['ece_floor']:.3f})"
     lines = [
         f"Learned from {data['rows']:,} leads, {data['wins']:,} of which reached {reached} ({data['base_rate']:.1%}).",
-        f"Tested on the latest {told['split']['tested_on']:,}: {ranked}, {true}.",
+        f"Tested on {which} {told['split']['tested_on']:,}: {ranked}, {true}.",
         f"{near}; the top tenth wins {measured['lift_10']:.1f} times as often as all.",
         told["verdict"],
         *([told["sureness"]] if "sureness" in told else []),  # cards of before have none

@@ -54,9 +54,10 @@ def evaluate(
         each.append(told)
     step("done", total, total)
     usable = sum(told[OURS].pop("usable") for told in each) * 2 > len(each)
-    return {name: _mean([told[name] for told in each]) for name in each[0]} | {
+    means = {name: _mean([told[name] for told in each]) for name in each[0]}
+    return means | {
         "usable": usable,
-        "verdict": SIGNAL if usable else NO_SIGNAL,
+        "verdict": f"{SIGNAL} {_beside(means)}" if usable else NO_SIGNAL,
         "findings": _findings(seen),
         "about": {
             "rows": rows.height,
@@ -68,6 +69,19 @@ def evaluate(
             "columns": len(features),
         },
     }
+
+
+def _beside(means: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say how ours stands beside the best of the others, in ranking and in likelihoods."""
+    ours, others = means[OURS], {name: means[name] for name in BASELINES if means[name]["auc"] is not None}
+    if not others or ours["auc"] is None:
+        return ""
+    ranks = max(others, key=lambda name: float(others[name]["auc"]))
+    true = min(others, key=lambda name: float(others[name]["log_loss"]))
+    return (
+        f"Ours: AUC {ours['auc']:.4f} (best of the others: {others[ranks]['auc']:.4f}, {ranks.replace('_', ' ')}), "
+        f"log-loss {ours['log_loss']:.4f} (best: {others[true]['log_loss']:.4f}, {true.replace('_', ' ')})."
+    )
 
 
 def _contestants(split: Split, recipe: Recipe) -> Mapping[str, Any]:

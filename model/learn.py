@@ -21,7 +21,7 @@ from model.learner import Learned, fit
 from model.model import Model
 from model.points import Points, calibrated, default_points
 from model.recipe import Recipe
-from model.reference import Reference, grades, of, rate_a_week
+from model.reference import Reference, of, rate_a_week
 from model.report.tell import tell
 from model.screening import Screened, screened
 from model.shrinking import shrunk
@@ -67,6 +67,7 @@ def train(
     rules = points if points and points.scorecard.rules else None
     _require_enough(rows, beside_rules=rules is not None)
     split = later(rows, share=recipe.test_share, seed=seed, in_order=in_order)
+    _require_apart(split)
     _require_both(rows[split.learned]["label"], share=1 - recipe.latest_share if split.in_time else 1.0)
     step("leaks", 0.0)
     chosen = screened(rows[split.learned], features, seed=seed)
@@ -80,7 +81,7 @@ def train(
     learned = shrunk(fit(rows, chosen.used, **how), rules, rows)  # type: ignore[arg-type]  # the same
     step("report", 0.0)
     model = _made(rows, split, chosen, learned, backtest, grades, now=now, parts_of=(seed, horizon_days, milestone))
-    report = _report(model, rows, split, chosen, features, tested, rules, funnel)
+    report = _report(model, rows, split, chosen, rules, funnel)
     step("report", 1.0)
     return Model(model.version, model.card, model.ensemble, model.reference, model.backtest, report)
 
@@ -142,25 +143,29 @@ def _report(
     rows: pl.DataFrame,
     split: Split,
     chosen: Screened,
-    features: Sequence[Feature],
-    tested: Ensemble,
     points: Points | None,
     funnel: Sequence[Stage],
 ) -> dict[str, Any]:
     """Tell the report: the back-tested model and its rivals, all learned from the same rows."""
     early, late = rows[split.learned], rows[split.tested]
-    parts, base = tested.contributions(early)
-    reference = _reference(early, tested, parts, base, DEFAULT)
-    judged = late.with_columns(model.backtest["likelihood"], grades(tested.margins(late), reference).alias("grade"))
+    judged = late.with_columns(model.backtest["likelihood"], _graded(model).alias("grade"))
     return tell(
         card=model.card,
         funnel=funnel or [("examples", rows.height, "learned from and tested on")],
         findings=[finding.as_dict() for finding in (*chosen.findings, *chosen.sensitive)],
         learned=early,
         tested=judged,
-        features=features,
+        features=chosen.used,
         rivals=rivals(early, late, chosen.used, points),
     )
+
+
+def _graded(model: Model) -> pl.Series:
+    """Grade the back-test as the card's promises do: by the likelihoods from which its grades begin."""
+    starts = np.array([band["from"] for band in model.card["grades"]])
+    places = (model.backtest["likelihood"].to_numpy()[:, None] < starts[None, :]).sum(axis=1)
+    letters = pl.Series([band["grade"] for band in model.card["grades"]], dtype=pl.String)
+    return letters.gather(np.minimum(places, len(starts) - 1))
 
 
 def rivals(
@@ -185,9 +190,18 @@ def _require_enough(rows: pl.DataFrame, *, beside_rules: bool) -> None:
     wins = int(rows["label"].sum() or 0) if rows.height else 0
     if rows.height < least or wins < each or rows.height - wins < each:
         raise NotEnoughHistory(
-            f"There are {rows.height} leads whose horizon has passed, {wins} of them won. "
+            f"There are {rows.height} leads whose outcome is known, {wins} of them won. "
             f"A model needs {least}, with {each} won and {each} not.",
             fix="Wait for more leads to end, pull more history, or choose an earlier milestone in the mapping.",
+        )
+
+
+def _require_apart(split: Split) -> None:
+    if split.left_out and len(split.learned) < MIN_BESIDE_RULES:
+        raise NotEnoughHistory(
+            f"{split.left_out:,} of the earlier leads are of companies that are tested on, which leaves "
+            f"{len(split.learned):,} to learn from.",
+            fix="Group leads by something smaller, or not at all.",
         )
 
 

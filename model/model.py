@@ -1,5 +1,6 @@
 """A learned model: scores frames, explains itself, and is kept as a directory of files."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -13,14 +14,17 @@ from catboost import CatBoostClassifier
 
 from model import linear, points_kept
 from model.calibration import Calibrator
+from model.codes import admitted
 from model.ensemble import Ensemble
 from model.errors import DamagedModel
 from model.features import Feature
 from model.reasons import reasons
 from model.reference import Reference, grades, ranks
+from model.suitable import finite
 
 FORMAT = 2
 REPORT = "report.json"
+ID = Feature("id", "Id", "category", "fit")
 BLOCK = 25_000  # leads scored in one go: what is between frame and scores stays small
 
 
@@ -47,7 +51,10 @@ class Model:
 
         Raises UnsuitableFrame naming a column that is missing or of the wrong kind.
         """
-        return pl.concat([self._score(block) for block in frame.iter_slices(BLOCK)] or [self._score(frame)])
+        for feature in (ID, *self.features) if frame.height else ():
+            admitted(frame, feature)
+        known = finite(frame, self.features)
+        return pl.concat([self._score(block) for block in known.iter_slices(BLOCK)] or [self._score(known)])
 
     def _score(self, frame: pl.DataFrame) -> pl.DataFrame:
         parts, base = self.ensemble.contributions(frame)
@@ -96,6 +103,7 @@ class Model:
             "reference": {name: values.tolist() for name, values in asdict(self.reference).items()},
             "card": self.card,
         }
+        described["digest"] = _digest(beside, described)
         (beside / "model.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
         if self.report is not None:
             (beside / REPORT).write_text(json.dumps(self.report), encoding="utf-8")
@@ -110,6 +118,8 @@ def load(directory: Path) -> Model:
         described = json.loads((directory / "model.json").read_text(encoding="utf-8"))
         if described["format"] != FORMAT:
             raise DamagedModel(f"{directory} holds a model that another version of Truegrade made.")
+        if described.pop("digest", None) != _digest(directory, described):
+            raise DamagedModel(f"{directory} holds no whole model: a file of it was changed.")
         return Model(
             version=described["version"],
             card=described["card"],
@@ -117,8 +127,16 @@ def load(directory: Path) -> Model:
             reference=Reference(**{name: np.array(values) for name, values in described["reference"].items()}),
             backtest=pl.read_parquet(directory / "backtest.parquet"),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedModel(f"{directory} holds no whole model ({type(error).__name__}).") from error
+
+
+def _digest(directory: Path, described: dict[str, Any]) -> str:
+    """Hash all that a model scores with: its description and the files beside it."""
+    digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    for path in sorted([*directory.glob("member-*.cbm"), directory / "backtest.parquet"]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _ensemble(directory: Path, described: dict[str, Any]) -> Ensemble:

@@ -5,11 +5,11 @@ Loading the learner takes a second and 200 MB; what is named here needs neither.
 
 from connector.errors import Misconfigured
 from mappings.problems import MappingInvalid
-from model.errors import DamagedModel, NotEnoughHistory
+from model.errors import DamagedModel, NotEnoughHistory, UnsuitableFrame
 from tasks.settings import SettingsInvalid
 from tasks.store.engine import StoreUnreachable
 
 __all__ = ["TO_BE_MENDED", "DamagedModel", "NotEnoughHistory"]
 
 # Trying again changes nothing until a person has done what the message says.
-TO_BE_MENDED = (Misconfigured, SettingsInvalid, MappingInvalid, StoreUnreachable, DamagedModel)
+TO_BE_MENDED = (Misconfigured, SettingsInvalid, MappingInvalid, StoreUnreachable, DamagedModel, UnsuitableFrame)

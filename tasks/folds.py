@@ -26,10 +26,13 @@ class Fold(NamedTuple):
     learned: list[int] | None
 
 
-def read_folds(path: Path, table: Table) -> list[Split]:
-    """Read the splits of a table; its rows that were left out are in none. Raises Misconfigured."""
+def read_folds(path: Path, table: Table, *, rows: int) -> list[Split]:
+    """Read the splits of a table whose file has so many rows; those that were left out are in none.
+
+    Raises Misconfigured.
+    """
     place_of = {place: number for number, place in enumerate(table.places)}
-    folds = _folds(path, 1 + max(table.places, default=-1))
+    folds = _folds(path, rows)
     splits = []
     for fold in folds:
         tested = _places(fold.tested, place_of)
@@ -37,7 +40,8 @@ def read_folds(path: Path, table: Table) -> list[Split]:
         if not len(tested) or not len(learned):
             raise Misconfigured(f"{path}: a fold tests or teaches no row of the table.", fix=FIX)
         apart = without_groups_of(table.rows["group"], learned, tested)
-        splits.append(Split(apart, tested, table.in_order and learned.max() < tested.min(), len(learned) - len(apart)))
+        in_time = table.in_order and bool(learned.max() < tested.min())
+        splits.append(Split(apart, tested, in_time, len(learned) - len(apart)))
     return splits
 
 
@@ -47,49 +51,66 @@ def _places(rows: list[int], place_of: dict[int, int]) -> np.ndarray:
 
 def _others(folds: list[Fold], fold: Fold, place_of: dict[int, int]) -> np.ndarray:
     mine = set(fold.tested)
-    if len(folds) == 1:
-        return _places([row for row in place_of if row not in mine], place_of)
-    return _places([row for other in folds for row in other.tested if row not in mine], place_of)
+    rest = place_of if len(folds) == 1 else [row for other in folds for row in other.tested]
+    return _places([row for row in rest if row not in mine], place_of)
 
 
 def _folds(path: Path, rows: int) -> list[Fold]:
     try:
         content = path.read_bytes()
         told = orjson.loads(content) if content.lstrip()[:1] in (b"[", b"{") else _column(content.decode("utf-8-sig"))
-        folds = _told(told)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise Misconfigured(f"{path} holds no folds ({type(error).__name__}: {error}).", fix=FIX) from None
+        folds = _told(told, rows)
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, csv.Error) as error:
+        raise Misconfigured(f"{path} holds no folds ({error}).", fix=FIX) from None
     if not folds:
         raise Misconfigured(f"{path} holds no folds.", fix=FIX)
-    highest = max((max(fold.tested, default=-1) for fold in folds), default=-1)
-    if highest >= rows:
-        raise Misconfigured(f"{path} names row {highest}, but the table ends at row {rows - 1}.", fix=FIX)
     return folds
 
 
-def _told(told: Any) -> list[Fold]:
+def _told(told: Any, rows: int) -> list[Fold]:
     if isinstance(told, dict):
-        told = told["folds"] if "folds" in told else list(told.values())
-    if all(isinstance(one, int) for one in told):
+        told = told["folds"]
+    if not isinstance(told, list):
+        raise ValueError("not a list")  # noqa: TRY004  told with the others, as what the file holds
+    if told and all(_is_whole(one) for one in told):
+        if len(told) != rows:
+            raise ValueError(f"{len(told)} numbers for {rows} rows")
         numbers = sorted({one for one in told if one >= 0})
         return [Fold([row for row, one in enumerate(told) if one == number], None) for number in numbers]
-    return [
-        Fold([int(row) for row in one["test"]], [int(row) for row in one["train"]] if "train" in one else None)
-        if isinstance(one, dict)
-        else Fold([int(row) for row in one], None)
-        for one in told
-    ]
+    return [_fold(one, rows) for one in told]
+
+
+def _fold(one: Any, rows: int) -> Fold:
+    tested = _rows(one["test"] if isinstance(one, dict) else one, rows)
+    learned = _rows(one["train"], rows) if isinstance(one, dict) and "train" in one else None
+    if learned is not None and set(learned) & set(tested):
+        raise ValueError("a row both teaches and is tested")
+    return Fold(tested, learned)
+
+
+def _rows(told: Any, rows: int) -> list[int]:
+    if not isinstance(told, list) or not all(_is_whole(row) and 0 <= row < rows for row in told):
+        raise ValueError(f"rows must be whole numbers from 0 to {rows - 1}")
+    if len(set(told)) < len(told):
+        raise ValueError("a row is named twice")
+    return list(told)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _column(text: str) -> list[int]:
-    lines = [line[-1].strip() for line in csv.reader(text.splitlines()) if line]
-    body = lines[1:] if lines and not _is_number(lines[0]) else lines
-    return [int(float(value)) if value else -1 for value in body]
+    cells = [line[-1].strip() for line in csv.reader(text.splitlines()) if line]
+    body = cells[1:] if cells and not _number(cells[0]) else cells
+    wrong = next((cell for cell in body if not _number(cell)), None)
+    if wrong is not None:
+        raise ValueError(f"{wrong[:20]!r} is no whole number")
+    return [int(float(cell)) if cell else -1 for cell in body]
 
 
-def _is_number(text: str) -> bool:
+def _number(cell: str) -> bool:
     try:
-        float(text or "-1")
+        return not cell or float(cell).is_integer()
     except ValueError:
         return False
-    return True

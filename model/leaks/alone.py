@@ -1,15 +1,11 @@
 """How much a feature tells alone, and what all tell together: AUC on rows that were not learned from."""
 
-from collections.abc import Sequence
-
 import lightgbm
 import numpy as np
 import pandas as pd
 import polars as pl
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
-
-from model.features import Feature
 
 FOLDS = 3
 TREES = 60
@@ -43,11 +39,6 @@ def binned(column: pl.Series, label: np.ndarray, *, seed: int) -> float:
     edges = np.unique(np.nanquantile(values, np.linspace(0, 1, BINS + 1)[1:-1]))
     band = np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right"))
     return alone(pl.Series(column.name, band.astype(str)), label, seed=seed)
-
-
-def of(frame: pl.DataFrame, features: Sequence[Feature]) -> pl.DataFrame:
-    """Pick the features' columns."""
-    return frame.select(feature.name for feature in features)
 
 
 def _suited(frame: pl.DataFrame) -> pd.DataFrame:

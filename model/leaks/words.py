@@ -29,12 +29,25 @@ WORDS = (
     r"e-?mail marked spam",
     r"(modified|unsubscribed|resubscribed.*|approached upfront|visited booth .*|converted to lead)",
 )  # fmt: skip
+# What forms and imports put where nobody chose anything: neither here nor there.
+PLACEHOLDERS = (
+    "select",
+    "please select",
+    "none",
+    "-",
+    "--",
+    "n/a",
+    "unknown",
+    "not provided",
+    "not specified",
+    "other",
+)
 PATTERN = re.compile("|".join(f"(?:{word})" for word in WORDS), re.IGNORECASE)
 
 
 def words_of_work(column: pl.Series) -> tuple[float, list[str]]:
     """Return the share of filled rows whose value is such a word, and the most frequent of these words."""
-    counts = column.drop_nulls().value_counts(sort=True)
+    counts = column.filter(~column.str.to_lowercase().is_in(PLACEHOLDERS)).drop_nulls().value_counts(sort=True)
     found = [
         (value, count)
         for value, count in counts.iter_rows()

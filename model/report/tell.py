@@ -137,7 +137,7 @@ def _funnel(funnel: Sequence[tuple[str, int, str]]) -> dict[str, Any]:
 
 def _leaks_say(found: Sequence[dict[str, Any]]) -> str:
     if not found:
-        return "No field looks as if it was filled because of the outcome, or it was not looked for."
+        return "No field looks as if it was filled because of the outcome."
     counts = [(verdict, sum(finding.get("verdict") == verdict for finding in found)) for verdict in VERDICTS]
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
     return f"Fields that look as if they were filled because of the outcome: {told}."

@@ -11,6 +11,8 @@ from tasks.cli.options import Home, Json, settings_of
 from tasks.screens import as_json, counted, progress, say, table, verbatim
 from tasks.table import Columns, Table, read, split_names
 
+FOLDS = 5
+
 Csv = Annotated[Path | None, typer.Option("--csv", help="Learn from this table instead of a CRM.")]
 Label = Annotated[str | None, typer.Option("--label", help="With --csv: the column of the outcome.")]
 Positive = Annotated[str | None, typer.Option("--positive", help="With --csv: the outcome that means success.")]
@@ -23,6 +25,7 @@ Keep = Annotated[str | None, typer.Option("--keep", help="With --csv: columns yo
 
 Models = Annotated[Path | None, typer.Option("--out", help="With --csv: the folder that the model is kept in.")]
 Model = Annotated[Path | None, typer.Option("--model", help="With --csv: the folder of the model.")]
+Unscored = Annotated[Path | None, typer.Option("--csv", help="Score this table instead of a CRM's leads.")]
 Scored = Annotated[Path | None, typer.Option("--out", help="With --csv: the file that scores are written to.")]
 
 
@@ -113,7 +116,8 @@ def evaluate(
     settings = settings_of(home)
     found = read(csv, columns_of(label, positive, time, group, identifier, drop, categorical, keep))
     _require_both(csv, found)
-    splits = _splits(found, split, folds, settings.seed)
+    splits = _splits(found, split, folds, rows=found.file_rows)
+    _require_rows(csv, found, splits)
     with progress(f"{csv.name}:") as on_progress:
         told = measured(
             found.rows, found.features, splits, seed=settings.seed, threads=settings.threads, screening=screening,
@@ -138,17 +142,32 @@ def _require_both(path: Path, found: Table) -> None:
         )
 
 
-def _splits(found: Table, split: str | None, folds: Path | None, seed: int) -> list[Any]:
+def _require_rows(path: Path, found: Table, splits: list[Any]) -> None:
+    """Refuse splits of which nothing can be learned or measured, such as those that one giant company leaves."""
+    label = found.rows["label"].to_numpy()
+    for part, what, fewest in (("learned", "learn from", 20), ("tested", "test on", 1)):
+        for split in splits:
+            wins, rows = int(label[getattr(split, part)].sum()), len(getattr(split, part))
+            if min(wins, rows - wins) < fewest:
+                raise Misconfigured(
+                    f"{path}: a split leaves {rows} rows to {what}, {wins} of them a success: too few.",
+                    fix="Choose another --split, --group or --folds, or bring more rows.",
+                )
+
+
+def _splits(found: Table, split: str | None, folds: Path | None, *, rows: int) -> list[Any]:
     from model import splits  # noqa: PLC0415  a status need not load scikit-learn
     from tasks.folds import read_folds  # noqa: PLC0415  the same
 
     if folds is not None:
-        return read_folds(folds, found)
+        return read_folds(folds, found, rows=rows)
     match split or ("forward" if found.in_order else "cv5"):
         case "forward" if found.in_order:
             return [splits.forward(found.rows)]
         case "forward":
             raise Misconfigured("--split forward needs to know the time.", fix="Add --time, or use --split cv5.")
+        case "cv5" if found.rows["group"].n_unique() < FOLDS and found.rows["group"].null_count() == 0:
+            raise Misconfigured(f"--group has fewer than {FOLDS} groups.", fix="Leave --group out, or use --folds.")
         case "cv5":
             return splits.five_fold(found.rows, seed=splits.FOLD_SEED)
         case other:

@@ -75,7 +75,7 @@ def train(
 
 def score(
     names: Names = None,
-    table: csv.Csv = None,
+    table: csv.Unscored = None,
     model: csv.Model = None,
     identifier: csv.Id = None,
     out: csv.Scored = None,

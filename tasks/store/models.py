@@ -62,13 +62,14 @@ def register(
             _make_current(tx, connection, version)
 
 
-def use(store: Store, connection: str, version: str) -> bool:
-    """Let an earlier model score from now on; tells whether there is one of that version."""
+def use(store: Store, connection: str, version: str, *, told: str) -> bool:
+    """Let an earlier model score from now on, and note why; tells whether there is one of that version."""
     mine = (models.c.connection == connection) & (models.c.version == version)
     with store.write() as tx:
         if tx.execute(select(models.c.version).where(mine)).first() is None:
             return False
         _make_current(tx, connection, version)
+        tx.execute(update(models).where(mine).values(told=told))
     return True
 
 

@@ -9,9 +9,11 @@ from connector.clock import Clock
 from connector.errors import Misconfigured
 from model import learn
 from model.card import describe
+from model.features import Feature
 from model.model import Model, load
 from model.report.page import page
-from tasks.table import Columns, features_of, read, texts
+from tasks.csvtext import Text, read_text
+from tasks.table import PLACE, Columns, features_of, ids_of, read
 from tasks.verbs.counts import OnProgress, silent
 
 MILESTONE = "success"
@@ -65,25 +67,51 @@ def score_csv(path: Path, folder: Path, out: Path, *, identifier: str | None) ->
 
     The file must have the columns that the model was learned from. Raises Misconfigured, UnsuitableFrame.
     """
-    model, raw = load(folder), texts(path)
-    missing = [feature.label for feature in model.features if feature.label not in raw.columns]
+    model, raw = load(folder), read_text(path)
+    missing = [feature.label for feature in model.features if feature.label not in raw.names]
     if missing:
         raise Misconfigured(
             f"{path} lacks what the model was learned from: {', '.join(missing)}.",
             fix="Bring these columns, or train again without them.",
         )
-    if identifier is not None and identifier not in raw.columns:
-        raise Misconfigured(f"{path} has no column {identifier!r} (--id).", fix="Correct --id.")
-    notes: list[str] = []
+    if out.is_dir():
+        raise Misconfigured(f"{out} is a folder (--out).", fix="Name a file.")
+    notes = list(raw.notes)
     scored = model.score(_frame(raw, model, identifier, notes))
     told = scored.with_columns(pl.col("reasons").list.eval(pl.element().struct.field("text")).list.join(" | "))
+    out.parent.mkdir(parents=True, exist_ok=True)
     told.drop("margin").write_csv(out)
     return {"model": model.version, "scored": scored.height, "path": str(out), "notes": notes}
 
 
-def _frame(raw: pl.DataFrame, model: Model, identifier: str | None, notes: list[str]) -> pl.DataFrame:
-    wanted = raw.select(feature.label for feature in model.features)
-    kinds = {feature.name: feature.kind for feature in model.features}
-    _, data = features_of(wanted, Columns("", ""), notes, kinds=dict(kinds))
-    ids = raw[identifier] if identifier else pl.int_range(raw.height, eager=True).cast(pl.String)
-    return data.with_columns(ids.alias("id"))
+def _frame(raw: Text, model: Model, identifier: str | None, notes: list[str]) -> pl.DataFrame:
+    cells = raw.cells.with_columns(pl.int_range(pl.len()).alias(PLACE))
+    _, data = features_of(raw, cells, Columns("", ""), notes, learned=model.features)
+    for feature in model.features:
+        _require_alike(raw, cells[raw.column(feature.label, option="--csv")], data[feature.name], feature)
+        notes += _unseen(data[feature.name], feature, model)
+    place = raw.column(identifier, option="--id") if identifier is not None else None
+    return data.with_columns(ids_of(raw.path, cells, place, identifier).alias("id"))
+
+
+def _require_alike(raw: Text, cells: pl.Series, read: pl.Series, feature: Feature) -> None:
+    """Refuse a column that held numbers when the model was learned and holds mostly words now."""
+    filled, known = len(cells) - cells.null_count(), len(read) - read.null_count()
+    if feature.kind == "number" and filled and known < filled / 2:
+        raise Misconfigured(
+            f"{raw.path}: {feature.label!r} held numbers when the model was learned, and now such as "
+            f"{cells.drop_nulls()[0]!r}.",
+            fix="Bring the column as it was, or train again.",
+        )
+
+
+def _unseen(read: pl.Series, feature: Feature, model: Model) -> list[str]:
+    if feature.kind != "category":
+        return []
+    filled = read.drop_nulls()
+    new = int((~filled.is_in(model.ensemble.known.get(feature.name, []))).sum())
+    if new * 2 <= len(filled):
+        return []
+    return [
+        f"{feature.label!r}: {new} of {len(filled)} values were never seen in training; they tell the model nothing."
+    ]

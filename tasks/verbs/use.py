@@ -29,6 +29,6 @@ def use(
     before = next((model.version for model in kept.values() if model.is_current), None)
     require_fit(load(models_folder / kept[version].path), mapping, connection)
     if before != version:
-        models.use(store, connection, version)
+        models.use(store, connection, version, told=f"Put to work by hand on {now:%Y-%m-%d}, in place of {before}.")
         audit.add(store, Line(now, actor, "model.use", connection, {"version": version, "before": before}))
     return before

@@ -30,8 +30,8 @@ def test_an_earlier_model_can_score_again(shelf, register):
     register("one")
     register("two", days=1)
 
-    assert models.use(shelf.store, shelf.name, "one")
-    assert not models.use(shelf.store, shelf.name, "three")
+    assert models.use(shelf.store, shelf.name, "one", told="by hand")
+    assert not models.use(shelf.store, shelf.name, "three", told="by hand")
 
     assert [(model.version, model.is_current) for model in models.every(shelf.store, shelf.name)] == [
         ("two", False),
