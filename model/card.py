@@ -12,6 +12,8 @@ from model.screening import Screened
 from model.splits import Split
 from model.sureness import sureness
 
+FALSE_FROM, FALSE_TIMES = 0.05, 3.0  # a calibration error from which, beside chance, likelihoods are not true
+TOO_GOOD = 0.98  # AUC that nobody reaches with what is known beforehand
 NO_SIGNAL = 0.55  # AUC under which a ranking is hardly better than chance
 IN_TIME = "forward in time: figures are of the latest fifth, which the tested model had not seen"
 BY_CHANCE = "by chance, for no times are known: figures are of a fifth that the tested model had not seen"
@@ -73,17 +75,35 @@ def card(
 
 
 def _verdict(measured: dict[str, Any], *, usable: bool, rules_share: float, in_time: bool) -> str:
-    which = "later leads" if in_time else "leads it had not seen"
-    if measured["auc"] is None:
-        return "The latest leads all ended alike, so the ranking could not be tested."
-    if (not usable and not rules_share) or measured["auc"] < NO_SIGNAL:
-        return "No usable signal: the mapped fields hardly tell who wins. Do not rank by this score."
-    if not usable:
-        return "Too little history to tell who wins by itself: the points rules rank, the outcomes say how likely."
-    if measured["log_loss"] > measured["log_loss_prior"]:
-        moved = " The market moved." if in_time else ""
-        return f"It ranks, but on {which} its likelihoods were no better than the average rate.{moved}"
-    return f"Usable: on {which} it ranked well, and its likelihoods were better than the average rate."
+    """Say in one sentence what the back-test means; the first that holds."""
+    auc, which = measured["auc"], "later leads" if in_time else "leads it had not seen"
+    moved = " The market moved." if in_time else ""
+    off = measured["ece"] * 100
+    verdicts = (
+        (auc is None, "The tested leads all ended alike, so the ranking could not be tested."),
+        (
+            (auc or 0) >= TOO_GOOD,
+            "Too good to be true: some of these fields, together, must know the outcome. Find them before you rank.",
+        ),
+        (
+            (not usable and not rules_share) or (auc or 0) < NO_SIGNAL,
+            "No usable signal: the mapped fields hardly tell who wins. Do not rank by this score.",
+        ),
+        (
+            not usable,
+            "Too little history to tell who wins by itself: the points rules rank, the outcomes say how likely.",
+        ),
+        (
+            measured["log_loss"] > measured["log_loss_prior"],
+            f"It ranks, but on {which} its likelihoods were no better than the average rate.{moved}",
+        ),
+        (
+            measured["ece"] > max(FALSE_FROM, FALSE_TIMES * measured["ece_floor"]),
+            f"It ranks, but on {which} its likelihoods were off by {off:.0f} points on average: go by the order.",
+        ),
+        (True, f"Usable: on {which} it ranked well, and its likelihoods were better than the average rate."),
+    )
+    return next(said for holds, said in verdicts if holds)
 
 
 def describe(told: dict[str, Any]) -> str:

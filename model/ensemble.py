@@ -1,6 +1,6 @@
 """A few CatBoost models whose margins are averaged, a linear half and rules beside them, and a calibrator on top."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,9 @@ class Ensemble:
 
     learned = (1 - line_share) * mean of the members' margins + line_share * the linear half's;
     margin = (1 - rules_share) * learned + rules_share * the rules' (shrinking.py). `known` are the values of each
-    category that the members have seen (codes.py gives them); `rules` look at `features` alone.
+    category that the members have seen (codes.py gives them); `rules` look at `features` alone. `usual` has the middle
+    value of each number and boolean that was never missing: it stands in where one is missing now, for nothing was
+    learned of that, and trees would take it for the least of all.
     """
 
     members: tuple[CatBoostClassifier, ...]
@@ -31,6 +33,7 @@ class Ensemble:
     line_share: float = 0.0
     rules: Points | None = None
     rules_share: float = 0.0
+    usual: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> Tabulated:
@@ -39,7 +42,7 @@ class Ensemble:
 
     def margins(self, frame: pl.DataFrame) -> np.ndarray:
         """Return the margins (log-odds before calibration), float64 (n,), in the order of the rows."""
-        margins = self._learned(frame)
+        margins = self._learned(self._filled(frame))
         if self.rules is None:
             return margins
         return (1 - self.rules_share) * margins + self.rules_share * self.rules.log_odds(frame)
@@ -54,12 +57,18 @@ class Ensemble:
         Source: Lundberg 2018, TreeSHAP; exact for each member and averaged. Of the linear half: its effects, centred
         on the rows it was learned from, which are its Shapley values. Of the rules: see `Points.contributions`.
         """
-        parts, base = self.tables.contributions(frame)
+        filled = self._filled(frame)
+        parts, base = self.tables.contributions(filled)
         if self.line is not None:
-            parts, base = _between((parts, base), self.line.contributions(frame), self.line_share)
+            parts, base = _between((parts, base), self.line.contributions(filled), self.line_share)
         if self.rules is not None:
             parts, base = _between((parts, base), self.rules.contributions(frame), self.rules_share)
         return parts, base
+
+    def _filled(self, frame: pl.DataFrame) -> pl.DataFrame:
+        gaps = [name for name in self.usual if name in frame.columns and frame[name].null_count()]
+        kinds = {name: frame[name].dtype for name in gaps}
+        return frame.with_columns(pl.col(name).fill_null(pl.lit(self.usual[name]).cast(kinds[name])) for name in gaps)
 
     def _learned(self, frame: pl.DataFrame) -> np.ndarray:
         trees = self.tables.margins(frame)

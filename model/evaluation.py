@@ -18,6 +18,8 @@ from model.splits import Split
 
 OURS = "truegrade"
 SIGNAL = "It ranks leads better than chance."
+FAR_TOO_GOOD = 0.98  # AUC that nobody reaches with what is known beforehand
+TOO_GOOD = "Too good to be true: some of these columns, together, must know the outcome."
 NO_SIGNAL = "No usable signal: these columns hardly tell who wins. Do not rank by this score."
 
 OnStep = Callable[[str, int, int], None]
@@ -57,7 +59,7 @@ def evaluate(
     means = {name: _mean([told[name] for told in each]) for name in each[0]}
     return means | {
         "usable": usable,
-        "verdict": f"{SIGNAL} {_beside(means)}" if usable else NO_SIGNAL,
+        "verdict": _verdict(means, usable=usable),
         "findings": _findings(seen),
         "about": {
             "rows": rows.height,
@@ -69,6 +71,12 @@ def evaluate(
             "columns": len(features),
         },
     }
+
+
+def _verdict(means: Mapping[str, Mapping[str, Any]], *, usable: bool) -> str:
+    if not usable:
+        return NO_SIGNAL
+    return f"{TOO_GOOD if (means[OURS]['auc'] or 0) >= FAR_TOO_GOOD else SIGNAL} {_beside(means)}"
 
 
 def _beside(means: Mapping[str, Mapping[str, Any]]) -> str:

@@ -62,6 +62,7 @@ def fit(
         known=known_values(frame, setting.features),
         line=line(setting, np.arange(len(label)), weight) if share else None,
         line_share=share,
+        usual=_usual(frame, setting.features),
     )
     choices = {
         "usable": usable,
@@ -72,6 +73,13 @@ def fit(
         "recency": recipe.recency if weight is not None else 0.0,
     }
     return Learned(ensemble, choices)
+
+
+def _usual(frame: pl.DataFrame, features: Sequence[Feature]) -> dict[str, float]:
+    """Give the middle value of each number and boolean of which none is missing."""
+    whole = [f.name for f in features if f.kind != "category" and frame[f.name].null_count() == 0]
+    middles = frame.select(pl.col(name).cast(pl.Float64).quantile(0.5, "nearest") for name in whole)
+    return {name: float(middle) for name, middle in zip(whole, middles.row(0), strict=True)} if whole else {}
 
 
 def _stopped(

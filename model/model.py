@@ -100,6 +100,7 @@ class Model:
             "rules_share": self.ensemble.rules_share,
             "features": [asdict(feature) for feature in self.features],
             "known": self.ensemble.known,
+            "usual": self.ensemble.usual,
             "reference": {name: values.tolist() for name, values in asdict(self.reference).items()},
             "card": self.card,
         }
@@ -151,6 +152,7 @@ def _ensemble(directory: Path, described: dict[str, Any]) -> Ensemble:
         line_share=described["line_share"],
         rules=points_kept.read(rules, features) if rules else None,
         rules_share=described.get("rules_share", 0.0),
+        usual=described["usual"],
     )
 
 

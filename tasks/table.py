@@ -49,8 +49,11 @@ class Table:
     file_rows: int = 0
 
 
-def read(path: Path, columns: Columns) -> Table:
-    """Read examples from a file. Raises Misconfigured naming the file, the column, the value and the fix."""
+def read(path: Path, columns: Columns, *, measuring: bool = False) -> Table:
+    """Read examples from a file. Raises Misconfigured naming the file, the column, the value and the fix.
+
+    Ids must tell leads apart; for `measuring` alone, doubles are noted and each counted.
+    """
     text = read_text(path)
     found = _found(text, columns)
     label = _outcomes(text, found["label"], columns)
@@ -61,9 +64,15 @@ def read(path: Path, columns: Columns) -> Table:
     if columns.time is not None:
         kept = _ordered(text, kept, found["time"], columns.time, notes)
     features, data = features_of(text, kept, columns, notes)
+    if measuring and "id" in found:
+        twice = int(kept[found["id"]].is_duplicated().sum())
+        notes += [f"{twice} rows share their {columns.id} with another: each is counted."] if twice else []
+        ids = kept[PLACE].cast(pl.String)
+    else:
+        ids = ids_of(path, kept, found.get("id"), columns.id)
     rows = pl.DataFrame(
         {
-            "id": ids_of(path, kept, found.get("id"), columns.id),
+            "id": ids,
             "created_at": _stamps(kept),
             "label": kept["label"],
             "group": kept[found["group"]] if "group" in found else pl.Series([None] * kept.height, dtype=pl.String),
@@ -73,13 +82,13 @@ def read(path: Path, columns: Columns) -> Table:
 
 
 def _found(text: Text, columns: Columns) -> dict[str, str]:
-    """Find the columns that options name, each with one meaning."""
+    """Find the columns that options name; the outcome's has no other meaning."""
     roles = {"label": columns.label, "time": columns.time, "group": columns.group, "id": columns.id}
     found = {role: text.column(name, option=f"--{role}") for role, name in roles.items() if name is not None}
-    if len(set(found.values())) < len(found):
-        both = [role for role, place in found.items() if list(found.values()).count(place) > 1]
-        options = " and ".join(f"--{role}" for role in both)
-        raise Misconfigured(f"{options} name the same column, {roles[both[0]]!r}.", fix="Name different columns.")
+    for role, place in found.items():
+        if role != "label" and place == found["label"]:
+            message = f"--label and --{role} name the same column, {columns.label!r}."
+            raise Misconfigured(message, fix="Name different columns.")
     for option, names in (("drop", columns.drop), ("categorical", columns.categorical), ("keep", columns.keep)):
         for name in names:
             if text.column(name, option=f"--{option}") == found["label"]:

@@ -42,3 +42,25 @@ def _missing_outcome(where: str, rows: np.ndarray, label: np.ndarray) -> Settled
         if expected >= EXPECTED and seen <= LEFT * expected and not rows.all():
             return Settled(where, outcome, seen, expected)
     return None
+
+
+EACH_WAY = 10  # of the outcome expected at a value: fewer than above, for here two values must agree on it
+MOST_VALUES = 200
+
+
+def settles_both_ways(column: pl.Series, label: np.ndarray) -> tuple[str, str] | None:
+    """Find a value with which all leads got there, and one with which none did: a status in whatever language."""
+    counted = (
+        pl.DataFrame({"value": column, "won": label.astype(np.int64)})
+        .drop_nulls()
+        .group_by("value")
+        .agg(pl.len().alias("rows"), pl.col("won").sum())
+        .sort("rows", "value", descending=[True, False])
+    )
+    if counted.height > MOST_VALUES:
+        return None
+    share = float(label.mean())
+    lost = pl.col("rows") - pl.col("won")
+    never = counted.filter((pl.col("rows") * share >= EACH_WAY) & (pl.col("won") <= LEFT * pl.col("rows") * share))
+    always = counted.filter((pl.col("rows") * (1 - share) >= EACH_WAY) & (lost <= LEFT * pl.col("rows") * (1 - share)))
+    return (str(always["value"][0]), str(never["value"][0])) if always.height and never.height else None

@@ -8,7 +8,7 @@ import polars as pl
 from model.leaks import shapes
 from model.leaks.finding import Finding
 from model.leaks.search import Search, said, two_way
-from model.leaks.settled import settles
+from model.leaks.settled import settles, settles_both_ways
 from model.leaks.words import SHARE, words_of_work
 
 LEAST_ROWS = 300  # fewer cannot show that anything is too good
@@ -78,6 +78,13 @@ def settled_outcomes(search: Search) -> None:
                 f"and {told.expected:,.0f} were to be expected. What is known early moves the odds and settles nothing."
             )
             search.drop(name, "settles the outcome", reason, seen=told.seen, expected=round(told.expected, 1))
+        elif both := settles_both_ways(search.frame[name], search.label):
+            always, never = both
+            reason = (
+                f"It settles the outcome both ways: with {always!r} all leads reached the milestone, with {never!r} "
+                "none did. What is known early moves the odds and settles nothing."
+            )
+            search.drop(name, "settles the outcome", reason)
 
 
 def ended_processes(search: Search) -> None:

@@ -13,7 +13,7 @@ UNITS = (("month", "1mo"), ("week", "1w"), ("day", "1d"), ("quarter", "1q"), ("y
 FEWEST, MOST = 3, 36
 BEFORE = 24  # periods of the learned time that are shown as the history
 
-UNTIMED = "The leads carry no time, so nothing can be shown month by month, and a market that moves would not be seen."
+UNTIMED = "The leads carry no dates, so nothing can be shown month by month, and a market that moves would not be seen."
 
 
 def backtest(learned: pl.DataFrame, tested: pl.DataFrame) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _orders(tested: pl.DataFrame) -> tuple[dict[str, np.ndarray], list[str]]:
         # The earliest is worked first: the highest order is the earliest.
         orders[ARRIVAL] = -tested["created_at"].dt.timestamp("ms").cast(pl.Float64).fill_null(float("nan")).to_numpy()
     else:
-        notes.append("The leads carry no time, so first come, first served is unknown; by chance it meets the share.")
+        notes.append("The leads carry no dates, so first come, first served is unknown; by chance it meets the share.")
     if tested["priority"].null_count() < tested.height:
         orders[PRIORITY], note = _by_priority(tested)
         notes.append(note)

@@ -114,7 +114,8 @@ def evaluate(
     from model.evaluation import evaluate as measured  # noqa: PLC0415  a status need not load the learner
 
     settings = settings_of(home)
-    found = read(csv, columns_of(label, positive, time, group, identifier, drop, categorical, keep))
+    asked = columns_of(label, positive, time, group, identifier, drop, categorical, keep)
+    found = read(csv, asked, measuring=True)
     _require_both(csv, found)
     splits = _splits(found, split, folds, rows=found.file_rows)
     _require_rows(csv, found, splits)

@@ -63,7 +63,7 @@ def train_csv(
 
 
 def score_csv(path: Path, folder: Path, out: Path, *, identifier: str | None) -> dict[str, Any]:
-    """Score the rows of a table into another: id, score, grade, likelihood, fit, engagement and reasons.
+    """Score the rows of a table into another: id, score, grade, likelihood and reasons.
 
     The file must have the columns that the model was learned from. Raises Misconfigured, UnsuitableFrame.
     """
@@ -76,11 +76,18 @@ def score_csv(path: Path, folder: Path, out: Path, *, identifier: str | None) ->
         )
     if out.is_dir():
         raise Misconfigured(f"{out} is a folder (--out).", fix="Name a file.")
+    if out.resolve() == path.resolve():
+        raise Misconfigured(f"{out} is the table itself (--out).", fix="Name another file.")
     notes = list(raw.notes)
     scored = model.score(_frame(raw, model, identifier, notes))
     told = scored.with_columns(pl.col("reasons").list.eval(pl.element().struct.field("text")).list.join(" | "))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    told.drop("margin").write_csv(out)
+    split = {feature.family for feature in model.features}
+    text = told.drop("margin", *(() if len(split) > 1 else ("fit", "engagement"))).write_csv()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(f"{out} cannot be written ({error.strerror}).", fix="Name another --out.") from error
     return {"model": model.version, "scored": scored.height, "path": str(out), "notes": notes}
 
 

@@ -73,3 +73,15 @@ def test_a_monotone_feature_never_lowers_the_score():
     assert learned.ensemble.line is None or learned.ensemble.line_share > 0
     trees = learned.ensemble.tables.margins(rising)
     assert (np.diff(trees) >= -1e-9).all()
+
+
+def test_a_number_that_was_never_missing_counts_as_usual_when_it_is_missing_now():
+    rows = leads(3_000)
+    learned = fit(rows).ensemble
+    lead = leads(200, seed=4)
+    gone = lead.with_columns(pl.lit(None, dtype=pl.Float64).alias("visits"))
+    usual = lead.with_columns(pl.lit(rows["visits"].quantile(0.5, "nearest")).alias("visits"))
+
+    assert np.allclose(learned.margins(gone), learned.margins(usual))
+    parts, base = learned.contributions(gone)
+    assert np.allclose(parts.sum(axis=1) + base, learned.margins(gone), atol=1e-5)

@@ -102,6 +102,17 @@ def test_a_file_that_is_no_table_is_said_in_words(tmp_path, content):
         read(path, Columns("y", "1"))
 
 
+def test_doubled_ids_are_refused_for_learning_and_noted_for_measuring(tmp_path):
+    path, asked = written(tmp_path, "y,n\n1,7\n0,7\n1,8\n"), Columns("y", "1", time="n", id="n")
+
+    table = read(path, asked, measuring=True)
+
+    assert table.rows["id"].n_unique() == 3
+    assert any("2 rows share their n" in note for note in table.notes)
+    with pytest.raises(Misconfigured, match="must tell leads apart"):
+        read(path, asked)
+
+
 def test_headings_are_told_apart_and_one_without_a_name_has_its_place(tmp_path):
     table = read(written(tmp_path, "y,*,,^.*$,id\n1,a,b,c,d\n0,b,c,d,e\n"), Columns("y", "1"))
 

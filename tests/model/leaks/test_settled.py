@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from model.leaks.settled import settles
+from model.leaks.settled import settles, settles_both_ways
 from tests.model.leaks.conftest import ROWS, asked, hidden, honest
 
 WINS = 0.125
@@ -69,3 +69,14 @@ def test_it_is_dropped_with_the_numbers_behind_it():
     assert (found["reason"].verdict, found["reason"].sign) == ("dropped", "settles the outcome")
     assert found["reason"].evidence["seen"] == 0
     assert "where it is filled, 0 leads reached the milestone" in found["reason"].reason
+
+
+def test_a_status_in_any_language_settles_the_outcome_both_ways():
+    draw = np.random.default_rng(1)
+    label = (draw.random(2_000) < 0.4).astype(int)
+    german = [draw.choice(["Gewonnen", "Angebot"]) if won else draw.choice(["Verloren", "Angebot"]) for won in label]
+    honest = [draw.choice(["gut", "gut", "schlecht"] if won else ["gut", "schlecht", "schlecht"]) for won in label]
+
+    assert settles_both_ways(pl.Series(german), label) == ("Gewonnen", "Verloren")
+    assert settles_both_ways(pl.Series(honest), label) is None
+    assert settles_both_ways(pl.Series(["never wins"] * 2_000), np.zeros(2_000, int)) is None

@@ -84,7 +84,7 @@ def test_importances_are_shares_of_the_cards_weights():
         (examples(3), ""),
         (examples(300).with_columns(label=pl.lit(value=False)), "ended alike"),
         (examples(300).with_columns(label=pl.lit(value=True)), "ended alike"),
-        (examples(300).with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC"))), "carry no time"),
+        (examples(300).with_columns(created_at=pl.lit(None, pl.Datetime("us", "UTC"))), "carry no dates"),
         (examples(300).drop("grade"), "not graded"),
         (examples(300).with_columns(likelihood=pl.lit(0.3)), ""),
         (examples(300).with_columns(employees=pl.lit(float("inf"))), ""),
