@@ -28,6 +28,7 @@ from model.shrinking import shrunk
 from model.splits import Split, later
 from model.suitable import suitable
 
+MIN_APART = 50  # leads that teach the back-test once those of tested companies are left out
 MIN_EXAMPLES, MIN_EACH = 200, 40
 MIN_BESIDE_RULES, MIN_EACH_BESIDE_RULES = 100, 20  # with rules to lean on, less is enough to begin with
 
@@ -197,7 +198,7 @@ def _require_enough(rows: pl.DataFrame, *, beside_rules: bool) -> None:
 
 
 def _require_apart(split: Split) -> None:
-    if split.left_out and len(split.learned) < MIN_BESIDE_RULES:
+    if split.left_out and len(split.learned) < MIN_APART:
         raise NotEnoughHistory(
             f"{split.left_out:,} of the earlier leads are of companies that are tested on, which leaves "
             f"{len(split.learned):,} to learn from.",

@@ -142,7 +142,7 @@ def _digest(directory: Path, described: dict[str, Any]) -> str:
 
 def _ensemble(directory: Path, described: dict[str, Any]) -> Ensemble:
     features = tuple(Feature(**feature) for feature in described["features"])
-    rules = described.get("rules")  # models of before rules were kept have none
+    rules = described["rules"]
     return Ensemble(
         members=tuple(_member(directory / f"member-{number}.cbm") for number in range(described["members"])),
         calibrator=Calibrator(**{name: tuple(knots) for name, knots in described["calibrator"].items()}),
@@ -151,7 +151,7 @@ def _ensemble(directory: Path, described: dict[str, Any]) -> Ensemble:
         line=linear.read(described["line"]) if described["line"] else None,
         line_share=described["line_share"],
         rules=points_kept.read(rules, features) if rules else None,
-        rules_share=described.get("rules_share", 0.0),
+        rules_share=described["rules_share"],
         usual=described["usual"],
     )
 

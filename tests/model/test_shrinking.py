@@ -79,16 +79,6 @@ def test_a_model_with_rules_is_kept_as_plain_json_and_read_back_the_same(leaning
     assert json.loads((tmp_path / "kept" / "model.json").read_text())["format"] == 2
 
 
-def test_a_model_kept_before_there_were_rules_is_read(model, tmp_path):
-    model.save(tmp_path / "kept")
-    path = tmp_path / "kept" / "model.json"
-    told = json.loads(path.read_text())
-    del told["rules"], told["rules_share"]
-    path.write_text(json.dumps(told))
-
-    assert load(tmp_path / "kept").score(leads(20)).equals(model.score(leads(20)))
-
-
 def test_on_small_data_shrinking_serves_better_than_either_alone():
     later = leads(3_000, seed=999)
     label = later["label"].to_numpy()
