@@ -15,6 +15,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from model import naive_bayes
 from model.features import Feature
+from model.figures import base_rate
 from model.points import Points, calibrated, default_points
 from model.pool import MISSING, to_pool
 
@@ -24,7 +25,7 @@ Fit = Callable[[pl.DataFrame, Sequence[Feature], int, int], Likelihoods]
 
 def prior(early: pl.DataFrame, features: Sequence[Feature], seed: int, threads: int) -> Likelihoods:
     """Say the average rate of everyone."""
-    rate = float(early["label"].mean())  # type: ignore[arg-type]  # a mean of booleans is a float
+    rate = base_rate(early["label"])
     return lambda late: np.full(late.height, rate)
 
 
@@ -34,7 +35,7 @@ def points(early: pl.DataFrame, features: Sequence[Feature], seed: int, threads:
 
 
 def of_points(rules: Points, early: pl.DataFrame) -> Likelihoods:
-    rate = float(early["label"].mean())  # type: ignore[arg-type]  # a mean of booleans is a float
+    rate = base_rate(early["label"])
     return lambda late: np.nan_to_num(rules.likelihood(late), nan=rate)
 
 

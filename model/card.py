@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from model.figures import base_rate
 from model.learner import Learned
 from model.screening import Screened
 from model.splits import Split
@@ -44,7 +45,7 @@ def card(
         "data": {
             "rows": rows.height,
             "wins": wins,
-            "base_rate": float(rows["label"].mean()),  # type: ignore[arg-type]  # a mean of booleans is a float
+            "base_rate": base_rate(rows["label"]),
             "first": str(rows["created_at"].min()),
             "last": str(rows["created_at"].max()),
         },

@@ -10,7 +10,7 @@ import polars as pl
 from model import learner
 from model.baselines import BASELINES, Likelihoods
 from model.features import Feature
-from model.figures import figures
+from model.figures import base_rate, figures
 from model.leaks.finding import Finding
 from model.recipe import Recipe
 from model.screening import Screened, screened
@@ -110,7 +110,7 @@ def _measured(
     fit: Any, early: pl.DataFrame, late: pl.DataFrame, used: Sequence[Feature], seed: int, threads: int
 ) -> dict[str, Any]:
     label = late["label"].cast(pl.Int8).to_numpy()
-    rate = float(early["label"].mean())  # type: ignore[arg-type]  # a mean of booleans is a float
+    rate = base_rate(early["label"])
     started = time.process_time()
     learned = fit(early, used, seed, threads)
     ours = isinstance(learned, learner.Learned)

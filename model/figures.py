@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 BINS = 10
@@ -26,6 +27,11 @@ def figures(label: np.ndarray, likelihood: np.ndarray, *, base_rate: float) -> d
         "ece_floor": float(0.8 * np.sqrt(BINS * brier / len(label))),
         "lift_10": lift(label, clipped, 0.10),
     }
+
+
+def base_rate(label: pl.Series) -> float:
+    """Return the share of a Boolean column that is true."""
+    return float(label.to_numpy().mean())
 
 
 def calibration_error(label: np.ndarray, likelihood: np.ndarray) -> float:

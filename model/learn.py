@@ -15,7 +15,7 @@ from model.drift import baseline
 from model.ensemble import Ensemble
 from model.errors import NotEnoughHistory
 from model.features import Feature
-from model.figures import figures
+from model.figures import base_rate, figures
 from model.grades import DEFAULT, Grades, bands
 from model.learner import Learned, fit
 from model.model import Model
@@ -74,12 +74,15 @@ def train(
     chosen = screened(rows[split.learned], features, seed=seed)
     _require_fields(chosen)
     step("back-test", 0.0)
-    how = {"recipe": recipe, "seed": seed, "threads": threads, "in_time": split.in_time}
-    early = rows[split.learned]
-    tested = shrunk(fit(early, chosen.used, **how), rules, early).ensemble  # type: ignore[arg-type]  # what fit takes
+
+    def learned_from(some: pl.DataFrame) -> Learned:
+        found = fit(some, chosen.used, recipe=recipe, seed=seed, threads=threads, in_time=split.in_time)
+        return shrunk(found, rules, some)
+
+    tested = learned_from(rows[split.learned]).ensemble
     backtest = _backtest(tested, rows[split.tested])
     step("model", 0.0)
-    learned = shrunk(fit(rows, chosen.used, **how), rules, rows)  # type: ignore[arg-type]  # the same
+    learned = learned_from(rows)
     step("report", 0.0)
     model = _made(rows, split, chosen, learned, backtest, grades, now=now, parts_of=(seed, horizon_days, milestone))
     report = _report(model, rows, split, chosen, rules, funnel)
@@ -104,7 +107,7 @@ def _made(
     parts, base = ensemble.contributions(rows)
     reference = _reference(rows, ensemble, parts, base, drawn)
     label = backtest["label"].cast(pl.Int8).to_numpy()
-    before = float(rows[split.learned]["label"].mean())  # type: ignore[arg-type]  # a mean of booleans is a float
+    before = base_rate(rows["label"][split.learned])
     starts = ensemble.calibrator.calibrated(reference.bounds).tolist()
     told = card(
         rows, split, chosen, learned, parts,

@@ -43,9 +43,9 @@ def nested_counters(frame: pl.DataFrame) -> list[tuple[str, str]]:
         both = frame.select(one, other).drop_nulls()
         if both.height < 100:
             continue
-        difference = both[one] - both[other]
+        difference = (both[one] - both[other]).to_numpy()
         ordered = bool((difference >= 0).all() or (difference <= 0).all())
-        if ordered and SAME < (difference == 0).mean() < 1:  # type: ignore[operator]  # a mean of booleans is a float
+        if ordered and SAME < (difference == 0).mean() < 1:
             found.append((one, other))
     return found
 
@@ -83,5 +83,4 @@ def told_by(frame: pl.DataFrame, name: str, others: Sequence[str], *, seed: int)
 
 def _is_share(series: pl.Series) -> bool:
     known = series.drop_nulls()
-    inside = bool(len(known)) and float(known.min()) >= 0 and float(known.max()) <= 1 + NEAR  # type: ignore[arg-type]
-    return inside and known.n_unique() > LEAST_VALUES
+    return len(known) > 0 and bool(known.is_between(0, 1 + NEAR).all()) and known.n_unique() > LEAST_VALUES

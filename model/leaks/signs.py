@@ -140,8 +140,8 @@ def filled_together(search: Search) -> None:
 
 def _gaps(column: pl.Series) -> bytes:
     """Return which rows are missing, or nothing if too few or nearly all are."""
-    missing = column.is_null()
-    return missing.to_numpy().tobytes() if 0.02 < missing.mean() < 0.98 else b""  # type: ignore[operator]
+    missing = column.is_null().to_numpy()
+    return missing.tobytes() if 0.02 < missing.mean() < 0.98 else b""
 
 
 def doubts(search: Search) -> None:

@@ -27,21 +27,6 @@ class Gathered:
     funnel: list[Stage]
 
 
-def examples_of(
-    store: Store,
-    mapping: Mapping,
-    *,
-    connection: str,
-    now: datetime,
-    chunk_leads: int,
-    on_progress: OnProgress = silent,
-) -> pl.DataFrame:
-    """Make the examples of a connection's leads."""
-    return gathered(
-        store, mapping, connection=connection, now=now, chunk_leads=chunk_leads, on_progress=on_progress
-    ).examples
-
-
 def gathered(
     store: Store,
     mapping: Mapping,
@@ -70,7 +55,7 @@ def gathered(
 def examples_among(
     store: Store, mapping: Mapping, leads: Sequence[str], *, connection: str, now: datetime, chunk_leads: int
 ) -> pl.DataFrame:
-    """Make the examples among these leads alone, in order of id, as `examples_of` would."""
+    """Make the examples among these leads alone, in order of id, as `gathered` would."""
     chunks = _Chunks(store, mapping, connection, now, chunk_leads)
     ids = sorted(leads)
     slices = [ids[start : start + chunk_leads] for start in range(0, len(ids), chunk_leads)] or [[]]

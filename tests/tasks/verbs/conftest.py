@@ -25,7 +25,7 @@ from connector.simulator.world import generate
 from mappings.load import Mapping, load_preset
 from tasks.store import models, records, scores
 from tasks.store.engine import Store, open_store
-from tasks.verbs.examples import examples_of
+from tasks.verbs.examples import gathered
 from tasks.verbs.pull import pull
 from tasks.verbs.push import push
 from tasks.verbs.score import score
@@ -87,7 +87,7 @@ class House:
 
     def examples(self):
         now = self.clock.now()
-        return examples_of(self.store, self.mapping, connection=NAME, now=now, chunk_leads=10_000)
+        return gathered(self.store, self.mapping, connection=NAME, now=now, chunk_leads=10_000).examples
 
     def sync(self, **how):
         self.clock.advance(timedelta(minutes=5))

@@ -10,14 +10,14 @@ from polars.testing import assert_frame_equal
 
 from connector.crm import Entity
 from tasks.store import records, snapshots
-from tasks.verbs.examples import examples_of, gathered
+from tasks.verbs.examples import gathered
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def made(house, **how):
     how = {"now": house.clock.now(), "chunk_leads": 1_000, **how}
-    return examples_of(house.store, house.mapping, connection=house.name, **how)
+    return gathered(house.store, house.mapping, connection=house.name, **how).examples
 
 
 def features(frame, house):
