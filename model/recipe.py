@@ -33,7 +33,7 @@ class Recipe:
     iterations_of_most: int = 300
     most_rows: int = 300_000
     patience: int = 40
-    rates: tuple[tuple[int, float], ...] = ((20_000, 0.03), (100_000, 0.12), (300_000, 0.15), (10**12, 0.25))
+    rates: tuple[tuple[int, float], ...] = ((20_000, 0.03), (100_000, 0.06), (300_000, 0.15), (10**12, 0.25))
     fold_rows: int = 12_000
     folds: int = 4
     linear_share: float = 0.5
