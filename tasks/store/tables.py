@@ -124,7 +124,9 @@ stale = Table(
 # The newest score of each lead and what became of it. `outputs` is a JSON object by CRM field; `outputs_hash` is over
 # all of them but the moment of scoring, `written_hash` is that of the values the CRM holds. `waiting` is 1 while the
 # next push has to send the row. `inputs` is a JSON object of the feature values that the score was made from.
-# `previous_*` is what the CRM held before this score, and what that was made from, for "+12 since 3 Nov".
+# `previous_*` is what the CRM held before this score, and what that was made from, for "+12 since 3 Nov". `as_of` is the
+# number of the last change that the score knew; an older one never replaces it. `claimed_by` is the lease of the push
+# that is sending the row; a lease that has ended claims nothing.
 scores = Table(
     "scores",
     metadata,
@@ -148,13 +150,16 @@ scores = Table(
     Column("written_hash", Text),
     Column("written_at", Text),
     Column("attempts", Integer, nullable=False),
+    Column("as_of", BigInteger, nullable=False, server_default="0"),
+    Column("claimed_by", Text),
     PrimaryKeyConstraint("connection", "lead_id", name="scores_pkey"),
 )
 _waiting = text("waiting = 1")
 Index("scores_by_creation", scores.c.connection, scores.c.lead_created_at)
 Index("scores_waiting", scores.c.connection, scores.c.lead_id, sqlite_where=_waiting, postgresql_where=_waiting)
 
-# What the CRM refused, in its own words. A row goes when the lead's score is written or the lead is gone.
+# What the CRM refused, in its own words. A row goes when the lead's score is written or the lead is gone. `next_at` is
+# when it is tried again; null: not before a person says so, or the lead gets another score.
 refusals = Table(
     "refusals",
     metadata,
@@ -166,6 +171,7 @@ refusals = Table(
     Column("first_at", Text, nullable=False),
     Column("last_at", Text, nullable=False),
     Column("times", Integer, nullable=False),
+    Column("next_at", Text),
     PrimaryKeyConstraint("connection", "lead_id", name="refusals_pkey"),
 )
 
@@ -232,4 +238,134 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+# Something to do, once: `id` is its idempotency key. `state` is waiting, working, done, parked (a person has to look at
+# it) or cancelled. It is worked on while `lease` lives; of those with one `exclusive` one at a time. `attempts` counts
+# the tries that did not end by themselves or with a failure of ours; `arguments` hold ids of records and no other data.
+units = Table(
+    "units",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("connection", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("exclusive", Text),
+    Column("backfill", Text),
+    Column("priority", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Text, nullable=False),
+    Column("lease", Text),
+    Column("counts", Text, nullable=False),
+    Column("error", Text),
+    Column("created_at", Text, nullable=False),
+    Column("started_at", Text),
+    Column("finished_at", Text),
+)
+_open = text("state IN ('waiting', 'working')")
+Index("units_open", units.c.queue, units.c.priority, units.c.id, sqlite_where=_open, postgresql_where=_open)
+Index("units_by_backfill", units.c.backfill, units.c.state)
+
+# Who works on something, until when unless it is renewed. `host` and `holds` say where and what it is about.
+leases = Table(
+    "leases",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("holds", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("until", Text, nullable=False),
+)
+
+# A connection that is not to be asked before `until`: `kind` is "misconfigured" (`fix` says what a person has to do) or
+# "quota". The first unit after that tries it; the row goes when one comes through.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("fix", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+)
+
+# Work over many leads. `selection`, `plan` are JSON objects; `stage` names what its units do now, `state` is running,
+# paused, cancelled, stuck (a unit is parked) or done. A lower `priority` goes first.
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("connection", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("selection", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("finished_at", Text),
+    Column("told", Text),
+)
+Index("backfills_by_connection", backfills.c.connection, backfills.c.state)
+
+# What the CRM last said of the calls of its day, by anybody, and when.
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("used", BigInteger),
+    Column("granted", BigInteger),
+    Column("resets_at", Text),
+    Column("told_at", Text, nullable=False),
+)
+
+# How many calls we have made ourselves, by the hour in which they began and by what they were for (a queue's name).
+calls = Table(
+    "calls",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("hour", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    PrimaryKeyConstraint("connection", "hour", "purpose", name="calls_pkey"),
+)
+
+# What somebody should know, as long as it holds: `name` is its idempotency key, `told_at` when it was last sent out.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("connection", Text),
+    Column("kind", Text, nullable=False),
+    Column("told", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("told_at", Text),
+    Column("tries", Integer, nullable=False),
+)
+
+# Processes that serve: when each was last heard of, and when it last ended a piece of work.
+processes = Table(
+    "processes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("queues", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=False),
+    Column("worked_at", Text),
+)
+
+# What the CRM calls its fields, as its users read it.
+labels = Table(
+    "labels",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", "field", name="labels_pkey"),
 )
