@@ -3,7 +3,10 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
+
+LOOK_EVERY_S = 0.05  # how often a sleeper on a shifted clock looks whether it was moved
 
 
 class Clock(Protocol):
@@ -48,3 +51,37 @@ class MovableClock:
         """Let `by` pass."""
         with self._lock:
             self._at += by
+
+
+class ShiftedClock:
+    """The machine's clock, moved on by as many seconds as a small file says: one file moves the time of many processes.
+
+    For rehearsals, in which several processes wait for hours that must not pass. Without the file nothing is moved. The
+    file is read at every look, which costs microseconds; one process at a time may write it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._machine = SystemClock()
+
+    def now(self) -> datetime:
+        return self._machine.now() + timedelta(seconds=self.offset_s())
+
+    def sleep(self, seconds: float) -> None:
+        """Return when `seconds` have passed on this clock, be it in time or because it was moved."""
+        until = self.now() + timedelta(seconds=max(0.0, seconds))
+        while (left_s := (until - self.now()).total_seconds()) > 0:
+            self._machine.sleep(min(left_s, LOOK_EVERY_S))
+
+    def offset_s(self) -> float:
+        """Tell how far this clock is ahead of the machine's."""
+        try:
+            return float(self._path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return 0.0
+
+    def advance(self, by: timedelta) -> None:
+        """Let `by` pass for all who read the file. Who reads meanwhile finds the old time or the new one."""
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        fresh.write_text(repr(self.offset_s() + by.total_seconds()), encoding="ascii")
+        fresh.replace(self._path)

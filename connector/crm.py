@@ -52,7 +52,7 @@ class Field:
     writable: bool = True
     length: int | None = None
     custom: bool = False
-    calculated: bool = False  # formulas: they change without moving the record's stamp
+    calculated: bool = False  # formulas, links held elsewhere: they change without moving the record's stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,9 @@ class CRM(Protocol):
         """Yield what changed since the cursor: every change at least once, in no promised order.
 
         Restartable: going on from any page's cursor loses nothing. Includes deletions and merges where the CRM tells
-        them cheaply. Fields that the describe does not list are Misconfigured, never silently empty. Makes one call
-        when nothing changed, and then yields one page without records, whose cursor is to be kept.
+        them cheaply. Fields that the describe does not list are Misconfigured as soon as a record comes, never silently
+        empty. Makes one call when nothing changed, also on a new connection (signing in apart), and then yields one
+        page without records, whose cursor is to be kept.
         """
         ...
 
@@ -208,6 +209,13 @@ class CRM(Protocol):
 
     def removed(self, entity: Entity, since: datetime) -> Iterator[Page]:
         """Yield what was deleted or archived since then and `changed` may not have told. For a daily sweep."""
+        ...
+
+    def count(self, entity: Entity) -> int | None:
+        """Count the living records that `everything` would yield now, in one call; None where the CRM does not tell.
+
+        A CRM that counts by a search index may lag behind its own records by some moments.
+        """
         ...
 
     def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:

@@ -45,7 +45,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a feature is made: its first source with a value, a count, or the days between two; then the steps."""
+    """How a feature is made: its first source with a value, a count, or the days between two; then the steps.
+
+    Without `has_label` the file gives the feature no label, and people read what the CRM calls its field.
+    """
 
     feature: Feature
     sources: tuple[Source, ...] = ()
@@ -53,6 +56,7 @@ class Rule:
     days_between: tuple[Source, ...] = ()
     steps: tuple[Step, ...] = ()
     optional: bool = False
+    has_label: bool = field(default=True, repr=False)  # not in `repr`, which versions are made of: moves no score
 
     @property
     def reads(self) -> tuple[Source, ...]:

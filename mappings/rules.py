@@ -6,6 +6,7 @@ from dataclasses import replace
 from connector.crm import Entity
 from mappings import words
 from mappings.forbidden import knows_the_outcome
+from mappings.labels import named
 from mappings.mapping import Count, Links, Rule, Source
 from mappings.problems import nearest
 from mappings.reader import Reader, shown
@@ -28,7 +29,7 @@ def read_rules(reader: Reader, mapping: Block, *, crm: str, links: Links) -> tup
     items = reader.items(mapping, "features", "the mapping")
     for item in items:
         if not isinstance(item, Block):
-            reader.wrong(item.line, f"a feature is {shown(item)}", "write a block of name, label, kind, family, from")
+            reader.wrong(item.line, f"a feature is {shown(item)}", "write a block of name, kind, family, from")
             continue
         rule = _Feature(reader, item, crm, links, lines).rule()
         if rule.feature.name in rules:
@@ -61,14 +62,16 @@ class _Feature:
             line = block.lines.get("transforms", block.lines.get("kind", block.line))
             reader.wrong(line, f"{where} is of kind {feature.kind}, but comes out as {ends}", _mend(feature.kind, ends))
         sources = self._sources("from") if "from" in ways else ()
-        return Rule(
+        rule = Rule(
             feature=self._treated(feature, sources),
             sources=sources,
             count=self._count() if "count" in ways else None,
             days_between=self._pair() if "days_between" in ways else (),
             steps=steps,
             optional=reader.flag(block, "optional", where),
+            has_label="label" in block.values or "from" not in ways,
         )
+        return rule if rule.has_label else named(rule, {})
 
     def _feature(self) -> Feature:
         reader, block, where = self._reader, self._block, self._where
@@ -78,13 +81,14 @@ class _Feature:
             reader.wrong(block.lines["name"], f"no feature can be named {name}", fix)
         kind: Kind = reader.one_of(block, "kind", words.KINDS, where)  # type: ignore[assignment]  # checked just now
         family: Family = reader.one_of(block, "family", words.FAMILIES, where)  # type: ignore[assignment]  # same
-        feature = Feature(name, reader.text(block, "label", where), kind, family)
+        label = reader.text(block, "label", where, needed="from" not in block.values)
+        feature = Feature(name, label, kind, family)
         monotone = block.values.get("monotone")
         match monotone.value if isinstance(monotone, Word) else monotone:
             case None if "monotone" not in block.values:
                 return feature
             case (0 | 1 | -1) as way if not isinstance(way, bool) and kind == "number":
-                return Feature(name, feature.label, kind, family, way)
+                return Feature(name, label, kind, family, way)
             case _:
                 message = f"monotone of {where} cannot be {shown(block.values['monotone'])}"
                 reader.wrong(block.lines["monotone"], message, "write 1, 0 or -1, and that for numbers only")

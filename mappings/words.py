@@ -67,12 +67,16 @@ class Argument(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """One word of the vocabulary; `gives` None leaves the type as it is."""
+    """One word of the vocabulary; `gives` None leaves the type as it is.
+
+    `names` makes the label of what it gives from the label of what it takes.
+    """
 
     says: str
     takes: Type
     gives: Type | None
     argument: Argument = Argument.NOTHING
+    names: str = "{}"
 
 
 ANYTHING = Type.RAW
@@ -85,11 +89,15 @@ TRANSFORMS = {
         "the first number in free text: 25-50 is 25, $1,000+ is 1000, 2.5M is 2500000", Type.TEXT, Type.NUMBER
     ),
     "boolean": Transform("true for true, yes, y, on and 1; false for their opposites", Type.TEXT, Type.BOOLEAN),
-    "present": Transform("whether there is a value at all", ANYTHING, Type.BOOLEAN),
-    "domain": Transform("the domain of a web or e-mail address, without www", Type.TEXT, Type.TEXT),
-    "free_mail": Transform("whether an e-mail address is with a free-mail provider", Type.TEXT, Type.BOOLEAN),
-    "seniority": Transform("the level that a job title tells", Type.TEXT, Type.TEXT),
-    "department": Transform("the department that a job title tells", Type.TEXT, Type.TEXT),
+    "present": Transform("whether there is a value at all", ANYTHING, Type.BOOLEAN, names="{} given"),
+    "domain": Transform(
+        "the domain of a web or e-mail address, without www", Type.TEXT, Type.TEXT, names="{} (domain)"
+    ),
+    "free_mail": Transform(
+        "whether an e-mail address is with a free-mail provider", Type.TEXT, Type.BOOLEAN, names="{} (free mail)"
+    ),
+    "seniority": Transform("the level that a job title tells", Type.TEXT, Type.TEXT, names="{} (seniority)"),
+    "department": Transform("the department that a job title tells", Type.TEXT, Type.TEXT, names="{} (department)"),
     "country": Transform("a country by its usual English name, however it was spelled", Type.TEXT, Type.TEXT),
     "map": Transform(
         'words for other words, whatever their case; "*" stands for all that are not listed',
@@ -97,9 +105,14 @@ TRANSFORMS = {
         Type.RAW,
         Argument.WORDS,
     ),
-    "length": Transform("how many characters a text has", Type.TEXT, Type.NUMBER),
+    "length": Transform("how many characters a text has", Type.TEXT, Type.NUMBER, names="{} (length)"),
     "cap": Transform("a number, but no more than this", Type.NUMBER, Type.NUMBER, Argument.NUMBER),
-    "log1p": Transform("the logarithm of one more than a number; below zero counts as zero", Type.NUMBER, Type.NUMBER),
+    "log1p": Transform(
+        "the logarithm of one more than a number; below zero counts as zero",
+        Type.NUMBER,
+        Type.NUMBER,
+        names="{} (logarithm)",
+    ),
     "bands": Transform(
         "the band that a number falls into: below the first, from one to below the next, from the last on",
         Type.NUMBER,

@@ -51,7 +51,7 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
         "contributions": {feature.name: part for feature, part in zip(model.features, parts[0].tolist(), strict=True)},
         "features": features.drop("id").row(0, named=True),
         "values": {name: _shown(value) for name, value in features.drop("id").row(0, named=True).items()},
-        "labels": {feature.name: feature.label for feature in mapping.features},
+        "labels": {f.name: f.label for f in mapping.features} | {f.name: f.label for f in model.features},
         "reasons": scored["reasons"],
     }
 

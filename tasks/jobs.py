@@ -1,34 +1,35 @@
-"""The verbs as Celery jobs, and the tick that starts them.
+"""Celery carries the news that there is work: a task that works on the next unit, and the tick that finds what is due.
 
-A job is ten lines around a verb. Celery only carries the news that there is work: schedules, runs and cursors live in
-the store, every verb may be killed and run again, and one connection is worked on by one job at a time.
+Schedules, units, runs and cursors live in the store: a message that is lost, doubled or late changes nothing, for the
+tick announces whatever is due again. A connection's sync is one unit at a time; backfills and trainings have queues of
+their own, so that a fresh lead never waits for a million old ones.
 
-The settings are those measured to redeliver lost work and never to loop on a poisonous task: late acknowledgement,
+The settings are those measured to redeliver lost messages and never to loop on a poisonous one: late acknowledgement,
 `task_retry_on_worker_lost` (Celery 5.7) instead of `task_reject_on_worker_lost`, a visibility time-out above the
 longest job, and Kombu's restore sweep made quick (Celery documentation, "Using Redis", "Caveats").
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
 
-import redis
 import structlog
 from celery import Celery
 
-from connector.errors import OutOfQuota, Retryable
-from tasks import lease, run
+from connector.errors import Retryable
+from tasks import duties, heartbeat, work
 from tasks import log as logging
 from tasks.broker import broker_url
-from tasks.errors import TO_BE_MENDED, NotEnoughHistory
 from tasks.settings import Settings, load_settings
-from tasks.store import schedule
+from tasks.store import schedule, units
+from tasks.store.engine import StoreUnreachable
+from tasks.watch import alerts as watching
 from tasks.wiring import Wiring, open_wiring
 
 log = structlog.get_logger()
 
-RETRY_AFTER_S = 60
+ANNOUNCED = 8  # most messages for one queue in one tick; each that finds work sends the next one itself
+TICK_QUEUE = "tick"
+MESSAGE_LIVES_S = 300
 
 
 def make_app(settings: Settings) -> Celery:
@@ -38,6 +39,7 @@ def make_app(settings: Settings) -> Celery:
     app.conf.update(
         broker_url=broker_url(settings.redis_url or "redis://127.0.0.1:6379/0"),
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         broker_transport_options={
             "visibility_timeout": visibility_s,
             "unacked_restore_interval": 10,
@@ -52,8 +54,8 @@ def make_app(settings: Settings) -> Celery:
         task_ignore_result=True,
         task_acks_late=True,
         task_retry_on_worker_lost=True,
-        task_default_queue="crm",
-        task_routes={"truegrade.train": {"queue": "train"}},
+        task_default_queue=units.LIVE,
+        task_routes={"truegrade.tick": {"queue": TICK_QUEUE}},
         task_time_limit=settings.job_limit_s,
         task_soft_time_limit=settings.job_limit_s - 30,
         worker_prefetch_multiplier=1,
@@ -77,73 +79,61 @@ logging.configure(settings.log_level)
 app = make_app(settings)
 
 
-def job(*, name: str) -> Callable[[Callable[..., dict[str, Any]]], Any]:
-    """Make a Celery job of a function that takes keyword arguments and returns counts.
-
-    What can be tried again later is (by the queue); what a person must fix is logged as a warning and ends there, for
-    the next tick to find mended; anything else is a bug and fails loudly.
-    """
-
-    def wrap(function: Callable[..., dict[str, Any]]) -> Any:
-        @app.task(  # type: ignore[untyped-decorator]  # Celery has no types
-            name=name, bind=True, max_retries=3, default_retry_delay=RETRY_AFTER_S
-        )
-        @wraps(function)
-        def wrapped(self: Any, **arguments: Any) -> None:
-            with structlog.contextvars.bound_contextvars(job=name, **arguments):
-                try:
-                    counts = function(**arguments)
-                except Retryable as error:
-                    log.warning("job.postponed", reason=str(error))
-                    raise self.retry(countdown=min(error.after_s or RETRY_AFTER_S, 600)) from error
-                except OutOfQuota as error:
-                    log.warning("job.parked", reason=str(error), until=error.until and error.until.isoformat())
-                except (*TO_BE_MENDED, NotEnoughHistory) as error:
-                    log.warning("job.paused", reason=str(error))
-                else:
-                    log.debug("job.done", **counts)
-
-        return wrapped
-
-    return wrap
+@app.task(name="truegrade.work", max_retries=0)  # type: ignore[untyped-decorator]  # Celery has no types
+def work_on(*, queue: str) -> None:
+    """Work on the next unit of a queue, and send for another worker when there is more."""
+    try:
+        wiring = open_wiring(load_settings())
+        if work.work_on(wiring, queue) is not None:
+            heartbeat.worked(wiring)
+            if units.due(wiring.store, wiring.clock.now()).get(queue):
+                announce([queue])
+    except (StoreUnreachable, Retryable) as error:  # nothing is lost: the tick announces what is due
+        log.warning("work.postponed", queue=queue, reason=str(error))
 
 
-@job(name="truegrade.tick")
-def tick(**_: object) -> dict[str, Any]:
-    """Start what is due. Many beats may tick at once: the store lets one of them claim each slot."""
-    sent = 0
-    wiring = open_wiring(load_settings())
+@app.task(name="truegrade.tick", max_retries=0)  # type: ignore[untyped-decorator]  # Celery has no types
+def tick() -> None:
+    """Add the units of the schedules that are due, and announce all that is due. Many beats may tick at once."""
+    try:
+        wiring = open_wiring(load_settings())
+        add_what_is_due(wiring)
+        announce(work.messages(wiring, most=ANNOUNCED))
+        watching.review_and_deliver(wiring)
+    except StoreUnreachable as error:
+        log.warning("tick.postponed", reason=str(error))
+
+
+def announce(queues: Sequence[str]) -> None:
+    """Send the news that there is work, a message for each."""
+    for queue in queues:
+        app.send_task("truegrade.work", kwargs={"queue": queue}, queue=queue, expires=MESSAGE_LIVES_S)
+
+
+def add_what_is_due(wiring: Wiring) -> int:
+    """Claim each schedule's slot, once for all beats, and add its unit in the same transaction; returns how many."""
+    added = 0
+    now = wiring.clock.now()
     for connection in wiring.connections:
         for verb, every_s in due_verbs(wiring.settings).items():
-            name, at_once = f"{verb}:{connection}", verb == "sync"  # which learns the first model by itself
-            if schedule.claim(wiring.store, name, every_s=every_s, now=wiring.clock.now(), at_once=at_once):
-                app.send_task(f"truegrade.{verb}", kwargs={"connection": connection})
-                sent += 1
-    return {"sent": sent}
+            with wiring.store.write() as tx:
+                at_once = verb == "sync"  # which learns the first model by itself
+                name = f"{verb}:{connection}"
+                slot = schedule.claim_slot(tx, name, every_s=every_s, now=now, at_once=at_once)
+                unit = UNITS[verb](connection, str(slot))
+                if slot is not None and not (unit.exclusive and units.is_open(tx, unit.exclusive, verb)):
+                    units.add(tx, [unit], now=now)
+                    added += 1
+    return added
 
 
-@job(name="truegrade.sync")
-def sync(*, connection: str, **_: object) -> dict[str, Any]:
-    """Sync one connection: pull what changed, score it, push what differs."""
-    with leased(connection) as wiring:
-        return run.sync(wiring, connection).as_dict()
-
-
-@job(name="truegrade.train")
-def train(*, connection: str, **_: object) -> dict[str, Any]:
-    """Learn a new model of one connection; the next sync scores with it."""
-    with leased(connection) as wiring:
-        return run.train(wiring, connection)
+UNITS: dict[str, Any] = {
+    "sync": duties.sync_unit,
+    "train": duties.train_unit,
+    "reconcile": duties.reconcile_unit,
+}
 
 
 def due_verbs(settings: Settings) -> dict[str, int]:
     """Tell the scheduled verbs and how often each runs, in seconds."""
-    return {"sync": settings.sync_every_s, "train": settings.train_every_s}
-
-
-@contextmanager
-def leased(connection: str) -> Iterator[Wiring]:
-    """Open the installation, with the connection for ourselves."""
-    wiring = open_wiring(load_settings())
-    with redis.Redis.from_url(wiring.settings.redis_url) as client, lease.leased(client, connection):
-        yield wiring
+    return {"sync": settings.sync_every_s, "train": settings.train_every_s, "reconcile": settings.sweep_every_s}

@@ -4,18 +4,20 @@ The command line, the jobs and the demo all come through here, so that they cann
 """
 
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
 from connector.crm import Entity
+from tasks import lease
+from tasks.lease import Held
 from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
-from tasks.store import cursors, models, runs
+from tasks.store import cursors, leases, models, refusals, runs
 from tasks.turns import turn
 from tasks.verbs import first_model
 from tasks.verbs import pull as pulling
@@ -41,7 +43,7 @@ def pull(
 ) -> dict[str, Any]:
     """Read what changed in the CRM into the store; with `reload`, everything; with `history`, earlier values too."""
     mapping = wiring.mapping(name)
-    with _run(wiring, name, "pull") as done, wiring.crm(name) as crm:
+    with _run(wiring, name, "pull") as running, wiring.crm(name) as crm:
         pulled = pulling.pull(
             crm,
             wiring.store,
@@ -55,15 +57,17 @@ def pull(
         )
         total = {f"pulled_{term}": count for term, count in asdict(pulled.total).items()}
         past = {"history": {entity.value: changes for entity, changes in pulled.history.items()}} if history else {}
-        return done({"pulled": sum(pulled.seen.values()), **total, "entities": pulled.as_dict(), **past})
+        return running.done({"pulled": sum(pulled.seen.values()), **total, "entities": pulled.as_dict(), **past})
 
 
-def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, force: bool = False) -> dict[str, Any]:
+def train(
+    wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, force: bool = False, held: Held | None = None
+) -> dict[str, Any]:
     """Learn a new model, which scores from now on if it is better, or with `force`; `told` is its card in words."""
     from tasks.verbs import train as training  # noqa: PLC0415  a pull need not load the learner
 
     mapping, settings = wiring.mapping(name), wiring.settings
-    with _run(wiring, name, "train") as done:
+    with _run(wiring, name, "train", held=held) as running:
         trained = training.train(
             wiring.store,
             mapping,
@@ -76,7 +80,7 @@ def train(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, force:
             on_progress=on_progress,
         )
         learned = {"model": trained.version, "verdict": trained.verdict.value, "examples": trained.examples}
-        counts = done(learned | trained.card["figures"])
+        counts = running.done(learned | trained.card["figures"])
         return {**counts, "told": trained.told}
 
 
@@ -85,7 +89,7 @@ def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
     from tasks.verbs import score as scoring  # noqa: PLC0415  a pull need not load the learner
 
     mapping = wiring.mapping(name)
-    with _run(wiring, name, "score") as done:
+    with _run(wiring, name, "score") as running:
         counts = scoring.score(
             wiring.store,
             mapping,
@@ -95,32 +99,42 @@ def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
             chunk_leads=wiring.settings.chunk_leads,
             on_progress=on_progress,
         )
-        return done(counts.as_dict())
+        return running.done(counts.as_dict())
 
 
 def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, retry_refused: bool = False) -> dict[str, Any]:
     """Write what differs; with `retry_refused`, also what the CRM refused for a cause that a person has mended."""
     mapping = wiring.mapping(name)
-    with _run(wiring, name, "push") as done, wiring.crm(name) as crm:
+    with _run(wiring, name, "push") as running, wiring.crm(name) as crm:
         require_ready(crm, mapping, reading=False)
+        if retry_refused:
+            refusals.requeue(wiring.store, name)
         pushed = pushing.push(
-            crm,
-            wiring.store,
-            connection=name,
-            clock=wiring.clock,
-            retry_refused=retry_refused,
-            on_progress=on_progress,
+            crm, wiring.store, connection=name, clock=wiring.clock, held=running.held, on_progress=on_progress
         )
-        return done(pushed.as_dict())
+        return running.done(pushed.as_dict())
 
 
-def sync(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, train: bool = False) -> Synced:
-    """Do all of them; sweeps for hidden deletions when the last sweep is long enough ago."""
+def sync(
+    wiring: Wiring,
+    name: str,
+    on_progress: OnProgress = ignore,
+    *,
+    train: bool = False,
+    held: Held | None = None,
+    **shared: Any,
+) -> Synced:
+    """Do all of them; sweeps for hidden deletions when the last sweep is long enough ago.
+
+    `held` is the lease under which a worker does it, and `shared` what it leaves to others (see `verbs.sync`).
+    """
     from tasks.verbs import sync as syncing  # noqa: PLC0415  a pull need not load the learner
 
     mapping, settings = wiring.mapping(name), wiring.settings
-    with _run(wiring, name, "sync") as done, wiring.crm(name) as crm:
-        require_ready(crm, mapping)
+    with _run(wiring, name, "sync", held=held) as running, wiring.crm(name) as crm:
+        sweep = _sweep_is_due(wiring, name)
+        if sweep or cursors.get(wiring.store, name, Entity.LEAD) is None:
+            require_ready(crm, mapping)
         if settings.history and _may_learn_the_first(wiring, name):
             pulling.pull(
                 crm, wiring.store, mapping, connection=name, clock=wiring.clock, history=True, on_progress=on_progress
@@ -135,11 +149,14 @@ def sync(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, train: 
             seed=settings.seed,
             threads=settings.threads,
             chunk_leads=settings.chunk_leads,
+            held=running.held,
             train=train,
-            sweep=_sweep_is_due(wiring, name),
+            **shared,
+            ready=lambda: require_ready(crm, mapping, reading=False),
+            sweep=sweep,
             on_progress=on_progress,
         )
-        done(synced.as_dict())
+        running.done(synced.as_dict())
         return synced
 
 
@@ -154,34 +171,71 @@ def _sweep_is_due(wiring: Wiring, name: str) -> bool:
 
 
 @contextmanager
-def _recorded(wiring: Wiring, name: str, verb: str) -> Iterator[runs.Recording]:
-    """Note the run; whoever has the turn knows that no other lives, where one machine is all there is."""
-    if wiring.store.is_sqlite:
-        now = wiring.clock.now()
-        runs.close_silent(wiring.store, name, before=now, now=now)
-    with runs.recorded(wiring.store, name, verb, wiring.clock) as recording:
-        yield recording
+def _leased(wiring: Wiring, name: str, verb: str) -> Iterator[Held]:
+    """Hold a lease; whoever has the turn knows that those before on this machine are dead, and frees what they had."""
+    verbs = ("train",) if verb == "train" else ("pull", "score", "push", "sync", "reconcile")
+    leases.end_of_host(wiring.store, lease.HOST, [f"{one} {name}" for one in verbs])
+    with lease.held(wiring.store, wiring.clock, holds=f"{verb} {name}", lease_s=wiring.settings.lease_s) as held:
+        yield held
+
+
+def reconcile(
+    wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, held: Held | None = None
+) -> dict[str, Any]:
+    """Hold the store against the CRM, and queue the leads whose fields of ours others changed; `told` says it all."""
+    from tasks.verbs import reconcile as reconciling  # noqa: PLC0415  only one run a day needs it
+
+    mapping, settings = wiring.mapping(name), wiring.settings
+    with _run(wiring, name, "reconcile", held=held) as running, wiring.crm(name, purpose="backfill") as crm:
+        found = reconciling.reconcile(
+            crm,
+            wiring.store,
+            mapping,
+            connection=name,
+            clock=wiring.clock,
+            check_rows=settings.check_rows,
+            on_progress=on_progress,
+        )
+        return {**running.done(found.as_dict()), "told": found.told()}
+
+
+@dataclass(slots=True)
+class Running:
+    """A run while it runs, under a lease of ours."""
+
+    recording: runs.Recording
+    held: Held
+
+    def done(self, counts: dict[str, Any]) -> dict[str, Any]:
+        """Note what the run did."""
+        self.recording.counts.update(counts)
+        return counts
 
 
 @contextmanager
-def _run(wiring: Wiring, name: str, verb: str) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
-    """Record the run in the store, and log how it ended; the block calls what it is given with its counts."""
+def _run(wiring: Wiring, name: str, verb: str, *, held: Held | None = None) -> Iterator[Running]:
+    """Record the run in the store, and log how it ended; without a lease of a worker, under one of its own.
+
+    A training only reads leads, and keeps no sync from its work.
+    """
     gc.set_threshold(COLLECT_AFTER)
 
     def wait() -> None:
         note(f"truegrade: another run of {name} is at work; this one waits for its end.")
 
-    with turn(wiring.settings.home / "turns", name, wait=wait), _recorded(wiring, name, verb) as recording:
-
-        def done(counts: dict[str, Any]) -> dict[str, Any]:
-            recording.counts.update(counts)
-            return counts
-
-        with structlog.contextvars.bound_contextvars(connection=name, run=recording.id):
+    queue = f"{name}.train" if verb == "train" else name
+    with ExitStack() as stack:
+        stack.enter_context(turn(wiring.settings.home / "turns", queue, wait=wait))
+        mine = held or stack.enter_context(_leased(wiring, name, verb))
+        runs.close_silent(wiring.store, name, now=wiring.clock.now())
+        recorded = runs.recorded(wiring.store, name, verb, wiring.clock, lease=mine.token)
+        running = Running(stack.enter_context(recorded), mine)
+        with structlog.contextvars.bound_contextvars(connection=name, run=running.recording.id):
             try:
-                yield done
+                yield running
             except BaseException as error:
                 log.warning("run.failed", verb=verb, error=type(error).__name__)
                 raise
-            plain = {term: count for term, count in recording.counts.items() if not isinstance(count, dict | list)}
+            counts = running.recording.counts
+            plain = {term: count for term, count in counts.items() if not isinstance(count, dict | list)}
             log.info("run.done", verb=verb, **plain)

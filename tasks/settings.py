@@ -21,7 +21,8 @@ from mappings.problems import MappingInvalid
 
 CONNECTIONS_FILE = "connections.yaml"
 LONGEST_S = 366 * 86_400
-SECRET = {"TRUEGRADE_REDIS_URL", "TRUEGRADE_DATABASE_URL"}
+ADDRESSES = ("database_url", "redis_url")  # may be given in a file
+SECRET = {f"TRUEGRADE_{name.upper()}" for name in (*ADDRESSES, "alert_webhook", "smtp_password")}
 PLACEHOLDER = "YOUR-DOMAIN"  # in the connections.yaml that `truegrade init` writes
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -37,9 +38,11 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("truegrade-data"), description="Folder of connections.yaml, mappings, models and SQLite.")
     database_url: str = Field("", description="PostgreSQL by URL; empty: SQLite in the home folder.")
+    database_url_file: str = Field("", description="A file that holds it, so that a password is in no environment.")
     redis_url: str = Field(
         "", description="Broker, locks and shared rate limits; empty: `truegrade up` starts its own."
     )
+    redis_url_file: str = Field("", description="A file that holds it, so that a password is in no environment.")
     sync_every_s: int = Field(300, ge=1, le=LONGEST_S, description="How often each connection is synced.")
     sweep_every_s: int = Field(
         86_400, ge=1, le=LONGEST_S, description="How often deletions are swept for that polling cannot see."
@@ -52,12 +55,48 @@ class Settings(BaseSettings):
     chunk_leads: int = Field(
         10_000, ge=100, le=1_000_000, description="Leads scored at a time; more is faster, fewer needs less memory."
     )
+    check_rows: int = Field(
+        100_000, ge=100, le=100_000_000, description="Records of each kind that a reconciliation looks at closely."
+    )
     threads: int = Field(2, ge=1, le=256, description="Threads of the learner.")
     seed: int = Field(
         20_240_601, ge=0, le=2**31 - 1, description="Seed of the learner; the same data and seed give the same model."
     )
     job_limit_s: int = Field(3_000, ge=60, le=LONGEST_S, description="Longest time of one job.")
+    lease_s: float = Field(
+        60.0, ge=1, le=3_600, description="How long work stays with a worker that is not heard of any more."
+    )
+    live_leads: int = Field(
+        20_000, ge=100, le=10**9, description="Most leads that a sync loads or scores itself; more become a backfill."
+    )
+    backfill_units: int = Field(
+        4, ge=1, le=100, description="Most parts of backfills that are worked on at once for one connection."
+    )
+    clock_file: str = Field(
+        "", description="For rehearsals: a file that says by how many seconds our time is ahead of the machine's."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log says.")
+    stale_after_s: int = Field(
+        3_600, ge=60, le=LONGEST_S, description="How old a change of a lead may get without a new score on the lead."
+    )
+    stalled_after_s: int = Field(
+        900, ge=60, le=LONGEST_S, description="How long work may be due while none is ended, before that is an alert."
+    )
+    refusal_rate: float = Field(
+        0.1, gt=0, le=1, description="Share of a day's rows that the CRM may refuse before that is an alert."
+    )
+    alert_failures: int = Field(3, ge=1, le=1_000, description="Runs that may fail in a row before that is an alert.")
+    alert_webhook: str = Field(
+        "", description="Where alerts are posted as JSON: `env:NAME` or `file:PATH` of the address; empty: nowhere."
+    )
+    alert_email_to: str = Field("", description="Addresses that alerts are mailed to, with commas; empty: nobody.")
+    alert_email_from: str = Field("truegrade@localhost", description="Sender of these mails.")
+    smtp_host: str = Field("localhost", description="Mail server; STARTTLS is used if it is offered.")
+    smtp_port: int = Field(25, ge=1, le=65_535, description="Its port; 465 means TLS from the first byte.")
+    smtp_username: str = Field("", description="User at the mail server; empty: no sign-in.")
+    smtp_password: str = Field("", description="Its password, as `env:NAME` or `file:PATH`.")
+    metrics_host: str = Field("127.0.0.1", description="Address that `truegrade metrics --serve` listens on.")
+    metrics_port: int = Field(9_464, ge=0, le=65_535, description="Its port; 0 chooses a free one.")
 
     @field_validator("redis_url")
     @classmethod
@@ -65,6 +104,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("it must begin with redis://, rediss:// or unix://")
         return url
+
+    @field_validator("alert_webhook", "smtp_password")
+    @classmethod
+    def _names_a_secret(cls, reference: str) -> str:
+        if reference and not re.fullmatch(r"(env|file):.+", reference):
+            raise ValueError("it must say where the secret is, as env:NAME or file:PATH, and not be the secret itself")
+        return reference
 
     @property
     def store_url(self) -> str:
@@ -133,6 +179,8 @@ class Connection(_Strict):
     mapping: str = ""
     burst_per_10s: float | None = Field(None, gt=0)
     search_per_s: float | None = Field(None, gt=0)
+    daily_share: float | None = Field(None, gt=0, le=1)  # of the CRM's daily calls; the lower one of both counts
+    daily_calls: int | None = Field(None, ge=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +223,30 @@ class Secrets:
 
 def load_settings(home: Path | None = None) -> Settings:
     """Read the installation's settings. Raises SettingsInvalid naming the variable, its value and the fix."""
+    given: dict[str, Any] = {} if home is None else {"home": home}
+    settings = _settings(given)
+    addresses = {name: address for name in ADDRESSES if (address := _from_file(settings, name))}
+    return _settings(given | addresses) if addresses else settings
+
+
+def _from_file(settings: Settings, name: str) -> str:
+    """Return the address that a file holds, if one is named; relative files are in the home folder."""
+    variable, path = f"TRUEGRADE_{name.upper()}", getattr(settings, f"{name}_file")
+    if not path:
+        return ""
+    if getattr(settings, name):
+        raise SettingsInvalid(f"{variable} and {variable}_FILE are both set. Unset one of them.")
+    return Secrets(environment={}, folder=settings.home).value(f"file:{path}", where=variable)
+
+
+def _settings(given: dict[str, Any]) -> Settings:
     try:
-        settings = Settings() if home is None else Settings(home=home)
+        return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRUEGRADE_" + str(first["loc"][0]).upper()
-        given = "" if name in SECRET else f" to {first['input']!r}"  # an address may hold a password
-        raise SettingsInvalid(f"{name} is set{given}: {first['msg']}. Correct or unset it.") from error
-    return settings
+        given_to = "" if name in SECRET else f" to {first['input']!r}"  # an address may hold a password
+        raise SettingsInvalid(f"{name} is set{given_to}: {first['msg']}. Correct or unset it.") from error
 
 
 def load_secrets(home: Path) -> Secrets:

@@ -4,13 +4,16 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from connector.clock import Clock, SystemClock
+from connector.clock import Clock, ShiftedClock, SystemClock
 from connector.crm import CRM
 from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
 from connector.salesforce.objects import long_id
 from mappings.load import PRESETS, Mapping, load, load_preset
+from tasks.allowance import LIVE
+from tasks.budget import Metered, Turns, grant_of
 from tasks.settings import (
     PLACEHOLDER,
     ClientCredentialsSignIn,
@@ -25,6 +28,7 @@ from tasks.settings import (
     load_connections,
     load_secrets,
 )
+from tasks.store import labels
 from tasks.store.engine import Store, open_store
 from tasks.vault import FileVault
 
@@ -33,6 +37,10 @@ from tasks.vault import FileVault
 HUBSPOT_BURST_PER_10S = 100.0
 HUBSPOT_SEARCHES_PER_S = 5.0
 SHARE_OF_A_BURST = 0.8
+
+# Salesforce allows 25 calls at one time that last longer than 20 s, for all integrations, and writes that run the
+# customer's automation may; see `tasks.limiter.PLACE_S` for why this many.
+SALESFORCE_WRITES_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,20 @@ class Wiring:
         return self.connections[name]
 
     def mapping(self, name: str) -> Mapping:
-        """Load the connection's mapping: a file beside connections.yaml, else the preset of its CRM."""
-        connection = self.connection(name)
+        """Load the connection's mapping: a file beside connections.yaml, else the preset of its CRM.
+
+        Features without a label are called what the CRM called their fields when it was last read.
+        """
+        return labels.spoken(self.store, name, self._mapping(self.connection(name)))
+
+    def _mapping(self, connection: Connection) -> Mapping:
         if not connection.mapping or connection.mapping in PRESETS:
             return load_preset(connection.mapping or connection.crm)
         mapping = load(self.settings.home / connection.mapping)
         if mapping.crm != connection.crm:
             raise SettingsInvalid(
-                f"Connection {name} is a {connection.crm}, but its mapping {connection.mapping} is for {mapping.crm}."
+                f"Connection {connection.name} is a {connection.crm}, but its mapping {connection.mapping} "
+                f"is for {mapping.crm}."
             )
         return mapping
 
@@ -71,10 +85,11 @@ class Wiring:
         return long_id(typed)
 
     @contextmanager
-    def crm(self, name: str, *, as_admin: bool = False) -> Iterator[CRM]:
+    def crm(self, name: str, *, as_admin: bool = False, purpose: str = LIVE) -> Iterator[CRM]:
         """Open the connection's CRM, as the integration user or as the admin who installs.
 
-        What a person has to mend is told with the connection's name.
+        `purpose` is what its calls are for (`tasks.allowance`): live ones may use all of the admin's grant. What a
+        person has to mend is told with the connection's name.
         """
         connection = self.connection(name)
         sign_in = connection.admin_sign_in if as_admin else connection.sign_in
@@ -82,26 +97,29 @@ class Wiring:
             raise SettingsInvalid(
                 f"Connection {name} has no admin_sign_in, which creating fields needs. Add it to connections.yaml."
             )
-        crm = self._open(connection, sign_in, vault=self._vault(name, as_admin=as_admin))
-        try:
-            yield crm
-        except Misconfigured as error:
-            who = f"{name}, as its admin_sign_in" if as_admin else name
-            raise Misconfigured(f"{who}: {error.message}", fix=error.fix) from error
-        finally:
-            crm.close()
+        with self._limiter(connection, purpose) as limiter:
+            crm = self._open(connection, sign_in, limiter, vault=self._vault(name, as_admin=as_admin))
+            try:
+                if connection.crm == "hubspot" and limiter.day_is_unknown():
+                    crm.budget()
+                yield crm
+            except Misconfigured as error:
+                who = f"{name}, as its admin_sign_in" if as_admin else name
+                raise Misconfigured(f"{who}: {error.message}", fix=error.fix) from error
+            finally:
+                crm.close()
 
     def _vault(self, name: str, *, as_admin: bool) -> FileVault:
         return FileVault(self.settings.home / "tokens" / (f"{name}.admin" if as_admin else name))
 
-    def _open(self, connection: Connection, sign_in: SignIn, *, vault: FileVault) -> CRM:
+    def _open(self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault) -> CRM:
         match connection.crm:
             case "salesforce":
-                return self._salesforce(connection, sign_in, vault)
+                return self._salesforce(connection, sign_in, limiter, vault=vault)
             case "hubspot":
-                return self._hubspot(connection, sign_in, vault)
+                return self._hubspot(connection, sign_in, limiter, vault=vault)
 
-    def _salesforce(self, connection: Connection, sign_in: SignIn, vault: FileVault) -> CRM:
+    def _salesforce(self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault) -> CRM:
         from connector.salesforce import adapter, signin  # noqa: PLC0415  a HubSpot run need not load it
 
         if not connection.url:
@@ -141,13 +159,13 @@ class Wiring:
             credentials,
             base_url=connection.url,
             clock=self.clock,
-            limiter=self._limiter(connection, {}),
+            limiter=limiter,
             jitter=random.random,
             vault=vault,
             options=adapter.SalesforceOptions(integration_username=connection.integration_username or None),
         )
 
-    def _hubspot(self, connection: Connection, sign_in: SignIn, vault: FileVault) -> CRM:
+    def _hubspot(self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault) -> CRM:
         from connector.hubspot import adapter, signin  # noqa: PLC0415  a Salesforce run need not load it
 
         secret = self._secret_of(connection)
@@ -163,29 +181,42 @@ class Wiring:
                 )
             case _:
                 raise SettingsInvalid(f"Connection {connection.name}: hubspot has no sign-in {sign_in.kind}.")
-        rates = {
-            "burst": (connection.burst_per_10s or HUBSPOT_BURST_PER_10S * SHARE_OF_A_BURST) / 10,
-            "associations": (connection.burst_per_10s or HUBSPOT_BURST_PER_10S * SHARE_OF_A_BURST) / 10,
-            "search": connection.search_per_s or HUBSPOT_SEARCHES_PER_S * SHARE_OF_A_BURST,
-        }
         return adapter.connect(
             credentials,
             base_url=connection.url or adapter.BASE_URL,
             clock=self.clock,
-            limiter=self._limiter(connection, rates),
+            limiter=limiter,
             jitter=random.random,
             vault=vault,
         )
 
-    def _limiter(self, connection: Connection, rates: dict[str, float]) -> RateLimiter:
-        if self.settings.redis_url:
-            import redis  # noqa: PLC0415  a small installation has none, and need not load its client
+    @contextmanager
+    def _limiter(self, connection: Connection, purpose: str) -> Iterator[Metered]:
+        """Give the connection's limits of the day and of bursts; what was taken and not used is given back."""
+        burst = self._burst(connection)
+        metered = Metered(
+            burst,
+            store=self.store,
+            clock=self.clock,
+            connection=connection.name,
+            grant=grant_of(connection),
+            purpose=purpose,
+        )
+        try:
+            yield metered
+        finally:
+            metered.close()
+            burst.close()
 
-            from tasks.limiter import RedisLimiter  # noqa: PLC0415
+    def _burst(self, connection: Connection) -> Turns:
+        rates = _rates(connection)
+        if not self.settings.redis_url:
+            return MemoryLimiter(self.clock, rates)
+        from tasks.limiter import RedisLimiter, open_redis  # noqa: PLC0415  a small installation need not load Redis
 
-            client = redis.Redis.from_url(self.settings.redis_url)
-            return RedisLimiter(client, self.clock, connection=connection.name, per_second=rates)
-        return MemoryLimiter(self.clock, rates)
+        client = open_redis(self.settings.redis_url)
+        places = {"writes": SALESFORCE_WRITES_AT_ONCE} if connection.crm == "salesforce" else {}
+        return RedisLimiter(client, self.clock, connection=connection.name, per_second=rates, places=places)
 
     def _secret_of(self, connection: Connection) -> "_Lookup":
         return _Lookup(self.secrets, connection.name)
@@ -200,16 +231,26 @@ class _Lookup:
         return self.secrets.value(reference, where=f"{key} of connection {self.connection}")
 
 
-def open_wiring(settings: Settings, *, clock: Clock | None = None) -> Wiring:
-    """Open an installation: its connections, and its store brought to today's schema."""
+def _rates(connection: Connection) -> dict[str, float]:
+    """Tell how many calls a second each bucket takes; a bucket that is not named takes any."""
+    if connection.crm != "hubspot":
+        return {}
+    per_s = (connection.burst_per_10s or HUBSPOT_BURST_PER_10S * SHARE_OF_A_BURST) / 10
+    searches = connection.search_per_s or HUBSPOT_SEARCHES_PER_S * SHARE_OF_A_BURST
+    return {"burst": per_s, "associations": per_s, "search": searches}
+
+
+def open_wiring(settings: Settings, *, clock: Clock | None = None, migrate: bool = True) -> Wiring:
+    """Open an installation: its connections, and its store, brought to today's schema unless told not to."""
     home = settings.home
     connections = load_connections(home)
     store = open_store(settings.store_url)
-    store.migrate()
+    if migrate:
+        store.migrate()
     return Wiring(
         settings=settings,
         connections=connections,
         secrets=load_secrets(home),
         store=store,
-        clock=clock or SystemClock(),
+        clock=clock or (ShiftedClock(Path(settings.clock_file)) if settings.clock_file else SystemClock()),
     )

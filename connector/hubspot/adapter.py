@@ -79,11 +79,12 @@ class HubSpotCRM:
         return packed(Resting(instant_of(self._gateway.now())))
 
     def changed(self, entity: Entity, fields: Sequence[str], since: Cursor) -> Iterator[Page]:
-        plan = self._columns(entity, fields)
-        if plan is None:
+        if entity not in TYPES:
+            checked(entity, fields, ())
             yield Page(entity, (), (), since)
             return
-        yield from search.changed(self._gateway, plan, unpacked(since), self._options)
+        wanted = search.Wanted(entity, tuple(fields), lambda: self._plan(entity, fields))
+        yield from search.changed(self._gateway, wanted, unpacked(since), self._options)
 
     def everything(self, entity: Entity, fields: Sequence[str], part: Part) -> Iterator[Page]:
         plan = self._columns(entity, fields)
@@ -99,6 +100,10 @@ class HubSpotCRM:
         if plan is not None:
             cursor = packed(Resting(instant_of(since)))
             yield from reads.removed(self._gateway, plan, since, cursor=cursor, options=self._options)
+
+    def count(self, entity: Entity) -> int | None:
+        """Count by search, which lags behind writes by some moments; None for what HubSpot keeps no records of."""
+        return search.count(self._gateway, TYPES[entity].name) if entity in TYPES else None
 
     def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
         plan = self._columns(entity, fields)
@@ -140,9 +145,14 @@ class HubSpotCRM:
 
     def _columns(self, entity: Entity, names: Sequence[str]) -> Columns | None:
         """Plan the reading of these fields; None for what HubSpot does not keep as records."""
+        if entity in TYPES:
+            return self._plan(entity, names)
+        checked(entity, names, ())
+        return None
+
+    def _plan(self, entity: Entity, names: Sequence[str]) -> Columns:
         known = self.describe(entity)
-        found = checked(entity, names, known)
-        return columns(entity, found, known) if entity in TYPES else None
+        return columns(entity, checked(entity, names, known), known)
 
     def _asked_budget(self) -> Budget:
         reply = self._gateway.get(paths.daily_usage(), allowed=frozenset({403, 404}))
@@ -151,5 +161,6 @@ class HubSpotCRM:
             return Budget(None, None)  # not told to OAuth apps, which share no daily limit, and to some keys
         usage = results[0]
         resets_at = moment(str(usage["resetsAt"])) if usage.get("resetsAt") else None
-        self._gateway.day_ends_at = resets_at
-        return Budget(int(usage["currentUsage"]), int(usage["usageLimit"]), resets_at)
+        told = Budget(int(usage["currentUsage"]), int(usage["usageLimit"]), resets_at)
+        self._gateway.day(told)
+        return told

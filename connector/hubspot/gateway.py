@@ -15,6 +15,7 @@ import urllib3
 from urllib3.fields import RequestField
 
 from connector.clock import Clock
+from connector.crm import Budget
 from connector.errors import Misconfigured, OutOfQuota, Retryable
 from connector.hubspot import paths
 from connector.hubspot.options import BURST, HubSpotOptions
@@ -31,7 +32,8 @@ FORM = "application/x-www-form-urlencoded"
 # Errors that come before the request is on its way.
 NOT_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
-PASSING = frozenset({408, 423, 429, 477})  # refusals of a token call that say nothing about the credentials
+TOO_MANY = 429
+PASSING = frozenset({408, 423, TOO_MANY, 477})  # refusals of a token call that say nothing about the credentials
 
 
 class UnexpectedReply(Exception):
@@ -124,6 +126,11 @@ class Gateway:
         """Wait on the clock."""
         self._clock.sleep(seconds)
 
+    def day(self, told: Budget) -> None:
+        """Remember when the daily calls come back, as HubSpot told when it was asked."""
+        self.day_ends_at = told.resets_at
+        self._limiter.reported(told)
+
     def close(self) -> None:
         """Give the sockets back."""
         self._pool.clear()
@@ -150,7 +157,10 @@ class Gateway:
         body = _object(content) if content or status != 204 else {}
         if body is not None and 200 <= status < 300 and call.expects and call.expects not in body:
             body = None
-        return Reply(status, told, body or {}), verdict(status, told, body)
+        judged = verdict(status, told, body)
+        if status == TOO_MANY and judged.action is Action.AGAIN and judged.after_s is not None:
+            self._limiter.penalize(call.bucket, judged.after_s)
+        return Reply(status, told, body or {}), judged
 
     def _error(self, call: Call, judged: Verdict) -> Exception:
         where = f"{call.method} {call.path.partition('?')[0]}"
@@ -218,6 +228,7 @@ class Gateway:
         left, granted = headers.get("x-hubspot-ratelimit-daily-remaining"), headers.get("x-hubspot-ratelimit-daily")
         if left and granted and left.isdigit() and granted.isdigit():
             self.daily = int(left), int(granted)
+            self._limiter.reported(Budget(int(granted) - int(left), int(granted), self.day_ends_at))
 
 
 def _object(content: bytes) -> Mapping[str, Any] | None:

@@ -35,7 +35,8 @@ def history(
         yield from _listed(gateway, thin, fields, listing, options)
         return
     assert since is not None
-    for page in search.changed(gateway, thin, unpacked(since), options):
+    wanted = search.Wanted(thin.entity, thin.names, lambda: thin)
+    for page in search.changed(gateway, wanted, unpacked(since), options):
         ids = [record.id for record in page.records if record.gone is None]
         found: list[Result] = []
         for some in batches.chunked(ids, options.history_rows):

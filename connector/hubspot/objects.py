@@ -45,7 +45,8 @@ def as_fields(entity: Entity, properties: Iterable[Mapping[str, Any]]) -> tuple[
     """Turn a list of properties into fields, in HubSpot's order."""
     own = tuple(_field(entry) for entry in properties if not entry.get("archived"))
     if entity is Entity.DEAL:
-        return (*own, Field(CONTACTS_OF_DEAL, "Contacts", Kind.REFERENCE, writable=False))
+        # A deal whose contacts change keeps its stamp, as engagements do (airbytehq/airbyte#27199).
+        return (*own, Field(CONTACTS_OF_DEAL, "Contacts", Kind.REFERENCE, writable=False, calculated=True))
     return own
 
 
@@ -64,6 +65,7 @@ def checked(entity: Entity, names: Sequence[str], known: Iterable[Field]) -> tup
 def _field(entry: Mapping[str, Any]) -> Field:
     kind = _kind(entry)
     calculated = bool(entry.get("calculated"))
+    own = not entry.get("hubspotDefined", False)
     limits = entry.get("modificationMetadata") or {}
     return Field(
         name=str(entry["name"]),
@@ -72,8 +74,10 @@ def _field(entry: Mapping[str, Any]) -> Field:
         options=tuple(str(option["value"]) for option in entry.get("options") or ()),
         writable=not calculated and not limits.get("readOnlyValue", False),
         length=LONGEST_TEXT if kind is Kind.TEXT else None,
-        custom=not entry.get("hubspotDefined", False),
-        calculated=calculated,
+        custom=own,
+        # HubSpot's own calculated properties move the stamp: it is the time of "any property update", "HubSpot internal
+        # properties" included (description of hs_lastmodifieddate). A customer's formula may look at the clock.
+        calculated=calculated and own,
     )
 
 

@@ -8,31 +8,55 @@ the window by its new stamp and is in the next one, which begins an overlap befo
 Source: HubSpot developer docs, "Search the CRM".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from connector.crm import Page, Record
+from connector.crm import Entity, Page, Record
 from connector.hubspot import batches, paths
 from connector.hubspot.associations import contacts_of
 from connector.hubspot.columns import Columns, Result
 from connector.hubspot.cursors import Position, Resting, Walking, packed
 from connector.hubspot.gateway import Gateway
-from connector.hubspot.objects import ID, TYPES
+from connector.hubspot.objects import CONTACTS_OF_DEAL, ID, MERGED, TYPES
 from connector.hubspot.options import SEARCH, HubSpotOptions
 from connector.hubspot.values import instant_of, moment
 
 
-def changed(gateway: Gateway, columns: Columns, position: Position, options: HubSpotOptions) -> Iterator[Page]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The fields to follow. `columns` asks for the describe, once a record comes: a quiet poll takes one call."""
+
+    entity: Entity
+    names: tuple[str, ...]
+    columns: Callable[[], Columns]
+
+    @property
+    def kind(self) -> str:
+        """HubSpot's name for this kind of record."""
+        return TYPES[self.entity].name
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """Name what to ask for, with what tells of merges; HubSpot passes over a property that it does not have."""
+        own = [name for name in self.names if name != CONTACTS_OF_DEAL] or [ID]
+        return tuple(dict.fromkeys((*own, MERGED)))
+
+
+def changed(gateway: Gateway, wanted: Wanted, position: Position, options: HubSpotOptions) -> Iterator[Page]:
     """Walk from the position to now. What a finished window leaves is one page with the cursor to rest at."""
     if isinstance(position, Walking):
-        yield from _walk(gateway, columns, position, options)
+        yield from _walk(gateway, wanted, position, options)
         position = Resting(position.until)
-    until = gateway.now() - options.lag
     since = moment(position.since) - options.overlap
-    yield from _walk(gateway, columns, Walking(instant_of(since), instant_of(until), "0"), options)
+    until = ""  # our own clock may be wrong: the window ends at HubSpot's time, which the first reply tells
+    if options.lag:
+        wanted.columns()  # any reply does
+        until = instant_of(gateway.now() - options.lag)
+    yield from _walk(gateway, wanted, Walking(instant_of(since), until, "0"), options)
 
 
 def ends(gateway: Gateway, kind: str) -> tuple[int, int] | None:
@@ -47,14 +71,18 @@ def ends(gateway: Gateway, kind: str) -> tuple[int, int] | None:
     return found[0], found[1]
 
 
-def query(columns: Columns, at: Walking, *, properties: Sequence[str], limit: int) -> dict[str, Any]:
-    """Write the search for the next page of a walk."""
-    stamp = TYPES[columns.entity].stamp
-    filters = [
-        {"propertyName": stamp, "operator": "GTE", "value": _ms(moment(at.since))},
-        {"propertyName": stamp, "operator": "LTE", "value": _ms(moment(at.until))},
-        {"propertyName": ID, "operator": "GT", "value": at.last_id},
-    ]
+def count(gateway: Gateway, kind: str) -> int:
+    """Count the living records that the index shows; `total` is the true number beyond the search's reach, too."""
+    return int(_found(gateway, kind, {"properties": [ID], "limit": 1})["total"])
+
+
+def query(entity: Entity, at: Walking, *, properties: Sequence[str], limit: int) -> dict[str, Any]:
+    """Write the search for the next page of a walk; a walk that does not know its end yet is open."""
+    stamp = TYPES[entity].stamp
+    filters = [{"propertyName": stamp, "operator": "GTE", "value": _ms(moment(at.since))}]
+    if at.until:
+        filters.append({"propertyName": stamp, "operator": "LTE", "value": _ms(moment(at.until))})
+    filters.append({"propertyName": ID, "operator": "GT", "value": at.last_id})
     return {
         "filterGroups": [{"filters": filters}],
         "sorts": [{"propertyName": ID, "direction": "ASCENDING"}],
@@ -63,22 +91,23 @@ def query(columns: Columns, at: Walking, *, properties: Sequence[str], limit: in
     }
 
 
-def _walk(gateway: Gateway, columns: Columns, at: Walking, options: HubSpotOptions) -> Iterator[Page]:
+def _walk(gateway: Gateway, wanted: Wanted, at: Walking, options: HubSpotOptions) -> Iterator[Page]:
     """Yield the rest of a window; the last page's cursor rests at its end."""
     more = True
     while more:
-        body = query(columns, at, properties=columns.and_merges, limit=options.search_rows)
+        body = query(wanted.entity, at, properties=wanted.properties, limit=options.search_rows)
         thin = len(orjson.dumps(body)) > options.search_body
         if thin:
             body["properties"] = [ID]
-        data = _found(gateway, columns.kind, body)
+        data = _found(gateway, wanted.kind, body)
+        at = at if at.until else replace(at, until=instant_of(gateway.now()))
         results: list[Result] = data["results"]
         more = bool(results) and _goes_on(data)
-        records = _records(gateway, columns, results, thin=thin, options=options)
+        records = _records(gateway, wanted.columns(), results, thin=thin, options=options) if results else ()
         position: Position = Resting(at.until)
         if more:
             position = at = Walking(at.since, at.until, str(results[-1]["id"]))
-        yield Page(columns.entity, columns.names, records, packed(position))
+        yield Page(wanted.entity, wanted.names, records, packed(position))
 
 
 def _records(

@@ -19,7 +19,7 @@ from connector.salesforce.gateway import Gateway
 from connector.salesforce.ingest import BulkWriter
 from connector.salesforce.objects import SOBJECTS, fields_of
 from connector.salesforce.options import SalesforceOptions
-from connector.salesforce.shape import Shape, read_refusal, records_from_csv, shape_of
+from connector.salesforce.shape import Shape, read_refusal, records_from_csv
 from connector.salesforce.signin import SignIn
 from connector.salesforce.tokens import TokenSource
 from connector.salesforce.transport import open_session
@@ -71,7 +71,7 @@ class SalesforceCRM:
         return cursors.write(cursors.resting(self._gateway.recent_time()))
 
     def changed(self, entity: Entity, fields: Sequence[str], since: Cursor) -> Iterator[Page]:
-        return reads.changed(self._gateway, self._shape(entity, fields), since)
+        return reads.changed(self._gateway, self._planned(entity, fields), since)
 
     def everything(self, entity: Entity, fields: Sequence[str], part: Part) -> Iterator[Page]:
         """Yield all living records: by queries, or by a bulk query when it is one part of several or so configured."""
@@ -87,13 +87,16 @@ class SalesforceCRM:
             yield from reads.everything(self._gateway, shape, within=within)
 
     def removed(self, entity: Entity, since: datetime) -> Iterator[Page]:
-        return reads.removed(self._gateway, self._shape(entity, ()), since)
+        return reads.removed(self._gateway, self._planned(entity, ()), since)
+
+    def count(self, entity: Entity) -> int | None:
+        return reads.count(self._gateway, SOBJECTS[entity])
 
     def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
         return reads.get(self._gateway, self._shape(entity, fields), ids)
 
     def history(self, entity: Entity, fields: Sequence[str], since: Cursor | None) -> Iterator[History]:
-        return history.history(self._gateway, entity, self._shape(entity, fields).kinds_of_fields, since)
+        return history.history(self._gateway, entity, self._shape(entity, fields).kinds(), since)
 
     def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
         if expected < self._gateway.options.bulk_write_from:
@@ -124,7 +127,14 @@ class SalesforceCRM:
             raise read_refusal(error, sobject) from None
 
     def _shape(self, entity: Entity, fields: Sequence[str]) -> Shape:
-        return shape_of(entity, fields, self.describe(entity))
+        """Plan a read. Raises Misconfigured naming the fields that this user does not see."""
+        shape = self._planned(entity, fields)
+        shape.kinds()
+        return shape
+
+    def _planned(self, entity: Entity, fields: Sequence[str]) -> Shape:
+        """Plan a read that asks for the describe only when a record comes, so that a quiet poll takes one call."""
+        return Shape(entity, tuple(fields), lambda: self.describe(entity))
 
     def _batches(self, entity: Entity) -> CollectionsWriter:
         return CollectionsWriter(self._gateway, SOBJECTS[entity], self._jitter)

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from connector.crm import Budget
 from connector.errors import Retryable
+from connector.salesforce.options import BURST
 
 LOST_LOCATOR = "INVALID_QUERY_LOCATOR"
 
@@ -32,7 +33,7 @@ class Call:
     """One request. `path` is relative to the versioned root, or absolute on the same host.
 
     `what` names it in messages, which never show the address. `session_bound` marks what belongs to one token, and is
-    lost with it: query locators.
+    lost with it: query locators. `bucket` is where it takes a place while it runs.
     """
 
     what: str
@@ -43,6 +44,7 @@ class Call:
     body: bytes | BinaryIO | None = None
     repeatable: bool = True
     session_bound: bool = False
+    bucket: str = BURST
 
 
 @dataclass(frozen=True, slots=True)

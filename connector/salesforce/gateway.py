@@ -27,10 +27,13 @@ from connector.salesforce.calls import LOST_LOCATOR, Answer, Call, Rejected, Stu
 from connector.salesforce.options import BURST, SalesforceOptions
 from connector.salesforce.tokens import AccessToken, TokenSource
 from connector.salesforce.transport import UNREACHED, unreached
-from connector.salesforce.verdicts import RECONNECT, Judgement, Verdict, judge
+from connector.salesforce.verdicts import CROWDED, RECONNECT, Judgement, Verdict, judge
 
 BORROWED_TOKENS = 3  # how often a token that another process got may turn out dead before we stop believing in it
 RECENT = timedelta(minutes=1)  # so old may be what Salesforce last said of its time, where earlier does no harm
+
+# Salesforce does not say when the calls of its rolling day come back, so we look again after a while.
+LOOK_AGAIN = timedelta(minutes=15)
 
 Result = TypeVar("Result")
 
@@ -132,8 +135,10 @@ class Gateway:
                     self._told_time = _server_time(response, self.clock), self.clock.now()
                 return response
             response.close()
+            if judgement.verdict is Verdict.AGAIN and judgement.code == CROWDED and judgement.after_s is not None:
+                self._limiter.penalize(BURST, judgement.after_s)
             if judgement.verdict is not Verdict.EXPIRED:
-                raise _error(call, judgement)
+                raise _error(call, judgement, self.clock)
             renewals.allow()
             self._signed = None
             renewals.count(self._tokens.renew(token))
@@ -164,18 +169,21 @@ class Gateway:
             **call.headers,
         }
         try:
-            response: requests.Response = salesforce.session.request(
-                call.method,
-                urljoin(salesforce.base_url, call.path),
-                params=call.params,
-                headers=headers,
-                data=call.body,
-                stream=stream,
-                allow_redirects=False,
-            )
+            with self._limiter.place(call.bucket):
+                response: requests.Response = salesforce.session.request(
+                    call.method,
+                    urljoin(salesforce.base_url, call.path),
+                    params=call.params,
+                    headers=headers,
+                    data=call.body,
+                    stream=stream,
+                    allow_redirects=False,
+                )
         except UNREACHED as error:
             raise unreached(error) from None
-        self._usage = usage_of(response.headers.get("Sforce-Limit-Info", "")) or self._usage
+        if (usage := usage_of(response.headers.get("Sforce-Limit-Info", ""))) is not None:
+            self._usage = usage
+            self._limiter.reported(usage)
         return response
 
 
@@ -212,7 +220,7 @@ def _judgement(response: requests.Response, *, stream: bool) -> Judgement:
         raise unreached(error) from None
 
 
-def _error(call: Call, judgement: Judgement) -> Exception:
+def _error(call: Call, judgement: Judgement, clock: Clock) -> Exception:
     match judgement.verdict:
         case Verdict.AGAIN:
             kind = Stumbled if judgement.code == "UNKNOWN_EXCEPTION" else Retryable
@@ -221,7 +229,8 @@ def _error(call: Call, judgement: Judgement) -> Exception:
                 f"Salesforce could not answer {call.what!r} ({what}).", after_s=judgement.after_s, sent=judgement.acted
             )
         case Verdict.SPENT:
-            return OutOfQuota("The Salesforce org has used up its API calls of the last 24 hours.")
+            told = "The Salesforce org has used up its API calls of the last 24 hours."
+            return OutOfQuota(told, until=clock.now() + LOOK_AGAIN)
         case Verdict.STOP:
             return Misconfigured(judgement.message, fix=judgement.fix)
         case _:
@@ -244,7 +253,7 @@ def _only_part(call: Call, response: requests.Response, clock: Clock) -> Answer:
     part = outer.value["compositeResponse"][0]
     judgement = judge(part["httpStatusCode"], orjson.dumps(part["body"]))
     if judgement.verdict is not Verdict.FINE:
-        raise _error(call, judgement)
+        raise _error(call, judgement, clock)
     return Answer(part["body"], outer.server_at, outer.raw)
 
 

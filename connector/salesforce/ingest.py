@@ -56,9 +56,9 @@ class BulkWriter:
                 rest = chain(other, rest)
                 try:
                     yield from self._finish(spool)
-                except OutOfQuota:
-                    yield from parked(spool.waiting.values())
-                    yield from parked(update.id for update in rest)
+                except OutOfQuota as error:
+                    yield from parked(spool.waiting.values(), str(error))
+                    yield from parked((update.id for update in rest), str(error))
 
     def _finish(self, spool: Spool) -> Iterator[Written]:
         """Yield the outcomes of all rows of one spool: by jobs as long as that is worth it, then by batches."""

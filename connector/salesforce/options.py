@@ -10,6 +10,7 @@ from pathlib import Path
 OVERLAP = timedelta(minutes=15)
 
 BURST = "burst"  # the limiter's bucket: every call waits its turn there
+WRITES = "writes"  # its places: writes run the customer's automation, which may take long
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which columns one read asks for, and how its rows become records."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -13,7 +13,14 @@ from connector.salesforce.objects import SOBJECTS, long_id
 from connector.salesforce.values import Canon, cleaned, from_csv, from_json, instant
 
 OWN = ("Id", "SystemModstamp")
-MARKS = ("IsDeleted", "MasterRecordId")  # of rows that are gone; not every object has the second
+# What tells of rows that are gone: the objects that can be merged name the survivor ("Object reference"). Everybody who
+# sees an object sees these.
+MARKS = {
+    Entity.LEAD: ("IsDeleted", "MasterRecordId"),
+    Entity.COMPANY: ("IsDeleted", "MasterRecordId"),
+    Entity.DEAL: ("IsDeleted",),
+    Entity.ACTIVITY: ("IsDeleted",),
+}
 
 GRANT = "Create the field if it does not exist, or give the permission set Truegrade Integration access to it."
 
@@ -22,37 +29,29 @@ TEXTUAL = frozenset({Kind.TEXT, Kind.OPTION, Kind.OPTIONS, Kind.REFERENCE})
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One read of one entity: the fields asked for, and the kinds of all columns that will be selected."""
+    """One read of one entity: the fields asked for, and the describe, which need not be known before a record comes."""
 
     entity: Entity
-    sobject: str
     fields: tuple[str, ...]
-    kinds: Mapping[str, Kind]  # of the fields, and of our own columns where the object has them
+    described: Callable[[], Sequence[Field]]
 
     @property
-    def kinds_of_fields(self) -> dict[str, Kind]:
-        """The kinds of the fields that were asked for."""
-        return {name: self.kinds[name] for name in self.fields}
+    def sobject(self) -> str:
+        """Salesforce's name of the entity."""
+        return SOBJECTS[self.entity]
+
+    def kinds(self) -> dict[str, Kind]:
+        """Tell the kinds of the fields. Raises Misconfigured naming those that this user does not see."""
+        kinds = {field.name: field.kind for field in self.described()}
+        hidden = [name for name in self.fields if name not in kinds]
+        if hidden:
+            raise hidden_fields([f"{self.sobject}.{name}" for name in hidden])
+        return {name: kinds[name] for name in self.fields}
 
     def columns(self, *, marks: bool) -> tuple[str, ...]:
         """List what to select, each column once: our own, the marks of what is gone if wanted, the fields."""
-        own = OWN + (tuple(mark for mark in MARKS if mark in self.kinds) if marks else ())
+        own = OWN + MARKS[self.entity] if marks else OWN
         return tuple(dict.fromkeys((*own, *self.fields)))
-
-
-def shape_of(entity: Entity, fields: Sequence[str], described: Sequence[Field]) -> Shape:
-    """Plan a read. Raises Misconfigured naming the fields that this user does not see."""
-    kinds = {field.name: field.kind for field in described}
-    hidden = [name for name in fields if name not in kinds]
-    if hidden:
-        raise hidden_fields([f"{SOBJECTS[entity]}.{name}" for name in hidden])
-    wanted = {*OWN, *MARKS, *fields}
-    return Shape(
-        entity=entity,
-        sobject=SOBJECTS[entity],
-        fields=tuple(fields),
-        kinds={name: kind for name, kind in kinds.items() if name in wanted},
-    )
 
 
 def hidden_fields(names: Sequence[str]) -> Misconfigured:
@@ -78,16 +77,17 @@ def records_from_json(shape: Shape, rows: Sequence[Mapping[str, Any]], *, dirty:
 
     `dirty`: some text may hold NULs or carriage returns.
     """
+    if not rows:
+        return ()
+    kinds = shape.kinds()
     stamps = [instant(row["SystemModstamp"]) for row in rows]
-    columns = [
-        _canonical(from_json, shape.kinds[name], [row[name] for row in rows], dirty=dirty) for name in shape.fields
-    ]
+    columns = [_canonical(from_json, kinds[name], [row[name] for row in rows], dirty=dirty) for name in shape.fields]
     values = zip(*columns, strict=True) if columns else repeat((), len(rows))
     living = [
         Record(id=row["Id"], stamp_at=stamp, values=value)
         for row, stamp, value in zip(rows, stamps, values, strict=True)
     ]
-    if "IsDeleted" in shape.kinds and any(row.get("IsDeleted") for row in rows):
+    if any(row.get("IsDeleted") for row in rows):
         return tuple(_if_gone(record, row) for record, row in zip(living, rows, strict=True))
     return tuple(living)
 
@@ -95,8 +95,8 @@ def records_from_json(shape: Shape, rows: Sequence[Mapping[str, Any]], *, dirty:
 def records_from_csv(shape: Shape, header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[Record, ...]:
     """Turn rows of a bulk result into records, in order; the header may differ in case from what was asked."""
     at = {name.lower(): index for index, name in enumerate(header)}
-    cells = list(zip(*rows, strict=True))
-    columns = [from_csv(shape.kinds[name])(cells[at[name.lower()]]) for name in shape.fields]
+    cells, kinds = list(zip(*rows, strict=True)), shape.kinds()
+    columns = [from_csv(kinds[name])(cells[at[name.lower()]]) for name in shape.fields]
     values = zip(*columns, strict=True) if columns else repeat((), len(rows))
     ids, stamps = cells[at["id"]], from_csv(Kind.INSTANT)(cells[at["systemmodstamp"]])
     return tuple(

@@ -18,6 +18,11 @@ def select(
     return " ".join(parts)
 
 
+def count(sobject: str) -> str:
+    """Write the query that counts all records: its answer is the `totalSize` of a result without records."""
+    return f"SELECT COUNT() FROM {sobject}"  # noqa: S608  SOQL, the name is ours
+
+
 def literal(text: str) -> str:
     """Quote text for a condition ("SOQL reference, Quoted String Escape Sequences")."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")

@@ -102,6 +102,7 @@ INCURABLE = {
     ),
 }
 
+CROWDED = "REQUEST_LIMIT_EXCEEDED"  # too many calls: at one time, or on one day
 CONCURRENT_WAIT_S = 15.0
 
 ROWS = {
@@ -146,7 +147,7 @@ def judge_row(code: str) -> RowVerdict:
 def _failure(status: int, code: str, message: str) -> Judgement:
     if status == 401:
         return _unauthorised(code, message)
-    if code == "REQUEST_LIMIT_EXCEEDED":
+    if code == CROWDED:
         return _limited(code, message)
     if code in STOPS or status == 410:
         what, fix = STOPS.get(code, STOPS["UNSUPPORTED_API_VERSION"])

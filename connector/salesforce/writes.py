@@ -18,6 +18,7 @@ from connector.errors import Misconfigured, OutOfQuota
 from connector.salesforce.calls import Call, Rejected, Stumbled
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.objects import long_id
+from connector.salesforce.options import WRITES
 from connector.salesforce.shape import hidden_fields
 from connector.salesforce.values import checked
 from connector.salesforce.verdicts import RowVerdict, judge_row
@@ -65,9 +66,9 @@ class CollectionsWriter:
                 for written in self._deliver(batch, tries=0):
                     del waiting[written.id]
                     yield written
-            except OutOfQuota:
-                yield from parked(waiting)
-                yield from parked(update.id for update in rest)
+            except OutOfQuota as error:
+                yield from parked(waiting, str(error))
+                yield from parked((update.id for update in rest), str(error))
 
     def _deliver(self, batch: Sequence[Update], *, tries: int) -> Generator[Written, None, bool]:
         """Send a batch, and parts of it again where that helps. Returns whether it was too large, or held a spoiler."""
@@ -107,7 +108,8 @@ class CollectionsWriter:
 
     def _send(self, batch: Sequence[Update]) -> list[RowError | None]:
         """Make the call; gives each row's error in the order of the batch, None where the row was written."""
-        call = Call("update", "PATCH", "composite/sobjects", headers=PROTECTIVE, body=body(self._sobject, batch))
+        content = body(self._sobject, batch)
+        call = Call("update", "PATCH", "composite/sobjects", headers=PROTECTIVE, body=content, bucket=WRITES)
         try:
             replies = self._gateway.ask(call).value
         except Stumbled as error:
@@ -152,10 +154,10 @@ def outcome(record_id: str, error: RowError | None) -> Written:
     return Written(record_id, Outcome.REFUSED, error.code, error.message, passing=passing)
 
 
-def parked(ids: Iterable[str]) -> Iterator[Written]:
+def parked(ids: Iterable[str], why: str) -> Iterator[Written]:
     """Give the outcome of updates that were not tried."""
     for record_id in ids:
-        yield Written(record_id, Outcome.PARKED, "REQUEST_LIMIT_EXCEEDED", "The org's API calls of today are used up.")
+        yield Written(record_id, Outcome.PARKED, "REQUEST_LIMIT_EXCEEDED", why)
 
 
 def write_refusal(error: Rejected, sobject: str) -> Exception:

@@ -7,12 +7,12 @@ import sys
 import threading
 from collections.abc import Callable
 
-from connector.clock import SystemClock
-from connector.simulator.spec import Spec, build
+from connector.simulator.spec import Spec, build, clock_of
 
 
 def _serve() -> None:
-    simulator = build(Spec.from_json(sys.stdin.readline()), SystemClock())
+    spec = Spec.from_json(sys.stdin.readline())
+    simulator = build(spec, clock_of(spec))
     threading.Thread(target=_after_parent, args=(simulator.stop,), daemon=True).start()
     simulator.serve(_announce)
 

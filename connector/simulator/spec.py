@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
 
-from connector.clock import Clock
+from connector.clock import Clock, ShiftedClock, SystemClock
 from connector.simulator import tables
 from connector.simulator.hubspot.options import HubSpotOptions
 from connector.simulator.hubspot.portal import HubSpotPortal
@@ -41,7 +42,12 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A simulator to start. Port 0 takes a free one."""
+    """A simulator to start. Port 0 takes a free one.
+
+    `at`, with its offset from UTC, is when the worlds are told; empty: when they are made. Worlds of one seed told at
+    one moment are equal. `clock_file` moves the time of a simulator in its own process (see
+    `connector.clock.ShiftedClock`).
+    """
 
     salesforce: Contents | None = None
     hubspot: Contents | None = None
@@ -49,6 +55,8 @@ class Spec:
     horizon_days: int = 90
     years: float = 2.0
     port: int = 0
+    at: str = ""
+    clock_file: str = ""
 
     def to_json(self) -> str:
         """Write it on one line."""
@@ -62,9 +70,14 @@ class Spec:
         return cls(**values)
 
 
+def clock_of(spec: Spec) -> Clock:
+    """Give the clock of a simulator that has a process to itself."""
+    return ShiftedClock(Path(spec.clock_file)) if spec.clock_file else SystemClock()
+
+
 def build(spec: Spec, clock: Clock) -> Simulator[SalesforceOrg, HubSpotPortal]:
-    """Make the simulator's worlds as of the clock's now, and the simulator. It serves nothing yet."""
-    now = clock.now()
+    """Make the simulator's worlds as of `spec.at` or the clock's now, and the simulator. It serves nothing yet."""
+    now = datetime.fromisoformat(spec.at) if spec.at else clock.now()
     org = portal = None
     if spec.salesforce is not None:
         options = SalesforceOptions(**spec.salesforce.options)

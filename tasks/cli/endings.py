@@ -6,7 +6,7 @@ from connector.errors import ConnectorError, OutOfQuota
 from tasks.broker import BrokerFailed
 from tasks.errors import TO_BE_MENDED, DamagedModel, NotEnoughHistory
 
-DONE, REFUSED, STOPPED = 0, 7, 130
+DONE, REFUSED, UNWELL, STOPPED = 0, 7, 8, 130
 
 EXIT_CODES = {
     DONE: "done",
@@ -17,6 +17,7 @@ EXIT_CODES = {
     5: "the CRM cannot be reached or is busy; try again later",
     6: "the CRM's budget of API calls is spent; the work goes on when it returns",
     REFUSED: "done, but some rows were refused by the CRM; `truegrade status` shows them",
+    UNWELL: "not healthy; the message says what is not, and what to do",
     STOPPED: "stopped by hand; run it again, and it goes on",
 }
 

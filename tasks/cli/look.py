@@ -1,17 +1,22 @@
 """Commands that look: explain a lead's score, and the status of the installation. They write nothing."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from connector.crm import Entity
-from tasks.cli.options import Home, Json, wiring_of
+from tasks import refused
+from tasks.cli.options import Home, Json, Names, chosen, wiring_of
+from tasks.cli.refusals import show_groups, show_leads
+from tasks.cli.standing import show_headline, show_installation, show_work
 from tasks.screens import as_json, counted, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
-from tasks.store import drift, marks, models, records, refusals, runs, scores
+from tasks.store import drift, marks, models, processes, records, refusals, runs, schedule, scores
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
+from tasks.watch import standing
 from tasks.wiring import Wiring
 
 POINTS = "points"  # as `model.points.VERSION`; a status need not load the learner
@@ -19,6 +24,7 @@ NO_MODEL = "no model yet: too few leads have ended, or none was asked for; `true
 RUNS = 5
 LEAST_PSI = 0.1  # below it nothing has moved, see `model.drift`
 REFUSALS = 10
+REFUSALS_SHOWN = 3
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +65,8 @@ def explain(
 
 def _parts(told: dict[str, Any]) -> list[tuple[str, str, str]]:
     parts = sorted(told["contributions"].items(), key=lambda item: -abs(item[1]))
-    return [(told["labels"][name], verbatim(told["values"][name]), f"{effect:+.3f}") for name, effect in parts]
+    named, held = told["labels"], told["values"]
+    return [(verbatim(named[name]), verbatim(held[name]), f"{effect:+.3f}") for name, effect in parts]
 
 
 def _sum(told: dict[str, Any]) -> tuple[str, str, str]:
@@ -84,15 +91,21 @@ def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
     )
 
 
-def status(home: Home = None, json: Json = False) -> None:
-    """Show each connection: records, model, scores, refusals and the latest runs."""
+def status(names: Names = None, home: Home = None, json: Json = False) -> None:
+    """Show how each connection stands: a headline, model, scores, work, budget, schedules and the latest runs."""
     wiring = wiring_of(home)
-    told = {name: _status(wiring, name) for name in wiring.connections}
+    now, slots, store = wiring.clock.now(), schedule.all_slots(wiring.store), wiring.store
+    told = {
+        name: _status(wiring, name) | standing.of_connection(wiring, name, slots, now=now)
+        for name in chosen(wiring, names)
+    }
+    alerts = standing.of_all(wiring, now=now)
     if json:
-        as_json({"connections": told})
+        as_json({"connections": told, "installation": {"alerts": alerts}})
         return
+    show_installation(alerts, processes.every(store), now=now)
     for name, state in told.items():
-        _show(name, state)
+        _show(name, state, now=now)
 
 
 def _status(wiring: Wiring, name: str) -> dict[str, Any]:
@@ -106,8 +119,9 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
         "drift": _drift(store, name),
         "scores": {state.value: count for state, count in scores.by_state(store, name).items()},
         "refusals": refusals.by_code(store, name),
+        "refusal_causes": refused.groups(wiring, name),
         "refused": [
-            {"lead": row.lead_id, "code": row.code, "message": row.message, "since": row.first_at, "times": row.times}
+            refused.row(wiring.connection(name).crm, row, now=wiring.clock.now())
             for row in refusals.newest(store, name, limit=REFUSALS)
         ],
         "runs": [
@@ -149,9 +163,10 @@ def _drifted(found: Measured) -> str:
     return f"{found.verdict}{': ' if told else ''}{', '.join(told)} ({on}){next_step}"
 
 
-def _show(name: str, state: dict[str, Any]) -> None:
+def _show(name: str, state: dict[str, Any], *, now: datetime) -> None:
+    show_headline(name, state["crm"], state["headline"])
     held = ", ".join(counted(count, entity) for entity, count in state["records"].items()) or "nothing pulled yet"
-    say(f"[bold]{name}[/] ({state['crm']}): {held}")
+    say(f"  records: {held}")
     auc = state["figures"].get("auc")
     model = f"points ({NO_MODEL.format(name=name)})" if state["model"] == POINTS else state["model"] or "none yet"
     say(f"  model: {model}" + (f", AUC {auc:.3f} on later time" if auc else ""))
@@ -159,18 +174,15 @@ def _show(name: str, state: dict[str, Any]) -> None:
         say(verbatim(f"  drift: {state['drift']['told']}"))
     scored = ", ".join(f"{number(count)} {what}" for what, count in state["scores"].items()) or "none yet"
     say(f"  scores: {scored}")
+    show_work(state, now=now)
     if state["refusals"]:
-        _show_refusals(state)
+        _show_refusals(name, state)
     if state["runs"]:
-        rows = [(run["started_at"], run["verb"], run["state"], run["error"] or "") for run in state["runs"]]
+        rows = [(run["started_at"], run["verb"], run["state"], verbatim(run["error"] or "")) for run in state["runs"]]
         table("", ("started", "run", "state", "error"), rows)
 
 
-def _show_refusals(state: dict[str, Any]) -> None:
-    told = ", ".join(f"{number(count)} {code}" for code, count in state["refusals"].items())
-    rows = [
-        (row["lead"], row["code"], verbatim(row["message"]), row["since"][:16].replace("T", " "))
-        for row in state["refused"]
-    ]
-    table(f"Refused by the CRM: {told}", ("lead", "code", "the CRM's words", "since (UTC)"), rows)
-    say("Mend the cause in the CRM, then `truegrade push --retry-refused`.")
+def _show_refusals(name: str, state: dict[str, Any]) -> None:
+    show_groups("Refused by the CRM", state["refusal_causes"])
+    show_leads("The newest, in the CRM's own words", state["refused"][:REFUSALS_SHOWN])
+    say(f"`truegrade refusals {name}` shows more; with --retry it sends them again, once the causes are mended.")

@@ -92,7 +92,7 @@ class Store:
         Raises StoreUnreachable when there is no such database, or a newer Truegrade has made it.
         """
         applied = self._applied()
-        newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+        newest = _newest()
         if applied is not None and applied > newest:
             raise StoreUnreachable(
                 f"The database is of a newer Truegrade (schema {applied}, here {newest}). Update this one."
@@ -109,6 +109,10 @@ class Store:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def is_current(self) -> bool:
+        """Tell whether the schema is today's. Raises StoreUnreachable; changes nothing."""
+        return self._applied() == _newest()
 
     def _applied(self) -> str | None:
         with self.read() as connection:
@@ -139,6 +143,10 @@ def open_store(url: str) -> Store:
             return Store(create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
         case other:
             raise StoreUnreachable(f"There is no store on {other}. {FORMS}")
+
+
+def _newest() -> str:
+    return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def _unreachable(error: DatabaseError) -> StoreUnreachable:

@@ -18,7 +18,7 @@ from tasks.store.times import to_text
 PENDING, WRITTEN, REFUSED, PARKED, EXCLUDED = (
     str(state.value) for state in (State.PENDING, State.WRITTEN, State.REFUSED, State.PARKED, State.EXCLUDED)
 )
-COLUMNS = ("state", "waiting", "written_hash", "written_at", "attempts", "connection", "lead_id")
+COLUMNS = ("state", "waiting", "written_hash", "written_at", "attempts", "claimed_by", "connection", "lead_id")
 
 
 class Ended(NamedTuple):
@@ -96,8 +96,11 @@ def _all_written(tx: Connection, connection: str, ended: Sequence[Ended], at: st
     """Keep a batch without anything unusual in it, at half the cost of a close look at each row."""
     if any(row.written.outcome is not Outcome.WRITTEN for row in ended):
         return False
-    rows = [(WRITTEN, 0, row.sent_hash, at, row.sent_hash, 0, connection, row.written.id) for row in ended]
-    columns = ("state", "waiting", "written_hash", "written_at", "outputs_hash", "attempts", "connection", "lead_id")
+    rows = [(WRITTEN, 0, row.sent_hash, at, None, row.sent_hash, 0, connection, row.written.id) for row in ended]
+    columns = (
+        "state", "waiting", "written_hash", "written_at", "claimed_by", "outputs_hash", "attempts", "connection",
+        "lead_id",
+    )  # fmt: skip
     return bulk.update(tx, scores, columns, rows, if_still=("outputs_hash", "attempts")) == len(rows)
 
 
@@ -113,7 +116,7 @@ def _save_each(tx: Connection, connection: str, ended: Sequence[Ended], at: str)
             continue
         counts_as, state, waiting, *sent = _after(row, known, at)
         counts[counts_as] += 1
-        rows.append((state, waiting, *sent, connection, lead_id))
+        rows.append((state, waiting, *sent, None, connection, lead_id))
         if counts_as == "refused":
             refused.append(row.written)
         elif known.attempts and not waiting:
@@ -146,8 +149,7 @@ def _after(row: Ended, known: _Current, at: str) -> _After:
         case Outcome.WRITTEN:
             return _superseded(known, sent, at, 0)
         case Outcome.REFUSED if sent == known.outputs_hash:
-            waiting = int(row.written.passing)
-            return _After("refused", REFUSED, waiting, *kept[:2], attempts=known.attempts + 1)
+            return _After("refused", REFUSED, 0, *kept[:2], attempts=known.attempts + 1)
         case Outcome.REFUSED:
             return _superseded(known, *kept)
         case Outcome.PARKED:

@@ -26,6 +26,7 @@ CONTENT = COLUMNS[3:]
 
 LIVING = "connection = ? AND entity = ? AND gone IS NULL"
 NEXT = f"SELECT id, key, link, data FROM records WHERE {LIVING} AND id > ? ORDER BY id LIMIT ?"  # noqa: S608  our own words
+NEXT_UP_TO = NEXT.replace("id > ?", "id > ? AND id <= ?")
 
 Identify = Callable[[Sequence[str | None]], tuple[str | None, str | None]]
 
@@ -210,17 +211,34 @@ def _forget_scores(tx: Connection, connection: str, gone: set[str]) -> None:
         bulk.delete(tx, table, ("connection", "lead_id"), rows)
 
 
-def chunks(store: Store, connection: str, entity: Entity, *, size: int) -> Iterator[list[Row]]:
-    """Yield the living records in order of id, `size` at a time, each chunk in a transaction of its own."""
-    after = ""
-    while rows := _chunk(store, connection, entity, after, size):
+def chunks(
+    store: Store, connection: str, entity: Entity, *, size: int, after: str = "", last: str | None = None
+) -> Iterator[list[Row]]:
+    """Yield the living records in order of id, `size` at a time, each chunk in a transaction of its own.
+
+    Of those after `after`, up to `last`.
+    """
+    while rows := _chunk(store, connection, entity, after, last, size):
         yield rows
         after = rows[-1].id
 
 
-def _chunk(store: Store, connection: str, entity: Entity, after: str, size: int) -> list[Row]:
+def _chunk(store: Store, connection: str, entity: Entity, after: str, last: str | None, size: int) -> list[Row]:
+    statement, end = (NEXT_UP_TO, (last,)) if last is not None else (NEXT, ())
     with store.read() as tx:
-        return list(map(Row._make, bulk.rows(tx, NEXT, (connection, entity.value, after, size))))
+        found = bulk.rows(tx, statement, (connection, entity.value, after, *end, size))
+    return list(map(Row._make, found))
+
+
+def id_after(store: Store, connection: str, entity: Entity, *, after: str, number: int) -> str | None:
+    """Return the id of the so many-th living record after `after`, in order of id; None when there are fewer."""
+    statement = (
+        "SELECT id FROM records WHERE connection = ? AND entity = ? AND id > ? AND gone IS NULL "
+        "ORDER BY id LIMIT 1 OFFSET ?"
+    )
+    with store.read() as tx:
+        found = bulk.rows(tx, statement, (connection, entity.value, after, number - 1))
+    return found[0][0] if found else None
 
 
 def belonging(store: Store, connection: str, leads: Sequence[Row]) -> tuple[list[Row], list[Row]]:

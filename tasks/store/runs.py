@@ -13,6 +13,7 @@ from sqlalchemy import Row, insert, select, update
 from connector.clock import Clock
 from connector.errors import ConnectorError
 from tasks.errors import TO_BE_MENDED, NotEnoughHistory
+from tasks.store import leases
 from tasks.store.engine import Store
 from tasks.store.tables import runs
 from tasks.store.times import from_text, to_text
@@ -47,26 +48,24 @@ class Run:
 
 @dataclass(slots=True)
 class Recording:
-    """A run while it runs: put what it counted into `counts`; `beat` shows that it lives."""
+    """A run while it runs: put what it counted into `counts`."""
 
     store: Store
     id: int
     clock: Clock
     counts: Counts
 
-    def beat(self) -> None:
-        """Save the counts so far, with the time."""
-        _set(self.store, self.id, heartbeat_at=to_text(self.clock.now()), counts=_json(self.counts))
-
 
 @contextmanager
-def recorded(store: Store, connection: str, verb: str, clock: Clock) -> Iterator[Recording]:
+def recorded(
+    store: Store, connection: str, verb: str, clock: Clock, *, lease: str | None = None
+) -> Iterator[Recording]:
     """Record the block as a run; an error in it ends the run as failed and goes on up.
 
     Of errors that a person can mend, or that pass, the message is kept, which says what to do and holds no field value;
     of all others only the kind.
     """
-    run = Recording(store, begin(store, connection, verb, now=clock.now()), clock, {})
+    run = Recording(store, begin(store, connection, verb, now=clock.now(), lease=lease), clock, {})
     try:
         yield run
     except BaseException as error:
@@ -81,20 +80,20 @@ def _told(error: BaseException) -> str:
     return BY_HAND if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
-def begin(store: Store, connection: str, verb: str, *, now: datetime) -> int:
+def begin(store: Store, connection: str, verb: str, *, now: datetime, lease: str | None = None) -> int:
     """Note that a run has begun; returns its id."""
     at = to_text(now)
     row = {"connection": connection, "verb": verb, "state": State.RUNNING.value, "started_at": at, "heartbeat_at": at}
     with store.write() as tx:
-        key = tx.execute(insert(runs).values(**row, counts="{}")).inserted_primary_key
+        key = tx.execute(insert(runs).values(**row, counts="{}", lease=lease)).inserted_primary_key
     assert key is not None
     return int(key[0])
 
 
-def close_silent(store: Store, connection: str, *, before: datetime, now: datetime) -> int:
-    """End the runs as failed that have not been heard of since `before`; returns how many."""
+def close_silent(store: Store, connection: str, *, now: datetime) -> int:
+    """End the runs as failed whose lease has ended: their process did not live to say so. Returns how many."""
     silent = (runs.c.connection == connection) & (runs.c.state == State.RUNNING.value)
-    silent &= runs.c.heartbeat_at < to_text(before)
+    silent &= runs.c.lease.is_(None) | runs.c.lease.not_in(leases.living(now))
     values = {"state": State.FAILED.value, "error": STOPPED, "finished_at": to_text(now)}
     with store.write() as tx:
         return tx.execute(update(runs).where(silent).values(**values)).rowcount

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, or_, select, update
 
 from tasks.store import bulk
 from tasks.store.engine import Store
@@ -10,19 +10,23 @@ from tasks.store.tables import schedule
 
 
 def claim(store: Store, name: str, *, every_s: int, now: datetime, at_once: bool = True) -> bool:
-    """Claim the present slot of `every_s` seconds; True for one caller only, however many ask.
+    """Claim the present slot in a transaction of its own; True for one caller only. See `claim_slot`."""
+    with store.write() as tx:
+        return claim_slot(tx, name, every_s=every_s, now=now, at_once=at_once) is not None
+
+
+def claim_slot(tx: Connection, name: str, *, every_s: int, now: datetime, at_once: bool = True) -> int | None:
+    """Claim the present slot of `every_s` seconds; returns it to one caller only, however many ask.
 
     A name that was never claimed before starts now, or, if not `at_once`, in the next slot. Slots that passed
-    while nobody asked are not made up for. A changed `every_s` counts from the next claim on.
+    while nobody asked are not made up for. A changed `every_s` counts from the next claim on. A slot that is
+    yet to come was claimed before the clock was put back, and holds nobody up. Slots are seconds since 1970.
     """
     slot = int(now.timestamp()) // every_s * every_s
-    with store.write() as tx:
-        bulk.upsert(
-            tx, schedule, ("name", "every_s", "last_slot"), [(name, every_s, -1 if at_once else slot)], update=()
-        )
-        free = (schedule.c.name == name) & (schedule.c.last_slot < slot)
-        claimed = tx.execute(update(schedule).where(free).values(last_slot=slot, every_s=every_s))
-        return claimed.rowcount == 1
+    bulk.upsert(tx, schedule, ("name", "every_s", "last_slot"), [(name, every_s, -1 if at_once else slot)], update=())
+    free = or_(schedule.c.last_slot < slot, schedule.c.last_slot > slot + every_s)
+    claimed = tx.execute(update(schedule).where(schedule.c.name == name, free).values(last_slot=slot, every_s=every_s))
+    return slot if claimed.rowcount == 1 else None
 
 
 def all_slots(store: Store) -> dict[str, tuple[int, int]]:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, func, select
 
-from tasks.store import bulk, stale
+from tasks.store import bulk, leases, marks, stale
 from tasks.store.engine import Store
+from tasks.store.tables import leases as leases_table
 from tasks.store.tables import records, scores
 from tasks.store.times import to_text
 
@@ -81,15 +82,6 @@ class Scored(NamedTuple):
     previous_inputs: str | None = None
 
 
-class Waiting(NamedTuple):
-    """A score to send."""
-
-    lead_id: str
-    outputs: str
-    outputs_hash: str
-    written_hash: str | None
-
-
 class Hot(NamedTuple):
     """A lead to call: `outputs` are the values for the CRM, by field."""
 
@@ -103,7 +95,7 @@ class Hot(NamedTuple):
 SCORED = (
     "connection", "lead_id", "model", "inputs_hash", "state", "waiting", "score", "grade", "likelihood", "outputs",
     "outputs_hash", "scored_at", "lead_created_at", "inputs", "previous_score", "previous_at", "previous_inputs",
-    "attempts",
+    "as_of", "claimed_by", "attempts",
 )  # fmt: skip
 
 
@@ -130,26 +122,73 @@ def outputs(store: Store, connection: str, leads: Sequence[str]) -> dict[str, di
     return {lead_id: orjson.loads(text) for lead_id, text in found}
 
 
-def save(store: Store, connection: str, scored: Sequence[Scored], *, span: stale.Span, now: datetime) -> None:
+class Saved(NamedTuple):
+    """What became of a chunk's scores: the leads whose score was kept, and those that another push is just sending.
+
+    The latter have a new score all the same, which goes out after that push. None was kept when another model has taken
+    over since.
+    """
+
+    kept: frozenset[str]
+    sent_by_others: frozenset[str]
+
+
+def save(
+    store: Store,
+    connection: str,
+    scored: Sequence[Scored],
+    *,
+    span: stale.Span,
+    now: datetime,
+    made_by: str | None = None,
+    token: str | None = None,
+) -> Saved | None:
     """Keep the scores of a chunk and take its span out of the queue of stale leads, in one transaction.
 
-    Leads that are gone by now are left out.
+    Leads that are gone by now are left out, and those that somebody scored meanwhile as of a later change. What has to
+    be sent is claimed for the lease `token`. None, and nothing is done, when leads have been marked as stale for
+    another model than `made_by`, so that these scores are out of date before they are kept.
     """
     at = to_text(now)
     with store.write() as tx:
-        alive = _alive(tx, connection, [row.lead_id for row in scored])
+        if made_by is not None and marks.locked(tx, connection).marked_model != made_by:
+            return None
+        leads = [row.lead_id for row in scored]
+        known = _held(tx, connection, leads, now)
+        kept = {lead for lead in _alive(tx, connection, leads) if known.get(lead, _FREE).as_of <= span.version}
+        others = {lead for lead in kept if (held := known.get(lead, _FREE).claimed_by) and held != token}
         rows = [
             (
                 connection, row.lead_id, row.model, row.inputs_hash, row.state.value, int(row.state is State.PENDING),
                 row.score, row.grade, row.likelihood, row.outputs, row.outputs_hash, at, row.lead_created_at,
-                row.inputs, row.previous_score, row.previous_at, row.previous_inputs, 0,
+                row.inputs, row.previous_score, row.previous_at, row.previous_inputs, span.version,
+                known[row.lead_id].claimed_by if row.lead_id in others else token, 0,
             )
             for row in scored
-            if row.lead_id in alive
+            if row.lead_id in kept
         ]  # fmt: skip
         bulk.upsert(tx, scores, SCORED, rows, update=SCORED[2:-1])
         _send_what_differs(tx, connection, span)
         stale.done(tx, connection, span)
+    pending = {row.lead_id for row in scored if row.state is State.PENDING}
+    return Saved(frozenset(kept), frozenset(others & pending))
+
+
+class _Held(NamedTuple):
+    """As of which change a lead was scored, and the living lease that is sending its score."""
+
+    as_of: int
+    claimed_by: str | None
+
+
+_FREE = _Held(-1, None)
+
+
+def _held(tx: Connection, connection: str, leads: Sequence[str], now: datetime) -> dict[str, _Held]:
+    columns = ("lead_id", "as_of", "claimed_by")
+    found = bulk.find(tx, scores, columns, where="connection = ?", bound=(connection,), column="lead_id", values=leads)
+    living = set(tx.execute(select(leases_table.c.token).where(leases.lives(now))).scalars())
+    return {row[0]: _Held(row[1], row[2] if row[2] in living else None) for row in found}
 
 
 def _alive(tx: Connection, connection: str, leads: Sequence[str]) -> set[str]:
@@ -165,30 +204,6 @@ def _send_what_differs(tx: Connection, connection: str, span: stale.Span) -> Non
         "AND state = 'written' AND outputs_hash <> written_hash"
     )
     tx.exec_driver_sql(bulk.sql(tx, statement), (connection, span.after, span.last))
-
-
-def waiting(store: Store, connection: str) -> int:
-    """Count the scores that a push would send now."""
-    counted = select(func.count()).where((scores.c.connection == connection) & (scores.c.waiting == 1))
-    with store.read() as tx:
-        return int(tx.execute(counted).scalar_one())
-
-
-def waiting_page(store: Store, connection: str, *, after: str, size: int) -> list[Waiting]:
-    """Return the next scores to send, in order of lead id."""
-    statement = (
-        "SELECT lead_id, outputs, outputs_hash, written_hash FROM scores "
-        "WHERE connection = ? AND waiting = 1 AND lead_id > ? ORDER BY lead_id LIMIT ?"
-    )
-    with store.read() as tx:
-        return list(map(Waiting._make, bulk.rows(tx, statement, (connection, after, size))))
-
-
-def requeue_refused(store: Store, connection: str) -> int:
-    """Queue all refused scores again, because a person mended the cause; returns how many."""
-    statement = "UPDATE scores SET waiting = 1 WHERE connection = ? AND state = 'refused' AND waiting = 0"
-    with store.write() as tx:
-        return tx.exec_driver_sql(bulk.sql(tx, statement), (connection,)).rowcount
 
 
 def hottest(store: Store, connection: str, *, limit: int) -> list[Hot]:

@@ -14,6 +14,7 @@ from tasks.store import bulk, marks
 from tasks.store.engine import Store
 from tasks.store.tables import records, stale
 
+ALL = -1  # below the number of every change
 INTO_STALE = "INSERT INTO stale (connection, lead_id, version) "
 IF_THERE = (
     " ON CONFLICT (connection, lead_id) DO UPDATE SET version = "
@@ -75,18 +76,22 @@ def _insert(tx: Connection, selected: str, parameters: tuple[object, ...]) -> No
     tx.exec_driver_sql(bulk.sql(tx, INTO_STALE + selected + IF_THERE), parameters)
 
 
-def length(tx: Connection, connection: str) -> int:
-    """Count the leads in the queue."""
-    number = tx.execute(select(func.count()).select_from(stale).where(stale.c.connection == connection))
-    return int(number.scalar_one())
+def length(tx: Connection, connection: str, *, above: int = ALL) -> int:
+    """Count the leads in the queue; with `above`, those that changed later than change `above`."""
+    mine = (stale.c.connection == connection) & (stale.c.version > above)
+    return int(tx.execute(select(func.count()).select_from(stale).where(mine)).scalar_one())
 
 
 class Span(NamedTuple):
-    """The queue's leads after `after` up to `last`, as they were when change `version` was the last."""
+    """The queue's leads after `after` up to `last`, as they were when change `version` was the last.
+
+    Of those only the ones that changed later than change `above`.
+    """
 
     after: str
     last: str
     version: int
+    above: int = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +102,22 @@ class Chunk:
     span: Span
 
 
-def chunk(tx: Connection, connection: str, *, after: str, size: int) -> Chunk | None:
-    """Return the next leads of the queue in order of id, or None when it is empty."""
-    statement = "SELECT lead_id FROM stale WHERE connection = ? AND lead_id > ? ORDER BY lead_id LIMIT ?"
-    ids = tuple(row[0] for row in bulk.rows(tx, statement, (connection, after, size)))
+def chunk(
+    tx: Connection, connection: str, *, after: str, size: int, last: str | None = None, above: int = ALL
+) -> Chunk | None:
+    """Return the next leads of the queue in order of id, or None when there are none; up to `last` and `above`."""
+    upto, bound = (" AND lead_id <= ?", (last,)) if last is not None else ("", ())
+    statement = f"SELECT lead_id FROM stale WHERE connection = ? AND lead_id > ? AND version > ?{upto}"  # noqa: S608  our own words
+    found = bulk.rows(tx, f"{statement} ORDER BY lead_id LIMIT ?", (connection, after, above, *bound, size))
+    ids = tuple(row[0] for row in found)
     if not ids:
         return None
-    return Chunk(ids, Span(after, ids[-1], marks.read(tx, connection).version))
+    return Chunk(ids, Span(after, ids[-1], marks.read(tx, connection).version, above))
 
 
 def done(tx: Connection, connection: str, span: Span) -> None:
     """Take the span out of the queue, but not what was marked again in the meantime."""
-    statement = "DELETE FROM stale WHERE connection = ? AND lead_id > ? AND lead_id <= ? AND version <= ?"
-    tx.exec_driver_sql(bulk.sql(tx, statement), (connection, span.after, span.last, span.version))
+    statement = (
+        "DELETE FROM stale WHERE connection = ? AND lead_id > ? AND lead_id <= ? AND version <= ? AND version > ?"
+    )
+    tx.exec_driver_sql(bulk.sql(tx, statement), (connection, span.after, span.last, span.version, span.above))

@@ -124,9 +124,9 @@ stale = Table(
 # The newest score of each lead and what became of it. `outputs` is a JSON object by CRM field; `outputs_hash` is over
 # all of them but the moment of scoring, `written_hash` is that of the values the CRM holds. `waiting` is 1 while the
 # next push has to send the row. `inputs` is a JSON object of the feature values that the score was made from.
-# `previous_*` is what the CRM held before this score, and what that was made from, for "+12 since 3 Nov". `as_of` is the
-# number of the last change that the score knew; an older one never replaces it. `claimed_by` is the lease of the push
-# that is sending the row; a lease that has ended claims nothing.
+# `previous_*` is what the CRM held before this score, and what that was made from, for "+12 since 3 Nov". `as_of` is
+# the number of the last change that the score knew; an older one never replaces it. `claimed_by` is the lease of the
+# push that is sending the row; a lease that has ended claims nothing.
 scores = Table(
     "scores",
     metadata,
@@ -218,6 +218,7 @@ runs = Table(
     Column("finished_at", Text),
     Column("counts", Text, nullable=False),
     Column("error", Text),
+    Column("lease", Text),
 )
 Index("runs_by_connection", runs.c.connection, runs.c.id)
 

@@ -73,20 +73,21 @@ class Trained:
 class ScoreCounts:
     """What scoring did with the leads that might have been out of date.
 
-    looked_at = same_inputs + scored; scored = pending + unchanged + excluded. `superseded` scores of before were
-    waiting to be sent and were replaced.
+    looked_at = same_inputs + scored; scored = pending + left + unchanged + excluded. `left` are for another push, which
+    is just sending an older score of these leads. `superseded` scores of before were waiting to be sent and replaced.
     """
 
     looked_at: int = 0
     same_inputs: int = 0
     pending: int = 0
+    left: int = 0
     unchanged: int = 0
     excluded: int = 0
     superseded: int = 0
 
     @property
     def scored(self) -> int:
-        return self.pending + self.unchanged + self.excluded
+        return self.pending + self.left + self.unchanged + self.excluded
 
     def reconciles(self) -> bool:
         """Whether every lead that was looked at ended somewhere."""
@@ -97,6 +98,7 @@ class ScoreCounts:
             self.looked_at + other.looked_at,
             self.same_inputs + other.same_inputs,
             self.pending + other.pending,
+            self.left + other.left,
             self.unchanged + other.unchanged,
             self.excluded + other.excluded,
             self.superseded + other.superseded,
@@ -109,10 +111,16 @@ class ScoreCounts:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a push did: `taken` is how many scores waited when they were read, `counts` where they ended."""
+    """What a push did: `taken` is how many scores it claimed, `own` of them its run's; `counts` where they ended."""
 
     taken: int = 0
     counts: PushCounts = field(default_factory=PushCounts)
+    own: int = 0
+
+    @property
+    def carried(self) -> int:
+        """How many of them had waited since an earlier run."""
+        return self.taken - self.own
 
     def reconciles(self) -> bool:
         """Whether every score that was taken ended somewhere."""

@@ -5,19 +5,22 @@ that did not come to its end begins again, and finds most records unchanged. Eac
 transaction, and no transaction is open while the CRM is asked: it may be killed anywhere, and repeated.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
+from typing import Any
 
 from connector.clock import Clock
 from connector.crm import CRM, Cursor, Entity, Page, Part
-from connector.errors import ConnectorError
+from connector.errors import Misconfigured
 from mappings.load import Mapping
 from tasks.store import cursors, seen, snapshots
 from tasks.store.engine import Store
 from tasks.store.records import Identify, PageCounts, save_page
 from tasks.verbs.counts import OnProgress, Pulled, require, silent
+from tasks.verbs.labelling import note_labels
+from tasks.verbs.pages import gathered
 
 # What leads point to comes first, so that the first scoring finds it.
 ORDER = (Entity.COMPANY, Entity.LEAD, Entity.ACTIVITY, Entity.DEAL)
@@ -36,10 +39,11 @@ def pull(
     sweep: bool = False,
     reload: bool = False,
     history: bool = False,
+    entities: Collection[Entity] = ORDER,
     save_rows: int = SAVE_ROWS,
     on_progress: OnProgress = silent,
 ) -> Pulled:
-    """Bring every mapped entity up to date; returns where the records of each ended.
+    """Bring every mapped entity up to date, or those of `entities`; returns where the records of each ended.
 
     `sweep` also asks for deletions that following changes may not tell. `reload` reads everything once more, which
     finds what changes without moving a record's stamp (formulas), and what was erased without a word.
@@ -50,15 +54,48 @@ def pull(
     counts: dict[Entity, PageCounts] = {}
     past: dict[Entity, int | None] = {}
     for entity in ORDER:
-        if wanted := mapping.source_fields(entity):
-            fields = _readable(crm, entity, wanted, mapping.optional_fields(entity))
-            work = _Pull(crm, store, mapping, connection, clock, entity, fields, save_rows)
-            sent[entity], counts[entity] = _tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
+        if entity not in entities:
+            continue
+        how: dict[str, Any] = {"connection": connection, "clock": clock, "entity": entity, "save_rows": save_rows}
+        work = of_entity(crm, store, mapping, **how)
+        if work is not None:
+            try:
+                sent[entity], counts[entity] = tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
+            except Misconfigured:
+                asked = of_entity(crm, store, mapping, **how, afresh=True)
+                if asked is None or asked.fields == work.fields:
+                    raise
+                work = asked  # an optional field has gone since the last pull
+                sent[entity], counts[entity] = tally(work.run(sweep=sweep, reload=reload), entity, on_progress)
             if history and (names := work.remembered):
                 past[entity] = _read_history(work, names, on_progress)
     pulled = Pulled(sent, counts, past)
     require(pulled.reconciles(), pulled.as_dict())
     return pulled
+
+
+def of_entity(
+    crm: CRM,
+    store: Store,
+    mapping: Mapping,
+    *,
+    connection: str,
+    clock: Clock,
+    entity: Entity,
+    save_rows: int = SAVE_ROWS,
+    afresh: bool = False,
+) -> "EntityPull | None":
+    """Give the pull of one entity; None when nothing of it is mapped.
+
+    Optional fields that the last pull read are taken to be there, so that a quiet poll need not ask; unless `afresh`.
+    """
+    wanted = mapping.source_fields(entity)
+    if not wanted:
+        return None
+    at = None if afresh else cursors.get(store, connection, entity)
+    read = at.fields if at is not None and at.is_loaded else ()
+    fields = _readable(crm, entity, wanted, mapping.optional_fields(entity) - set(read))
+    return EntityPull(crm, store, mapping, connection, clock, entity, fields, save_rows)
 
 
 def _readable(crm: CRM, entity: Entity, wanted: Sequence[str], optional: Iterable[str]) -> tuple[str, ...]:
@@ -69,7 +106,8 @@ def _readable(crm: CRM, entity: Entity, wanted: Sequence[str], optional: Iterabl
     return tuple(name for name in wanted if name not in missing)
 
 
-def _tally(saved: Iterable[tuple[int, PageCounts]], entity: Entity, on_progress: OnProgress) -> tuple[int, PageCounts]:
+def tally(saved: Iterable[tuple[int, PageCounts]], entity: Entity, on_progress: OnProgress) -> tuple[int, PageCounts]:
+    """Work off a pull; returns how many records came, and where they ended."""
     seen, counts = 0, PageCounts()
     for number, ended in saved:
         seen += number
@@ -78,7 +116,7 @@ def _tally(saved: Iterable[tuple[int, PageCounts]], entity: Entity, on_progress:
     return seen, counts
 
 
-def _read_history(work: "_Pull", names: Sequence[str], on_progress: OnProgress) -> int | None:
+def _read_history(work: "EntityPull", names: Sequence[str], on_progress: OnProgress) -> int | None:
     """Read how these fields changed, from where the last read ended unless it was of fewer fields."""
     store, connection, entity = work.store, work.connection, work.entity
     read = snapshots.read_until(store, connection, entity)
@@ -92,8 +130,11 @@ def _read_history(work: "_Pull", names: Sequence[str], on_progress: OnProgress) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Pull:
-    """The pull of one entity. Yields (records that came, where they ended) for each page it saved."""
+class EntityPull:
+    """The pull of one entity. Yields (records that came, where they ended) for each page it saved.
+
+    A load may be shared: `begin` once, `load` for each part by anybody, `settle` once when all parts are there.
+    """
 
     crm: CRM
     store: Store
@@ -133,14 +174,44 @@ class _Pull:
             yield from self._sweep()
 
     def _load(self, start: Cursor, *, again: bool, anew: bool = False) -> Iterator[tuple[int, PageCounts]]:
+        self._note_labels(again=True)
+        self._begin(start, anew=anew)
+        yield from self.load(Part(), again=again)
+        yield from self._end(again=again)
+
+    def begin(self) -> None:
+        """Begin a load whose parts others read."""
+        self._note_labels(again=True)
+        at = cursors.get(self.store, self.connection, self.entity)
+        self._begin(self.crm.start(self.entity) if at is None else at.cursor)
+
+    def _begin(self, start: Cursor, *, anew: bool = False) -> None:
         now = self.clock.now()
         cursors.begin_load(self.store, self.connection, self.entity, start, fields=self._read_as, now=now, anew=anew)
         seen.forget(self.store, self.connection, self.entity)
-        yield from self._save(self.crm.everything(self.entity, self.fields, Part()), note_seen=again)
+
+    def load(self, part: Part, *, again: bool = True) -> Iterator[tuple[int, PageCounts]]:
+        """Read one part; `again` notes which records came, to find those that are gone."""
+        yield from self._save(self.crm.everything(self.entity, self.fields, part), note_seen=again)
+
+    def settle(self) -> Iterator[tuple[int, PageCounts]]:
+        """End a load of which all parts were read, and follow what changed since it began."""
+        yield from self._end(again=True)
+        at = cursors.get(self.store, self.connection, self.entity)
+        assert at is not None
+        yield from self._follow(at.cursor)
+
+    def _end(self, *, again: bool) -> Iterator[tuple[int, PageCounts]]:
         if again:
             yield from self._save(self._missing())
             seen.forget(self.store, self.connection, self.entity)
         cursors.end_load(self.store, self.connection, self.entity, fields=self._read_as)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether everything was loaded once with all fields that are wanted today."""
+        at = cursors.get(self.store, self.connection, self.entity)
+        return at is not None and at.is_loaded and set(self._read_as) <= set(at.fields)
 
     def _missing(self) -> Iterator[Page]:
         """Ask for the records one by one that we hold and the load did not show; a doubt is no deletion."""
@@ -150,7 +221,19 @@ class _Pull:
             yield self.crm.get(self.entity, self.fields, ids)
 
     def _follow(self, since: Cursor) -> Iterator[tuple[int, PageCounts]]:
+        self._note_labels(again=False)
         yield from self._save(self.crm.changed(self.entity, self.fields, since), moving=True)
+
+    def _note_labels(self, *, again: bool) -> None:
+        note_labels(
+            self.crm,
+            self.store,
+            self.mapping,
+            connection=self.connection,
+            entity=self.entity,
+            fields=self.fields,
+            again=again,
+        )
 
     def _sweep(self) -> Iterator[tuple[int, PageCounts]]:
         at = cursors.get(self.store, self.connection, self.entity)
@@ -180,33 +263,6 @@ class _Pull:
     def _identify(self, page: Page) -> Identify:
         # A page of records that are gone may come without fields.
         return self.mapping.linker(self.entity, page.fields) if page.fields else _nothing
-
-
-def gathered(pages: Iterable[Page], *, rows: int) -> Iterator[Page]:
-    """Join pages that follow each other until they have so many rows, with the last one's cursor.
-
-    What has come when the CRM fails is passed on before the error is.
-    """
-    held: list[Page] = []
-    try:
-        for page in pages:
-            if held and page.fields != held[-1].fields:
-                yield _joined(held)
-                held = []
-            held.append(page)
-            if sum(len(one.records) for one in held) >= rows:
-                yield _joined(held)
-                held = []
-    except ConnectorError:
-        if held:
-            yield _joined(held)
-        raise
-    if held:
-        yield _joined(held)
-
-
-def _joined(pages: Sequence[Page]) -> Page:
-    return replace(pages[-1], records=tuple(record for page in pages for record in page.records))
 
 
 def _nothing(_values: Sequence[str | None]) -> tuple[None, None]:

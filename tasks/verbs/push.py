@@ -1,10 +1,12 @@
 """The verb push: bring the scores that wait onto their records in the CRM.
 
-A score whose values the CRM holds already is not sent. Outcomes are kept in batches while the stream runs; a crash
-between the CRM's answer and our saving it only sends the same absolute values once more.
+A score whose values the CRM holds already is not sent. Rows are claimed before they are sent, so that of several pushes
+at once each sends its own. Outcomes are kept in batches while the stream runs; a crash between the CRM's answer and our
+saving it only sends the same absolute values once more.
 """
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,13 +14,31 @@ import orjson
 
 from connector.clock import Clock
 from connector.crm import CRM, Entity, Update
-from tasks.store import outcomes, scores
+from tasks.lease import Held
+from tasks.store import outcomes, refusals, sending
 from tasks.store.engine import Store
 from tasks.store.outcomes import Ended, PushCounts
+from tasks.store.sending import Waiting
 from tasks.verbs.counts import DoNotReconcile, OnProgress, Pushed, require, silent
 
 READ_ROWS = 2_000
 SAVE_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Which scores of earlier runs a push sends beside its own: at most so many, of leads between two ids."""
+
+    most: int = sys.maxsize
+    after: str = ""
+    last: str | None = None
+
+
+ALL_OTHERS = Others()
+
+
+def _is_ready() -> None:
+    """Take it that the CRM takes our values."""
 
 
 def push(
@@ -27,26 +47,30 @@ def push(
     *,
     connection: str,
     clock: Clock,
-    retry_refused: bool = False,
+    held: Held,
+    others: Others = ALL_OTHERS,
+    ready: Callable[[], None] = _is_ready,
     read_rows: int = READ_ROWS,
     save_rows: int = SAVE_ROWS,
     on_progress: OnProgress = silent,
 ) -> Pushed:
     """Send what waits; returns where each score ended. Memory does not grow with the number of scores.
 
-    `retry_refused` also sends what the CRM refused for a cause that a person had to mend. Raises DoNotReconcile when
-    the CRM gave no outcome for a row, or one for a row that was not sent.
+    What this run has scored itself goes first (claimed for the lease `held`), then what is left from runs before, as
+    far as `others` says. Refusals whose time has come are tried again. Raises DoNotReconcile when the CRM gave
+    no outcome for a row, or one for a row that was not sent.
     """
-    if retry_refused:
-        scores.requeue_refused(store, connection)
-    expected = scores.waiting(store, connection)
+    refusals.requeue_due(store, connection, now=clock.now())
+    queue = sending.waiting(store, connection, token=held.token, now=clock.now())
+    expected = queue.own + min(queue.free, others.most)
     if not expected:
         return Pushed()
-    sending = _Sending(store, connection, read_rows)
+    ready()
+    work = _Sending(store, connection, clock, held, others, read_rows)
     saved = PushCounts()
     batch: list[Ended] = []
-    for written in crm.write(Entity.LEAD, sending.updates(), expected=expected):
-        sent_hash = sending.in_flight.pop(written.id, None)
+    for written in crm.write(Entity.LEAD, work.updates(), expected=expected):
+        sent_hash = work.in_flight.pop(written.id, None)
         if sent_hash is None:
             raise DoNotReconcile("The CRM gave an outcome for a row that was not sent.")
         batch.append(Ended(written, sent_hash))
@@ -56,8 +80,8 @@ def push(
             on_progress("push", saved.total, expected)
     saved += outcomes.save(store, connection, batch, now=clock.now())
     on_progress("push", saved.total, expected)
-    pushed = Pushed(sending.taken, replace(saved, unchanged=sending.unchanged))
-    require(pushed.reconciles(), pushed.as_dict() | {"without an outcome": len(sending.in_flight)})
+    pushed = Pushed(work.taken, replace(saved, unchanged=work.unchanged), own=work.own)
+    require(pushed.reconciles(), pushed.as_dict() | {"without an outcome": len(work.in_flight)})
     return pushed
 
 
@@ -70,15 +94,34 @@ class _Sending:
 
     store: Store
     connection: str
+    clock: Clock
+    held: Held
+    others: Others
     read_rows: int
     in_flight: dict[str, str] = field(default_factory=dict)
     taken: int = 0
+    own: int = 0
     unchanged: int = 0
 
     def updates(self) -> Iterator[Update]:
-        after = ""
-        while rows := scores.waiting_page(self.store, self.connection, after=after, size=self.read_rows):
-            after = rows[-1].lead_id
+        yield from self._sent(self._pages(own=True))
+        self.own = self.taken
+        yield from self._sent(self._pages(own=False))
+
+    def _pages(self, *, own: bool) -> Iterator[list[Waiting]]:
+        after, last, left = ("", None, sys.maxsize) if own else (self.others.after, self.others.last, self.others.most)
+        while left > 0:
+            self.held.require()  # else another may claim what we are about to send
+            size, token = min(left, self.read_rows), self.held.token
+            how: dict[str, Any] = {"after": after, "last": last, "size": size, "now": self.clock.now()}
+            rows = sending.claim_page(self.store, self.connection, token=token, own=own, **how)
+            if not rows:
+                return
+            after, left = rows[-1].lead_id, left - len(rows)
+            yield rows
+
+    def _sent(self, pages: Iterator[list[Waiting]]) -> Iterator[Update]:
+        for rows in pages:
             self.taken += len(rows)
             held = [row.lead_id for row in rows if row.outputs_hash == row.written_hash]
             if held:

@@ -7,6 +7,7 @@ that no feature reads, end there. When there is nothing to look at, neither fram
 Until a model was learned, the points rules of the mapping score, if it has any.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from connector.clock import Clock
@@ -17,6 +18,17 @@ from tasks.store.engine import Store
 from tasks.verbs.counts import OnProgress, ScoreCounts, require, silent
 from tasks.verbs.pulled import require_pulled
 
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the leads: those after `after` up to `last` by id, if something changed for them after change `above`."""
+
+    after: str = ""
+    last: str | None = None
+    above: int = stale.ALL
+
+
+WHOLE = Part()
 CHUNK_LEADS = 10_000
 POINTS = "points"  # as `model.points.VERSION`, which a scoring with nothing to do does not load
 
@@ -29,9 +41,14 @@ def score(
     clock: Clock,
     models_folder: Path,
     chunk_leads: int = CHUNK_LEADS,
+    part: Part = WHOLE,
+    token: str | None = None,
     on_progress: OnProgress = silent,
 ) -> ScoreCounts:
     """Bring the scores up to date; returns where each lead ended. What has to be written waits for a push.
+
+    Of a `part`, those leads alone. What waits is claimed for the lease `token`, if one is given, so that no other push
+    sends it first.
 
     Memory does not grow with the number of leads. Raises Misconfigured when there is neither a model nor a points rule,
     or no model that fits the mapping, or when the mapping reads what was not pulled; and DamagedModel when the model's
@@ -44,24 +61,37 @@ def score(
             fix="Run `truegrade train`, or add a section points to the mapping.",
         )
     require_pulled(store, mapping, connection)
-    version = current.version if current else POINTS
-    made_by = f"{version} {mapping.version}"  # another model or another mapping makes every score anew
-    total = stale.mark(store, connection, model=made_by)
-    if not total:
+    made_by = made_with(store, mapping, connection)
+    total = mark(store, mapping, connection)
+    if not total or _next(store, connection, part.after, 1, part) is None:
         return ScoreCounts()
     from tasks.verbs.scorer import Scorer  # noqa: PLC0415  loading the learner costs a second and 200 MB
 
     path = models_folder / current.path if current else None
-    scorer = Scorer(store, mapping, connection, path, made_by, clock)
-    counts, after = ScoreCounts(), ""
-    while chunk := _next(store, connection, after, chunk_leads):
-        counts += scorer.score(chunk)
+    scorer = Scorer(store, mapping, connection, path, made_by, clock, token)
+    counts, after = ScoreCounts(), part.after
+    while chunk := _next(store, connection, after, chunk_leads, part):
+        scored = scorer.score(chunk)
+        if scored is None:  # another model: what is left is for the next run, which scores with it
+            break
+        counts += scored
         after = chunk.span.last
         on_progress("score", counts.looked_at, max(total, counts.looked_at))
     require(counts.reconciles(), counts.as_dict())
     return counts
 
 
-def _next(store: Store, connection: str, after: str, size: int) -> stale.Chunk | None:
+def mark(store: Store, mapping: Mapping, connection: str) -> int:
+    """Queue the leads that something changed for, or all for another model; returns how many are in the queue."""
+    return stale.mark(store, connection, model=made_with(store, mapping, connection))
+
+
+def made_with(store: Store, mapping: Mapping, connection: str) -> str:
+    """Name all that a score depends on beside the lead: another model or another mapping makes every score anew."""
+    current = models.current(store, connection)
+    return f"{current.version if current else POINTS} {mapping.version}"
+
+
+def _next(store: Store, connection: str, after: str, size: int, part: Part) -> stale.Chunk | None:
     with store.read() as tx:
-        return stale.chunk(tx, connection, after=after, size=size)
+        return stale.chunk(tx, connection, after=after, size=size, last=part.last, above=part.above)

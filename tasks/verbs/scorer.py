@@ -4,6 +4,7 @@ from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import polars as pl
@@ -41,26 +42,40 @@ class Scorer:
     """
 
     def __init__(
-        self, store: Store, mapping: Mapping, connection: str, path: Path | None, made_by: str, clock: Clock
+        self,
+        store: Store,
+        mapping: Mapping,
+        connection: str,
+        path: Path | None,
+        made_by: str,
+        clock: Clock,
+        token: str | None = None,
     ) -> None:
-        self._store, self._mapping, self._connection, self._made_by, self._clock = (
-            store, mapping, connection, made_by, clock,
+        self._store, self._mapping, self._connection, self._made_by, self._clock, self._token = (
+            store, mapping, connection, made_by, clock, token,
         )  # fmt: skip
         self._model: Model | Points = (
             require_fit(load(path), mapping, connection) if path else Points(mapping.points, mapping.features)
         )
 
-    def score(self, chunk: stale.Chunk) -> ScoreCounts:
+    def score(self, chunk: stale.Chunk) -> ScoreCounts | None:
+        """Score a chunk, and claim for our lease what has to be sent; None when another model has taken over."""
         rows = records.get(self._store, self._connection, Entity.LEAD, chunk.ids)
         known = scores.known(self._store, self._connection, chunk.ids)
         now = self._clock.now()
         scored = self._scored(rows, known, now) if rows else []
-        scores.save(self._store, self._connection, scored, span=chunk.span, now=now)
+        how: Any = {"span": chunk.span, "now": now, "made_by": self._made_by, "token": self._token}
+        saved = scores.save(self._store, self._connection, scored, **how)
+        if saved is None:
+            return None
+        lost = sum(row.lead_id not in saved.kept for row in scored)  # gone, or scored by others as of a later change
+        scored = [row for row in scored if row.lead_id in saved.kept]
         states = [row.state for row in scored]
         return ScoreCounts(
-            looked_at=len(rows),
-            same_inputs=len(rows) - len(scored),
-            pending=states.count(State.PENDING),
+            looked_at=len(rows) - lost,
+            same_inputs=len(rows) - lost - len(scored),
+            pending=states.count(State.PENDING) - len(saved.sent_by_others),
+            left=len(saved.sent_by_others),
             unchanged=states.count(State.WRITTEN),
             excluded=states.count(State.EXCLUDED),
             superseded=sum(row.lead_id in known and known[row.lead_id].waiting for row in scored),

@@ -4,7 +4,9 @@ A model is learned when there is none, when that was asked for, or when the mark
 As long as there is too little history for the first one, the points rules of the mapping score.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from connector.clock import Clock
 from connector.crm import CRM
 from mappings.load import Mapping
 from model.errors import NotEnoughHistory
-from tasks.store import models, scores
+from tasks.lease import Held
+from tasks.store import labels, models
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.verbs import drift as drifting
@@ -21,13 +24,14 @@ from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
 from tasks.verbs.counts import OnProgress, Pulled, Pushed, ScoreCounts, Trained, require, silent
+from tasks.verbs.score import WHOLE, Part
 
 UNTIL_THEN = "Until then the points rules of the mapping score, without a likelihood; a sync tries again once a day."
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """One sync. `carried` scores waited from before: parked, or refused for a cause that can pass.
+    """One sync.
 
     `trained` is None when no model was learned, `drift` when none was measured. `told` says why the first model has to
     wait, when that was found out now.
@@ -35,11 +39,16 @@ class Synced:
 
     pulled: Pulled
     trained: Trained | None
-    carried: int
     scored: ScoreCounts
     pushed: Pushed
     drift: Measured | None = None
     told: str = ""
+    wants_model: bool = False
+
+    @property
+    def carried(self) -> int:
+        """How many scores had waited since earlier runs: those sent, and those that a newer score replaced."""
+        return self.pushed.carried + self.scored.superseded
 
     @property
     def rows(self) -> dict[str, int]:
@@ -62,10 +71,11 @@ class Synced:
         """Whether every row ended somewhere.
 
         pulled = new + changed + unchanged + deleted + merged, and
-        scored + carried = written + unchanged + refused + superseded + excluded + parked.
+        scored + carried = written + unchanged + refused + superseded + excluded + parked + left (sent by another push).
         """
         counts = self.pushed.counts
         ends = counts.written + self.unchanged + counts.refused + self.superseded + self.excluded + counts.parked
+        ends += self.scored.left
         parts = self.pulled.reconciles() and self.scored.reconciles() and self.pushed.reconciles()
         return parts and self.scored.scored + self.carried == ends
 
@@ -88,6 +98,7 @@ class Synced:
             "superseded": self.superseded,
             "excluded": self.excluded,
             "parked": counts.parked,
+            "left": self.scored.left,
             "drift": self.drift.verdict if self.drift else None,
             "entities": self.pulled.as_dict(),
             **({"told": self.told} if self.told else {}),
@@ -105,11 +116,19 @@ def sync(
     seed: int,
     threads: int = 2,
     chunk_leads: int = scoring.CHUNK_LEADS,
+    held: Held,
     train: bool = False,
+    learn: bool = True,
+    part: Part = WHOLE,
+    others: pushing.Others = pushing.ALL_OTHERS,
     sweep: bool = False,
     on_progress: OnProgress = silent,
+    ready: Callable[[], None] = lambda: None,
 ) -> Synced:
     """Bring the store and the CRM up to date with each other.
+
+    `learn=False` leaves learning to others, and only says that it is due (`wants_model`); `part` and `others`
+    leave leads and scores to a backfill.
 
     Learns a model when asked (`train`), when there is none, or when the last measured drift asks for one; it takes over
     only if it is better. Without a model and with too little history, points score, and a sync tries again once a day;
@@ -117,10 +136,13 @@ def sync(
     Raises DoNotReconcile when a row did not end anywhere.
     """
     pulled = pulling.pull(crm, store, mapping, connection=connection, clock=clock, sweep=sweep, on_progress=on_progress)
+    mapping = labels.spoken(store, connection, mapping)  # which this pull may have learned
     how: dict[str, Any] = {"connection": connection, "models_folder": models_folder}
     learning = how | {"clock": clock, "seed": seed, "threads": threads, "on_progress": on_progress}
-    trained, told = _trained(store, mapping, asked=train, **learning)
-    carried = scores.waiting(store, connection)
+    wanted = _model_is_due(store, mapping, connection, asked=train, now=clock.now())
+    trained, told = _trained(store, mapping, asked=train, **learning) if wanted and learn else (None, "")
+    if wanted and not learn and not _can_score(store, mapping, connection):
+        return Synced(pulled, None, ScoreCounts(), Pushed(), wants_model=True)
     scored = scoring.score(
         store,
         mapping,
@@ -128,23 +150,49 @@ def sync(
         clock=clock,
         models_folder=models_folder,
         chunk_leads=chunk_leads,
+        part=part,
+        token=held.token,
         on_progress=on_progress,
     )
-    pushed = pushing.push(crm, store, connection=connection, clock=clock, on_progress=on_progress)
-    synced = Synced(pulled, trained, carried, scored, pushed, told=told)
+    pushed = pushing.push(
+        crm,
+        store,
+        connection=connection,
+        clock=clock,
+        held=held,
+        others=others,
+        ready=ready,
+        on_progress=on_progress,
+    )
+    synced = Synced(pulled, trained, scored, pushed, told=told, wants_model=wanted and not learn)
     require(synced.reconciles(), synced.as_dict())
     return replace(synced, drift=drifting.measure(store, mapping, **how, now=clock.now(), scored=scored.scored))
+
+
+def _can_score(store: Store, mapping: Mapping, connection: str) -> bool:
+    return models.current(store, connection) is not None or bool(mapping.points.rules)
+
+
+def _model_is_due(store: Store, mapping: Mapping, connection: str, *, asked: bool, now: datetime) -> bool:
+    """Tell whether a model is to be learned: asked for, the first one, or the market has moved."""
+    return _is_needed(store, mapping, connection, asked=asked, now=now) or drifting.asks_for_a_model(
+        store, connection, now=now
+    )
+
+
+def _is_needed(store: Store, mapping: Mapping, connection: str, *, asked: bool, now: datetime) -> bool:
+    if asked or models.current(store, connection) is not None:
+        return asked
+    return not mapping.points.rules or first_model.is_due(store, connection, now=now)
 
 
 def _trained(
     store: Store, mapping: Mapping, *, asked: bool, connection: str, clock: Clock, **how: Any
 ) -> tuple[Trained | None, str]:
-    """Learn a model if one is due; without one, say why if that was found out now."""
-    now, is_first = clock.now(), models.current(store, connection) is None
-    may_wait = is_first and bool(mapping.points.rules)
-    is_needed = asked or (is_first and (not may_wait or first_model.is_due(store, connection, now=now)))
-    if not is_needed and not drifting.asks_for_a_model(store, connection, now=now):
-        return None, ""
+    """Learn the model that is due; without one, say why if that was found out now."""
+    now = clock.now()
+    may_wait = models.current(store, connection) is None and bool(mapping.points.rules)
+    is_needed = _is_needed(store, mapping, connection, asked=asked, now=now)
     from tasks.verbs import train as training  # noqa: PLC0415  most syncs need not load the learner
 
     try:

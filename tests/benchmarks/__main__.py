@@ -7,6 +7,8 @@ BENCHMARKS = {
     "connector": "API calls, CPU and memory of pull, score and push on both CRMs",
     "model": "quality on the real tables, beside everything it has to beat",
     "world": "training in a world whose truth is known, with planted leaks and null fields",
+    "backfill": "rate of a load with 1, 2 and 4 workers, beside what the vendors' limits allow",
+    "chaos": "kills and faults of everything during a load of 200,000 leads, held against a fault-free run",
     "reasons": "exact reasons and scores beside CatBoost's own, and a million leads end to end",
 }
 

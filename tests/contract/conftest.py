@@ -146,6 +146,10 @@ class Account:
     def calls(self):
         return self.simulator.log.count()
 
+    def api_calls(self):
+        """Calls that count against the account's quota: signing in does not."""
+        return self.calls() - self.simulator.log.count(self.name, "sign-in")
+
     def fail(self, kind, fault, after=0):
         self.simulator.faults.add(self.name, kind, fault, after=after)
 

@@ -103,6 +103,42 @@ def test_a_quiet_account_costs_one_call(crm, account, clock):
     assert account.calls() - before == 1
 
 
+def test_a_quiet_account_costs_a_new_connection_one_call_too(account, clock):
+    clock.advance(timedelta(hours=1))
+    cursor = account.connect().start(LEAD)
+    clock.advance(timedelta(hours=1))
+    before = account.api_calls()
+
+    pages = list(account.connect().changed(LEAD, (account.title, account.email), cursor))
+
+    assert [page.records for page in pages] == [()]
+    assert account.api_calls() - before == 1
+
+
+def test_living_records_are_counted(crm, account, clock):
+    gone = account.some(3)
+    clock.advance(timedelta(minutes=1))
+    before = crm.count(LEAD)
+    for lead in gone:
+        account.delete(lead)
+    clock.advance(timedelta(minutes=1))
+
+    counted = crm.count(LEAD)
+
+    assert before == len(account.held()) + len(gone)
+    assert counted == len(account.held())
+    assert crm.count(Entity.COMPANY) == len(by_id(crm.everything(Entity.COMPANY, (), Part())))
+
+
+def test_counting_takes_one_call(account):
+    crm = account.connect()
+    before = account.api_calls()
+
+    crm.count(LEAD)
+
+    assert account.api_calls() - before == 1
+
+
 def test_every_change_is_told(crm, account, clock):
     cursor = crm.start(LEAD)
     edited = account.some(7)

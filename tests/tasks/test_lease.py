@@ -1,42 +1,46 @@
+import threading
+
 import pytest
-import redis
 
 from connector.clock import SystemClock
 from connector.errors import Retryable
-from tasks.broker import embedded_broker
-from tasks.lease import leased
+from tasks.lease import held
+from tasks.store import leases
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    with (
-        embedded_broker(tmp_path_factory.mktemp("broker"), clock=SystemClock()) as url,
-        redis.Redis.from_url(url) as client,
-    ):
-        yield client
+def test_a_lease_lives_as_long_as_its_block_and_is_told_to_people(store):
+    clock = SystemClock()
+
+    with held(store, clock, holds="sync one") as lease:
+        [told] = leases.all_living(store, clock.now())
+        assert (told.token, told.holds) == (lease.token, "sync one")
+
+    assert leases.all_living(store, clock.now()) == []
 
 
-def test_a_second_job_on_a_connection_is_told_to_come_back(client):
-    with leased(client, "one"), pytest.raises(Retryable, match="one"), leased(client, "one"):
-        pass
+def test_a_lease_is_given_back_when_its_block_fails(store):
+    clock = SystemClock()
 
-    with leased(client, "one"):
-        pass  # free again
-
-
-def test_other_connections_are_not_held_up(client):
-    with leased(client, "two"), leased(client, "three"):
-        pass
-
-
-def test_a_job_that_fails_gives_the_connection_back(client):
-    with pytest.raises(ZeroDivisionError), leased(client, "four"):
+    with pytest.raises(ZeroDivisionError), held(store, clock, holds="sync one"):
         raise ZeroDivisionError
 
-    with leased(client, "four"):
-        pass
+    assert leases.all_living(store, clock.now()) == []
 
 
-def test_a_lease_that_was_flushed_away_ends_quietly(client):
-    with leased(client, "five"):
-        client.flushall()
+def test_a_lease_is_renewed_while_its_holder_lives(store):
+    clock = SystemClock()
+
+    with held(store, clock, holds="sync one", lease_s=0.4) as lease:
+        threading.Event().wait(1.2)  # in which it would have ended three times
+        assert [told.token for told in leases.all_living(store, clock.now())] == [lease.token]
+        lease.require()
+
+
+def test_a_lease_that_somebody_ended_is_lost(store):
+    clock = SystemClock()
+
+    with held(store, clock, holds="sync one", lease_s=0.2) as lease:
+        leases.end(store, lease.token)
+        threading.Event().wait(0.5)
+        with pytest.raises(Retryable):
+            lease.require()

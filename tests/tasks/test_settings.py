@@ -29,6 +29,8 @@ def test_a_connection_is_read_under_its_name(tmp_path):
         (GOOD.replace("kind: token,", "kind: jwt,"), ["acme"]),
         (GOOD.replace("crm: hubspot", "crm: salesforce"), ["acme", "no sign-in token", "client_credentials"]),
         (GOOD.replace("sign_in:", "sign-in:"), ["acme", "sign-in"]),
+        (GOOD + "    daily_share: 50\n", ["acme", "daily_share", "less than or equal to 1"]),
+        (GOOD + "    daily_calls: 0\n", ["acme", "daily_calls"]),
         ("connections: []", ["connections"]),
         ("", ["connections"]),
         ("a: [", ["not YAML"]),
@@ -84,3 +86,48 @@ def test_the_home_given_on_the_command_line_wins(monkeypatch, tmp_path):
 
     assert settings.home == tmp_path
     assert settings.store_url == f"sqlite:///{tmp_path / 'truegrade.db'}"
+
+
+@pytest.mark.parametrize("name", ["database_url", "redis_url"])
+def test_an_address_may_be_in_a_file_of_the_home_folder(monkeypatch, tmp_path, name):
+    (tmp_path / "address").write_text("redis://:s3cret@host/0\n", encoding="utf-8")
+    monkeypatch.setenv(f"TRUEGRADE_{name.upper()}_FILE", "address")
+
+    assert getattr(load_settings(tmp_path), name) == "redis://:s3cret@host/0"
+
+
+def test_an_address_in_a_file_that_is_wrong_is_told_without_showing_it(monkeypatch, tmp_path):
+    (tmp_path / "address").write_text("http://:s3cret@host", encoding="utf-8")
+    monkeypatch.setenv("TRUEGRADE_REDIS_URL_FILE", str(tmp_path / "address"))
+
+    with pytest.raises(SettingsInvalid, match=r"TRUEGRADE_REDIS_URL is set: .*redis://") as told:
+        load_settings(tmp_path)
+
+    assert "s3cret" not in str(told.value)
+
+
+def test_a_file_of_an_address_that_is_missing_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("TRUEGRADE_DATABASE_URL_FILE", "/run/secrets/nowhere")
+
+    with pytest.raises(SettingsInvalid, match="TRUEGRADE_DATABASE_URL is read from /run/secrets/nowhere"):
+        load_settings(tmp_path)
+
+
+def test_an_address_given_twice_is_refused(monkeypatch, tmp_path):
+    (tmp_path / "address").write_text("redis://host/0", encoding="utf-8")
+    monkeypatch.setenv("TRUEGRADE_REDIS_URL_FILE", "address")
+    monkeypatch.setenv("TRUEGRADE_REDIS_URL", "redis://other/0")
+
+    with pytest.raises(SettingsInvalid, match="both set"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["TRUEGRADE_ALERT_WEBHOOK", "TRUEGRADE_SMTP_PASSWORD"])
+def test_a_secret_in_the_place_of_its_reference_is_refused_without_showing_it(monkeypatch, name):
+    monkeypatch.setenv(name, "https://hooks.example.org/s3cret")
+
+    with pytest.raises(SettingsInvalid, match="env:NAME or file:PATH") as told:
+        load_settings()
+
+    assert name in str(told.value)
+    assert "s3cret" not in str(told.value)

@@ -92,6 +92,8 @@ def batch_archive(state: State, call: Call) -> Reply:
     """Answer POST /crm/objects/{type}/batch/archive: 204, whatever the ids."""
     texts = [str(one.get("id", "")) for one in _inputs(state, call.json())]
     records.archive(state, call.kind(), [int(text) for text in texts if text.isdecimal()], at=call.at)
+    for text in texts:
+        state.writes.touched(call.kind().name, text, "archived")
     return Reply(204, None)
 
 

@@ -90,6 +90,7 @@ def delete(state: State, call: Call) -> Reply:
     """Answer DELETE /crm/objects/{type}/{id}: into the recycle bin, whatever the id."""
     if call.params["id"].isdecimal():
         records.archive(state, call.kind(), [int(call.params["id"])], at=call.at)
+        state.writes.touched(call.kind().name, call.params["id"], "archived")
     return Reply(204, None)
 
 
@@ -102,6 +103,7 @@ def merge_two(state: State, call: Call) -> Reply:
     if records.existing(state, kind, ids) != set(ids) or len(set(ids)) < 2:
         raise not_found()
     survivor = merge(state, kind, ids[0], ids[1], at=call.at, preserve=False)
+    state.writes.touched(kind.name, str(survivor), "merged")
     return Reply(200, records.read(state, kind, records.columns(state, kind, ()), [survivor])[survivor])
 
 
@@ -116,6 +118,7 @@ def gdpr_delete(state: State, call: Call) -> Reply:
         return Reply(204, None)
     records.erase(state, kind, [record])
     associations.forget(state, kind, [record])
+    state.writes.touched(kind.name, str(record), "erased")
     return Reply(204, None)
 
 

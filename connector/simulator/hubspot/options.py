@@ -48,6 +48,8 @@ class HubSpotOptions:
     import_start_s: float = 1.0
     import_rows_per_s: float = 20_000.0
     enforce_rules: bool = False  # 2026-09 paths: a closed-won deal needs its close date
+    latency_ms: float = 0.0  # that each call takes at least, in real time
+    jitter_ms: float = 0.0  # and up to so much more, at random
 
 
 def changed(options: HubSpotOptions, name: str, value: object) -> HubSpotOptions:

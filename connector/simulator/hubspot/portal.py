@@ -10,10 +10,12 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from connector.clock import Clock
+from connector.simulator.digests import digests
 from connector.simulator.hubspot import associations, auth, database, endpoints, faults, limits, records, seed
 from connector.simulator.hubspot.answering import answer, received, refused
 from connector.simulator.hubspot.catalog import GROUPS, default_properties
@@ -33,6 +35,7 @@ from connector.simulator.hubspot.replies import ApiError, instant
 from connector.simulator.hubspot.rows import custom_properties
 from connector.simulator.hubspot.search import contains_token
 from connector.simulator.hubspot.state import RowFault, State
+from connector.simulator.latency import Latency
 from connector.simulator.world import World
 
 Value = str | int | float | bool | None
@@ -53,6 +56,7 @@ class HubSpotPortal:
         database.index(db)
         self._state = State(clock, chosen, db, registries, auth.grants(chosen), limits.Limits())
         self._lock = threading.RLock()
+        self._latency = Latency()
         self.router = self._router()
         self.operations: dict[str, Callable[..., object]] = {name: getattr(self, name) for name in _OPERATIONS}
 
@@ -193,6 +197,13 @@ class HubSpotPortal:
         with self._lock:
             self._state.row_faults[object_type(object).name, int(id)] = RowFault(message, times, category)
 
+    def spend(self, calls: int) -> int:
+        """Let others make so many of the day's calls, or give so many back; returns how many are used."""
+        with self._lock:
+            used = limits.used_today(self._state.limits, self._state.options, self._state.clock.now())
+            self._state.limits.today = max(0, used + calls)
+            return self._state.limits.today
+
     def set_option(self, name: str, value: object) -> None:
         """Change an option of the running portal."""
         with self._lock:
@@ -235,6 +246,15 @@ class HubSpotPortal:
             found = [str(row[0]) for row in self._state.db.execute(f"{query_text} ORDER BY hs_object_id", values)]
             return random.Random(seed).sample(found, min(limit, len(found)))
 
+    def writes(self) -> dict[str, Any]:
+        """Report what integrations wrote (`connector.simulator.writes.Writes.report`)."""
+        with self._lock:
+            return self._state.writes.report()
+
+    def digest(self, object: str) -> dict[str, list[str | None]]:
+        """Give two hashes for each living record: of our fields, and of all others (`connector.simulator.digests`)."""
+        return digests(self.snapshot(object))
+
     # How requests are answered
 
     def _router(self) -> APIRouter:
@@ -249,6 +269,7 @@ class HubSpotPortal:
         asked = await received(request)
         with self._lock:
             status, headers, body = answer(self._state, asked)
+        await self._latency.travel(self.options.latency_ms, self.options.jitter_ms)
         return Response(body, status, headers)
 
     def _texts(self, of: ObjectType, values: Mapping[str, Value]) -> dict[str, str | None]:
@@ -285,6 +306,9 @@ _OPERATIONS = (
     "truth",
     "contacts_of_company",
     "pick",
+    "writes",
+    "digest",
+    "spend",
 )
 
 

@@ -19,6 +19,8 @@ from connector.simulator.hubspot.state import State
 
 Values = Mapping[str, str | None]
 
+INTEGRATIONS = frozenset({"INTEGRATION", "IMPORT"})  # sources of what an API client changes
+
 _RANKS = {option.value: rank for rank, option in enumerate(LIFECYCLE)}
 _STAGES = {stage: (probability, closed) for stage, _, probability, closed in STAGES}
 
@@ -101,6 +103,11 @@ def write(state: State, kind: ObjectType, changes: Mapping[int, Values], *, at: 
         keep_for_search(state, kind, list(changes), at)
         update(state, kind, full, stamp)
         state.db.executemany(f'INSERT INTO "{kind.name}.history" VALUES (?, ?, ?, ?)', replaced)
+    for record, values in changes.items():
+        if source in INTEGRATIONS:
+            state.writes.wrote(kind.name, str(record), values, at_s=at.timestamp())
+        else:
+            state.writes.edited(kind.name, str(record))
 
 
 def update(state: State, kind: ObjectType, changes: Mapping[int, Values], stamp: str) -> None:
@@ -126,6 +133,8 @@ def insert(state: State, kind: ObjectType, values: Values, *, at: datetime, sour
     marks = ", ".join("?" * (len(full) + 1))
     state.db.execute(f'INSERT INTO "{kind.name}" ({names}) VALUES ({marks})', (record, *full.values()))
     hide_from_search(state, kind, record, at)
+    if source in INTEGRATIONS:
+        state.writes.touched(kind.name, str(record), "created")
     return record
 
 

@@ -15,6 +15,7 @@ from connector.simulator.hubspot.objecttypes import ObjectType, object_type
 from connector.simulator.hubspot.options import HubSpotOptions
 from connector.simulator.hubspot.properties import Registry
 from connector.simulator.hubspot.replies import Json, Reply, error, instant, invalid
+from connector.simulator.writes import Writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class State:
     archived: dict[str, set[int]] = field(default_factory=dict)  # ids in the recycle bin, by object type
     imports: dict[int, Import] = field(default_factory=dict)
     requests: int = 0
+    writes: Writes = field(default_factory=lambda: Writes("contacts"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Job:
     created: str
     state: str
     polls: int = 0
+    through_s: float = 0.0  # when its rows will have been worked through
     data: bytes | None = None
     query: Query | None = None
     found: list[Any] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Bulk:
     state: State
     queries: Queries
     jobs: dict[str, Job] = field(default_factory=dict)
+    busy_until_s: float = 0.0
 
     def create_query(self, content: dict[str, Any], user: str) -> dict[str, Any]:
         """Begin a query job."""
@@ -84,7 +86,7 @@ class Bulk:
         if wanted == "Aborted":
             job.state = "Aborted"
         elif wanted == "UploadComplete" and job.state == "Open":
-            job.state = "UploadComplete"
+            job.state, job.through_s = "UploadComplete", self._through(job)
         else:
             raise Refused(400, "INVALIDJOBSTATE", f"Job is in state {job.state}")
         return self.shown(job)
@@ -94,9 +96,18 @@ class Bulk:
         if job.state in {"UploadComplete", "InProgress"}:
             job.polls += 1
             job.state = "InProgress"
-            if job.polls > self.state.options.bulk_polls:
+            if job.polls > self.state.options.bulk_polls and self.state.clock.now().timestamp() >= job.through_s:
                 self._finish(job)
         return self.shown(job)
+
+    def _through(self, job: Job) -> float:
+        """Tell when an ingest job's rows will be worked through: one job after the other, in order of arrival."""
+        rate = self.state.options.ingest_rows_per_s
+        if rate is None:
+            return 0.0
+        rows = max(0, (job.data or b"").count(b"\n") - 1)
+        self.busy_until_s = max(self.busy_until_s, self.state.clock.now().timestamp()) + rows / rate
+        return self.busy_until_s
 
     def _finish(self, job: Job) -> None:
         job.state = "JobComplete"

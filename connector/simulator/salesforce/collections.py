@@ -5,7 +5,7 @@ from typing import Any
 from connector.simulator.salesforce import ids, query, rows
 from connector.simulator.salesforce.errors import Refused, RowRefused
 from connector.simulator.salesforce.soql import Query
-from connector.simulator.salesforce.state import State
+from connector.simulator.salesforce.state import INTEGRATION, State
 
 MOST = 200
 MOST_READ = 2_000
@@ -86,7 +86,10 @@ def create(
             )
         stored = {"IsConverted": 0, "OwnerId": state.users["rep"]} | stored
         state.mails += int(assign and state.options.assignment_rule)
-    return 201, {}, {"id": state.insert(sobject, stored, user=user), "success": True, "errors": []}
+    made = state.insert(sobject, stored, user=user)
+    if user == INTEGRATION:
+        state.writes.touched(sobject, made, "created")
+    return 201, {}, {"id": made, "success": True, "errors": []}
 
 
 def get(state: State, user: str, sobject: str, content: dict[str, Any]) -> list[dict[str, Any] | None]:

@@ -261,6 +261,8 @@ class Endpoints:
 
     def _delete_one(self, asked: Asked, sobject: str, record: str) -> Reply:
         collections.delete(self.state, self._known(sobject), record)
+        if asked.user == INTEGRATION:
+            self.state.writes.touched(sobject, record, "deleted")
         return 204, {}, b""
 
 

@@ -21,11 +21,14 @@ class SalesforceOptions:
     limit_info: str = "bursts"  # the form of Sforce-Limit-Info: plain, app or bursts
     rotate_refresh: bool = False
     bulk_polls: int = 1  # how often a job says InProgress before it is complete
+    ingest_rows_per_s: float | None = None  # of all ingest jobs, on the org's clock; None: as soon as it is asked for
     empty_results: int = 200  # 200: a header row alone; 204: no content
     longest_address: int = 16_384
     assignment_rule: bool = True  # active: fires on lead writes without Sforce-Auto-Assign: FALSE
     validation_rule: str = ""  # a message: then every lead update without a Company is refused with it
     history_days: int = 15  # of the log of deletions
+    latency_ms: float = 0.0  # that each call takes at least, in real time
+    jitter_ms: float = 0.0  # and up to so much more, at random
 
 
 def changed(options: SalesforceOptions, name: str, value: object) -> SalesforceOptions:

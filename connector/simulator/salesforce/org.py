@@ -13,6 +13,8 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from connector.clock import Clock
+from connector.simulator.digests import digests
+from connector.simulator.latency import Latency
 from connector.simulator.salesforce import collections, history, ids, seed, state
 from connector.simulator.salesforce.auth import Auth
 from connector.simulator.salesforce.bulk import Bulk
@@ -23,9 +25,10 @@ from connector.simulator.salesforce.query import Queries
 from connector.simulator.world import World
 
 _OPERATIONS = (
-    "edit", "touch", "create", "delete", "hard_delete", "undelete", "merge", "convert", "late_commit", "same_stamp",
+    "edit", "touch", "create", "delete", "hard_delete", "undelete", "merge", "convert", "late_commit", "formula",
+    "recalculate", "same_stamp",
     "hide_field", "show_field", "read_only_field", "expire_tokens", "lock", "fail_row", "set_option", "snapshot",
-    "read", "pick", "leads_with_parent", "mails", "track",
+    "read", "pick", "leads_with_parent", "mails", "track", "writes", "digest", "spend",
 )  # fmt: skip
 _VERSIONS = [{"label": "Winter '24", "url": "/services/data/v59.0", "version": "59.0"}]
 _HTML = b"<html><head><title>Maintenance</title></head><body>We are down for maintenance.</body></html>"
@@ -39,6 +42,7 @@ class SalesforceOrg:
         self._state = state.open_state(clock, options or SalesforceOptions())
         leads = seed.load(self._state, world)
         self._truth = dict(zip(leads, world.truth["probability"].to_list(), strict=True))
+        self._latency = Latency()
         queries = Queries(self._state)
         self._auth = Auth(self._state)
         self._endpoints = Endpoints(self._state, self._auth, queries, Bulk(self._state, queries))
@@ -138,11 +142,17 @@ class SalesforceOrg:
             self._state.update(object, ids.long(id), {"IsDeleted": 0, "MasterRecordId": None}, user="rep")
 
     def merge(self, winner: str, losers: Sequence[str], object: str = "Lead") -> None:  # noqa: A002
-        """Merge records: the losers are deleted and name the winner; only the winner is updated."""
+        """Merge records: the losers are deleted and name the winner; only the winner is updated.
+
+        What belonged to the losers is the winner's then, and keeps its stamps.
+        """
         with self._state.lock:
             for loser in losers:
                 collections.delete(self._state, object, loser)
                 self._state.update(object, ids.long(loser), {"MasterRecordId": ids.long(winner)}, user="rep")
+                if object == "Lead":
+                    moved = (ids.long(winner), ids.long(loser))
+                    self._state.db.execute('UPDATE "CampaignMember" SET LeadId = ? WHERE LeadId = ?', moved)
             self._state.update(object, ids.long(winner), {}, user="rep")
 
     def convert(self, id: str, won: bool | None = None) -> dict[str, str]:  # noqa: A002
@@ -177,6 +187,18 @@ class SalesforceOrg:
             self._state.db.execute(
                 f'UPDATE "{object}" SET SystemModstamp = ?, LastModifiedDate = ? WHERE Id = ?', (at, at, ids.long(id))
             )
+
+    def formula(self, object: str, field: str) -> None:  # noqa: A002  the API's own words
+        """Make a field one that Salesforce calculates."""
+        with self._state.lock:
+            self._state.fields(object)[field].update({"calculated": True, "updateable": False})
+            self._state.access.clear()
+
+    def recalculate(self, object: str, id: str, values: Mapping[str, Any]) -> None:  # noqa: A002
+        """Let formulas come to other values: no stamp moves."""
+        with self._state.lock:
+            sets = ", ".join(f'"{name}" = ?' for name in values)
+            self._state.db.execute(f'UPDATE "{object}" SET {sets} WHERE Id = ?', [*values.values(), ids.long(id)])
 
     def same_stamp(self, object: str, ids: Sequence[str] | None = None) -> str:  # noqa: A002
         """Give these records, or all, the stamp of this second."""
@@ -223,6 +245,12 @@ class SalesforceOrg:
     def fail_row(self, id: str, code: str, message: str = "refused", times: int = 1) -> None:  # noqa: A002
         """Let the next writes of a row be refused."""
         self._state.failing[ids.long(id)] = (code, message, times)
+
+    def spend(self, calls: int) -> int:
+        """Let others make so many calls, or let so many fall out of the day; returns how many are used."""
+        with self._state.lock:
+            self._state.used = max(0, self._state.used + calls)
+            return self._state.used
 
     def set_option(self, name: str, value: object) -> None:
         """Change an option."""
@@ -279,6 +307,15 @@ class SalesforceOrg:
         """How many alert mails the assignment rule has sent."""
         return self._state.mails
 
+    def writes(self) -> dict[str, Any]:
+        """Report what the integration user wrote (`connector.simulator.writes.Writes.report`)."""
+        with self._state.lock:
+            return self._state.writes.report()
+
+    def digest(self, object: str) -> dict[str, list[str | None]]:  # noqa: A002
+        """Give two hashes for each living record: of our fields, and of all others (`connector.simulator.digests`)."""
+        return digests(self.snapshot(object))
+
     # How requests are answered
 
     def _router(self) -> APIRouter:
@@ -296,6 +333,7 @@ class SalesforceOrg:
             self._endpoints.host = f"http://{headers.get('host', '')}"
             self._auth.url = self._endpoints.host
             status, more, content = self._answer(request, path, headers, body)
+        await self._latency.travel(self.options.latency_ms, self.options.jitter_ms)
         raw = content if isinstance(content, bytes) else orjson.dumps(content)
         more = {"content-type": "application/json;charset=UTF-8"} | more if raw else more
         return Response(raw, status, headers=more)

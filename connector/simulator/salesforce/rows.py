@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.simulator.salesforce import ids
 from connector.simulator.salesforce.errors import RowRefused
-from connector.simulator.salesforce.state import REAL, TEXTS, WHOLE, State
+from connector.simulator.salesforce.state import INTEGRATION, REAL, TEXTS, WHOLE, State
 
 DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$")
@@ -29,7 +29,11 @@ def update(state: State, user: str, sobject: str, record: object, values: dict[s
     if state.options.validation_rule and sobject == "Lead" and not found.get("Company"):
         raise RowRefused("FIELD_CUSTOM_VALIDATION_EXCEPTION", state.options.validation_rule)
     state.update(sobject, key, checked_values, user=user)
+    if user == INTEGRATION:
+        state.writes.wrote(sobject, key, checked_values, at_s=state.clock.now().timestamp())
     if sobject == "Lead" and assign and state.options.assignment_rule:
+        if user == INTEGRATION:
+            state.writes.touched(sobject, key, "OwnerId")
         state.db.execute('UPDATE "Lead" SET OwnerId = ? WHERE Id = ?', (state.users["rep"], key))
         state.mails += 1
     return key

@@ -13,6 +13,7 @@ from typing import Any
 from connector.clock import Clock
 from connector.simulator.salesforce import describe, history, ids
 from connector.simulator.salesforce.options import SalesforceOptions
+from connector.simulator.writes import Writes
 
 REAL = {"double", "currency", "percent"}
 WHOLE = {"int", "long", "boolean"}
@@ -54,6 +55,7 @@ class State:
     failing: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     mails: int = 0
+    writes: Writes = field(default_factory=lambda: Writes("Lead"))
     access: dict[tuple[str, str], Access] = field(default_factory=dict)  # remembered until a permission changes
     used: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -124,6 +126,8 @@ class State:
         """Change a record, and its stamps: also when nothing changes."""
         if sobject in describe.SETUP:
             self.access.clear()
+        if user == REP:
+            self.writes.edited(sobject, record)
         now = self.now()
         if self.tracked.get(sobject):
             made = history.rows(

@@ -5,6 +5,7 @@ from email.utils import format_datetime
 import orjson
 import pytest
 
+from connector.crm import Budget
 from connector.errors import Misconfigured, OutOfQuota, Retryable
 from connector.hubspot.gateway import Gateway, UnexpectedReply
 from connector.hubspot.options import HubSpotOptions
@@ -16,14 +17,20 @@ GOOD = b'{"results":[]}'
 TOKEN = b'{"access_token":"fresh","refresh_token":"r","expires_in":1800}'
 
 
-class Buckets:
-    """A limiter that lets all pass and remembers who waited where."""
+class Buckets(NoLimiter):
+    """A limiter that lets all pass and remembers who waited where, who was too fast, and what was told."""
 
     def __init__(self):
-        self.waited = []
+        self.waited, self.penalties, self.told = [], [], []
 
     def wait(self, bucket):
         self.waited.append(bucket)
+
+    def penalize(self, bucket, seconds):
+        self.penalties.append((bucket, seconds))
+
+    def reported(self, budget):
+        self.told.append(budget)
 
 
 @pytest.fixture
@@ -109,6 +116,58 @@ def test_a_call_is_given_up_after_six_attempts(scripted, gateway_to, clock):
 
     assert caught.value.after_s == 10.0
     assert clock.slept == [10.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("bucket", "policy", "headers", "penalty"),
+    [
+        ("burst", "TEN_SECONDLY_ROLLING", {}, [("burst", 10.0)]),
+        ("burst", "TEN_SECONDLY_ROLLING", {"Retry_After": "4"}, [("burst", 4.0)]),
+        ("search", "SECONDLY", {}, [("search", 1.0)]),
+    ],
+)
+def test_a_call_too_many_keeps_everybody_out_of_its_bucket(scripted, gateway_to, bucket, policy, headers, penalty):
+    scripted.says(429, b'{"policyName":"%s"}' % policy.encode(), **headers)
+    scripted.says(200, GOOD)
+    limiter = Buckets()
+
+    gateway_to(scripted.url, limiter=limiter).send("POST", PATH, {}, bucket=bucket)
+
+    assert limiter.penalties == penalty
+
+
+def test_a_lock_is_no_reason_to_keep_others_out(scripted, gateway_to):
+    scripted.says(423, b"{}")
+    scripted.says(200, GOOD)
+    limiter = Buckets()
+
+    gateway_to(scripted.url, limiter=limiter).get(PATH)
+
+    assert limiter.penalties == []
+
+
+def test_the_limiter_is_told_of_the_days_calls(scripted, gateway_to, clock):
+    scripted.says(200, GOOD, X_HubSpot_RateLimit_Daily="1000", X_HubSpot_RateLimit_Daily_Remaining="990")
+    scripted.says(200, GOOD)
+    limiter = Buckets()
+    gateway = gateway_to(scripted.url, limiter=limiter)
+
+    gateway.get(PATH)
+    gateway.get(PATH)
+    gateway.day(Budget(12, 1000, clock.now()))
+
+    assert limiter.told == [Budget(10, 1000), Budget(12, 1000, clock.now())]
+
+
+def test_a_limiter_that_refuses_stops_the_call_before_it_is_sent(scripted, gateway_to):
+    class Spent(NoLimiter):
+        def wait(self, bucket):
+            raise OutOfQuota(f"No {bucket} today.")
+
+    with pytest.raises(OutOfQuota, match="No burst today"):
+        gateway_to(scripted.url, limiter=Spent()).get(PATH)
+
+    assert scripted.asked == []
 
 
 def test_nobody_there_was_never_sent(scripted, gateway_to):

@@ -37,6 +37,11 @@ def test_calculated_and_read_only_properties_are_not_writable():
     assert not one(modificationMetadata={"readOnlyValue": True}).writable
 
 
+def test_a_customers_formula_may_change_without_a_stamp_and_hubspots_own_do_not():
+    assert one(calculated=True, hubspotDefined=False).calculated
+    assert not one(calculated=True, hubspotDefined=True).calculated
+
+
 def test_a_property_keeps_its_options():
     options = [{"value": "A", "label": "Alpha"}, {"value": "B", "label": "Beta"}]
 
@@ -55,7 +60,7 @@ def test_archived_properties_are_not_listed():
 def test_deals_know_their_contacts():
     fields = as_fields(Entity.DEAL, [])
 
-    assert [(field.name, field.writable) for field in fields] == [(CONTACTS_OF_DEAL, False)]
+    assert [(field.name, field.writable, field.calculated) for field in fields] == [(CONTACTS_OF_DEAL, False, True)]
 
 
 def test_an_unknown_field_is_named():

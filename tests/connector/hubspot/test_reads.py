@@ -144,3 +144,7 @@ def test_asking_for_many_takes_a_call_for_a_hundred(crm, portal, simulator):
 def test_asking_for_nobody_makes_no_call(crm, simulator):
     assert crm.get(LEAD, (), []).records == ()
     assert simulator.log.count(kind="read") == 0
+
+
+def test_hubspot_keeps_no_records_of_activities_to_count(crm):
+    assert crm.count(Entity.ACTIVITY) is None

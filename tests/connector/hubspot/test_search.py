@@ -6,9 +6,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connector.clock import MovableClock
-from connector.crm import Entity, Field, Kind, Part
+from connector.crm import Entity, Part
 from connector.hubspot.adapter import connect
-from connector.hubspot.columns import columns
 from connector.hubspot.cursors import Resting, Walking, packed, unpacked
 from connector.hubspot.options import HubSpotOptions
 from connector.hubspot.search import query
@@ -40,10 +39,9 @@ def cursor(crm, clock):
 
 
 def test_a_search_is_written_as_hubspot_wants_it():
-    name = Field("jobtitle", "Job title", Kind.TEXT)
     at = Walking("2026-11-03T11:55:00.000Z", "2026-11-03T12:00:00.500Z", "951")
 
-    body = query(columns(LEAD, [name], [name]), at, properties=["jobtitle"], limit=200)
+    body = query(LEAD, at, properties=["jobtitle"], limit=200)
 
     assert orjson.dumps(body).decode() == (
         '{"filterGroups":[{"filters":['

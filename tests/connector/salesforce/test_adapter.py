@@ -155,12 +155,13 @@ def test_rows_end_each_in_its_own_way(options, connected, org, provisioned):
     assert outcomes[refused].message == "Bitte zuerst prüfen: Größe"
 
 
-def test_a_hidden_field_is_named_before_anything_is_read(connected, org):
+def test_hidden_fields_are_named_before_anything_is_read(connected, org):
     crm = connected()
-    org.hide_field("integration", "Lead", "Industry")
+    for name in ("Industry", "Title"):
+        org.hide_field("integration", "Lead", name)
 
-    with pytest.raises(Misconfigured, match=r"Lead\.Industry"):
-        crm.changed(LEAD, ("Email", "Industry"), crm.start(LEAD))
+    with pytest.raises(Misconfigured, match=r"Lead\.Industry, Lead\.Title"):
+        list(crm.changed(LEAD, ("Email", "Industry", "Title"), crm.start(LEAD)))
 
 
 def test_a_field_hidden_meanwhile_is_named(connected, org):

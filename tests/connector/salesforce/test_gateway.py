@@ -1,7 +1,8 @@
 """One call: the same headers each time, one new token, and an error that says what to do next."""
 
 import json
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -9,7 +10,10 @@ import responses
 
 from connector.crm import Budget, Cursor, Entity, Update
 from connector.errors import Misconfigured, OutOfQuota, Retryable
+from connector.limiter import NoLimiter
+from connector.salesforce.adapter import connect
 from connector.salesforce.calls import Call, Rejected, usage_of
+from connector.salesforce.signin import RefreshToken
 from tests.connector.salesforce.conftest import HOST, NOW, ROOT
 
 LIMITS = Call("limits", "GET", "limits/")
@@ -19,6 +23,33 @@ EXPIRED = [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or in
 @pytest.fixture
 def gateway(crm):
     return crm._gateway
+
+
+@pytest.fixture
+def noting(wire, clock):
+    """A connection whose limiter notes what it is told: (crm, notes)."""
+    noted = []
+
+    class Noting(NoLimiter):
+        def penalize(self, bucket, seconds):
+            noted.append(("penalty", bucket, seconds))
+
+        def reported(self, budget):
+            noted.append(("told", budget.used))
+
+        @contextmanager
+        def place(self, bucket):
+            if bucket == "burst":
+                yield
+                return
+            noted.append(("taken", bucket))
+            yield
+            noted.append(("left", bucket))
+
+    sign_in = RefreshToken(client_id="id", client_secret="secret", refresh_token="refresh", url=HOST)
+    crm = connect(sign_in, base_url=HOST, clock=clock, limiter=Noting(), jitter=lambda: 0.0)
+    yield crm, noted
+    crm.close()
 
 
 def asked(wire, path="/services/data"):
@@ -140,10 +171,31 @@ def test_a_spent_day_is_told_apart_from_a_crowd(gateway, wire, clock):
     wire.get(f"{ROOT}/limits/", json=crowd, status=403)
     wire.get(f"{ROOT}/limits/", json=spent, status=403)
 
-    with pytest.raises(OutOfQuota):
+    with pytest.raises(OutOfQuota) as told:
         gateway.ask(LIMITS)
 
     assert clock.slept[0] >= 15
+    assert told.value.until == clock.now() + timedelta(minutes=15)
+
+
+def test_a_crowd_keeps_everybody_out_and_the_limiter_is_told_of_the_days_calls(noting, wire):
+    crowd = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentRequests Limit exceeded."}]
+    wire.get(f"{ROOT}/limits/", json=crowd, status=403, headers={"Sforce-Limit-Info": "api-usage=18/5000"})
+    wire.get(f"{ROOT}/limits/", json={}, headers={"Sforce-Limit-Info": "api-usage=19/5000"})
+    crm, noted = noting
+
+    crm._gateway.ask(LIMITS)
+
+    assert noted == [("told", 18), ("penalty", "burst", 15.0), ("told", 19)]
+
+
+def test_a_write_takes_a_place_and_gives_it_back(noting, wire):
+    wire.patch(f"{ROOT}/composite/sobjects", json=[{"id": "00Q000000000001AAA", "success": True, "errors": []}])
+    crm, noted = noting
+
+    list(crm.write(Entity.LEAD, [Update("00Q000000000001AAA", {"TG_Score__c": 1})], expected=1))
+
+    assert noted == [("taken", "writes"), ("left", "writes")]
 
 
 def test_an_unknown_rejection_is_a_bug_that_tells_no_values(gateway, wire):
@@ -201,12 +253,6 @@ def test_a_user_who_may_not_see_limits_is_told_by_the_refusal(crm, wire):
 
 def test_a_query_too_long_for_an_address_travels_in_a_body(crm, wire):
     names = [f"A_field_with_a_rather_long_name_{number:03}__c" for number in range(250)]
-    fields = [
-        {"name": name, "label": name, "type": "string", "updateable": True, "length": 9, "custom": True}
-        | {"calculated": False, "picklistValues": []}
-        for name in ("Id", "SystemModstamp", "IsDeleted", *names)
-    ]
-    wire.get(f"{ROOT}/sobjects/Lead/describe", json={"fields": fields})
     inner = {"totalSize": 0, "done": True, "records": []}
     reply = {"compositeResponse": [{"body": inner, "httpHeaders": {}, "httpStatusCode": 200, "referenceId": "only"}]}
     wire.post(f"{ROOT}/composite", json=reply)
@@ -216,7 +262,7 @@ def test_a_query_too_long_for_an_address_travels_in_a_body(crm, wire):
 
     assert page.records == ()
     [part] = json.loads(asked(wire, "/composite")[0].body)["compositeRequest"]
-    assert part["url"].startswith("/services/data/v59.0/queryAll/?q=SELECT+Id%2CSystemModstamp%2CIsDeleted%2CA_field")
+    assert part["url"].startswith("/services/data/v59.0/queryAll/?q=SELECT+Id%2CSystemModstamp%2CIsDeleted%2CMaster")
 
 
 def test_updates_are_never_sent_with_what_is_no_number(crm, wire):

@@ -175,9 +175,12 @@ def test_a_query_that_takes_too_long_is_asked_in_smaller_portions(crm, wire):
     assert cursors.read(only.cursor) == Resting("2026-01-02T11:45:00.000Z")
 
 
-def test_a_field_that_is_not_described_is_named_with_its_fix(crm):
-    with pytest.raises(Misconfigured, match=r"Lead\.Shoe_Size__c.*Truegrade Integration"):
-        changed(crm, names=("Email", "Shoe_Size__c"))
+def test_fields_that_are_not_described_are_all_named_with_their_fix(crm, wire):
+    detail = "\nERROR at Row:1:Column:12\nNo such column 'Shoe_Size__c' on entity 'Lead'."
+    wire.get(f"{ROOT}/queryAll/", json=[{"errorCode": "INVALID_FIELD", "message": detail}], status=400)
+
+    with pytest.raises(Misconfigured, match=r"Lead\.Shoe_Size__c, Lead\.Hat__c.*Truegrade Integration"):
+        changed(crm, names=("Email", "Shoe_Size__c", "Hat__c"))
 
 
 def test_a_field_that_disappears_is_named_with_its_fix(crm, wire):
@@ -350,3 +353,23 @@ def test_a_reply_without_a_date_tells_no_start(crm, wire):
 def test_a_strange_cursor_is_told_with_what_mends_it(crm):
     with pytest.raises(Misconfigured, match="--reload"):
         list(crm.changed(Entity.LEAD, NAMES, Cursor("yesterday")))
+
+
+def test_records_are_counted_by_one_query(crm, wire):
+    wire.get(f"{ROOT}/query/", json={"totalSize": 4711, "done": True, "records": []})
+
+    assert crm.count(Entity.LEAD) == 4711
+    assert wire.calls[-1].request.params["q"] == "SELECT COUNT() FROM Lead"
+
+
+def test_what_takes_too_long_to_count_is_not_told(crm, wire):
+    wire.get(f"{ROOT}/query/", json=[{"errorCode": "QUERY_TIMEOUT", "message": "running for too long"}], status=400)
+
+    assert crm.count(Entity.LEAD) is None
+
+
+def test_counting_what_is_not_shown_names_it(crm, wire):
+    wire.get(f"{ROOT}/query/", json=[{"errorCode": "INVALID_TYPE", "message": "not supported"}], status=400)
+
+    with pytest.raises(Misconfigured, match="Opportunity"):
+        crm.count(Entity.DEAL)

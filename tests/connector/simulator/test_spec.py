@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 
-from connector.clock import MovableClock
-from connector.simulator.spec import Contents, Spec, Table, build
+from connector.clock import MovableClock, ShiftedClock, SystemClock
+from connector.simulator.spec import Contents, Spec, Table, build, clock_of
 
 CLOCK = MovableClock(datetime(2026, 1, 5, 12, tzinfo=UTC))
 TABLE = Table(path="leads.csv", outcome="Converted", positive="1", name="leads", drop=("Id", "Notes"))
@@ -49,3 +49,21 @@ def test_a_table_can_be_what_a_crm_holds(tmp_path):
 def test_an_unknown_option_is_refused():
     with pytest.raises(TypeError, match="search_pages"):
         build(Spec(hubspot=Contents(leads=1, options={"search_pages": 50})), CLOCK)
+
+
+def test_worlds_told_at_one_moment_are_equal_whenever_they_are_made():
+    spec = Spec(salesforce=Contents(leads=40), at="2026-03-02T04:10:00+00:00")
+    later = MovableClock(CLOCK.now() + timedelta(days=200))
+
+    with build(spec, CLOCK) as one, build(spec, later) as other:
+        assert one.salesforce.digest("Lead") == other.salesforce.digest("Lead")
+
+
+def test_a_clock_file_moves_the_time(tmp_path):
+    clock = clock_of(Spec(clock_file=str(tmp_path / "offset")))
+    before = clock.now()
+
+    ShiftedClock(tmp_path / "offset").advance(timedelta(hours=1))
+
+    assert clock.now() - before >= timedelta(hours=1)
+    assert isinstance(clock_of(Spec()), SystemClock)

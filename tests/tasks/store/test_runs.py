@@ -4,6 +4,7 @@ import pytest
 
 from connector.clock import MovableClock
 from connector.errors import Misconfigured
+from tasks.lease import held
 from tasks.store import runs
 
 
@@ -24,17 +25,6 @@ def test_a_run_that_ends_well_keeps_its_counts(shelf, clock):
     assert runs.last_success(shelf.store, shelf.name, "push") is None
 
 
-def test_a_run_shows_that_it_lives(shelf, clock):
-    with runs.recorded(shelf.store, shelf.name, "pull", clock) as run:
-        clock.advance(timedelta(seconds=5))
-        run.counts["new"] = 3
-        run.beat()
-
-        [kept] = runs.newest(shelf.store, shelf.name, limit=5)
-        assert (kept.state, kept.counts) == (runs.State.RUNNING, {"new": 3})
-        assert kept.heartbeat_at - kept.started_at == timedelta(seconds=5)
-
-
 def test_a_failed_run_tells_what_a_person_must_do(shelf, clock):
     with pytest.raises(Misconfigured), runs.recorded(shelf.store, shelf.name, "pull", clock):
         raise Misconfigured("No access.", fix="Grant it.")
@@ -51,11 +41,11 @@ def test_a_bug_is_kept_by_its_kind_alone_for_its_message_may_hold_data(shelf, cl
 
 
 def test_runs_that_fell_silent_are_closed(shelf, clock):
-    runs.begin(shelf.store, shelf.name, "pull", now=clock.now() - timedelta(hours=2))
-    runs.begin(shelf.store, shelf.name, "pull", now=clock.now())
+    runs.begin(shelf.store, shelf.name, "pull", now=clock.now() - timedelta(hours=2), lease="dead")
+    with held(shelf.store, clock, holds="pull") as lease:
+        runs.begin(shelf.store, shelf.name, "pull", now=clock.now(), lease=lease.token)
 
-    before = clock.now() - timedelta(hours=1)
-    assert runs.close_silent(shelf.store, shelf.name, before=before, now=clock.now()) == 1
+        assert runs.close_silent(shelf.store, shelf.name, now=clock.now()) == 1
 
     states = [run.state for run in runs.newest(shelf.store, shelf.name, limit=5)]
     assert states == [runs.State.RUNNING, runs.State.FAILED]

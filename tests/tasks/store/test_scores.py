@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from connector.crm import Outcome, Written
-from tasks.store import outcomes, refusals, scores, stale
+from tasks.store import outcomes, refusals, scores, sending, stale
 from tasks.store.outcomes import Ended
 from tasks.store.scores import Scored, State
 
@@ -36,22 +36,26 @@ class Desk:
         return scores.known(self.store, self.name, [f"L{number:04}"])[f"L{number:04}"]
 
     def waiting(self):
-        return [row.lead_id for row in scores.waiting_page(self.store, self.name, after="", size=10)]
+        return [row.lead_id for row in self.claim("me")]
+
+    def claim(self, token, *, own=False, after="", last=None, size=10):
+        how = {"own": own, "after": after, "last": last, "size": size, "now": self.now}
+        return sending.claim_page(self.store, self.name, token=token, **how)
 
 
 def test_new_scores_wait(desk):
     desk.score("a", "b")
 
     assert desk.waiting() == ["L0001", "L0002"]
-    assert scores.waiting(desk.store, desk.name) == 2
+    assert sending.waiting(desk.store, desk.name, now=desk.now).free == 2
     assert scores.by_state(desk.store, desk.name) == {State.PENDING: 2}
 
 
 def test_waiting_scores_are_read_page_by_page(desk):
     desk.score("a", "b", "c")
 
-    first = scores.waiting_page(desk.store, desk.name, after="", size=2)
-    rest = scores.waiting_page(desk.store, desk.name, after=first[-1].lead_id, size=2)
+    first = desk.claim("me", size=2)
+    rest = desk.claim("me", after=first[-1].lead_id, size=2)
 
     assert [row.outputs_hash for row in (*first, *rest)] == ["a", "b", "c"]
 
@@ -136,12 +140,14 @@ def test_a_refusal_is_kept_in_the_words_of_the_crm_and_counted(desk):
     assert refusals.newest(desk.store, desk.name, limit=5) == [refusal]
 
 
-def test_only_a_refusal_whose_cause_can_pass_is_sent_again(desk):
+def test_only_a_refusal_whose_cause_can_pass_is_sent_again_when_its_time_has_come(desk):
     desk.score("a", "b")
 
     desk.answer(1, Outcome.REFUSED, "a", code="LOCKED", passing=True)
     desk.answer(2, Outcome.REFUSED, "b", code="RULE")
 
+    assert desk.waiting() == []
+    assert refusals.requeue_due(desk.store, desk.name, now=desk.now + timedelta(minutes=10)) == 1
     assert desk.waiting() == ["L0001"]
     assert refusals.by_code(desk.store, desk.name) == {"LOCKED": 1, "RULE": 1}
 
@@ -150,7 +156,7 @@ def test_refused_scores_can_be_queued_again(desk):
     desk.score("a", "b")
     desk.answer(2, Outcome.REFUSED, "b", code="RULE")
 
-    assert scores.requeue_refused(desk.store, desk.name) == 1
+    assert refusals.requeue(desk.store, desk.name) == 1
     assert desk.waiting() == ["L0001", "L0002"]
 
 

@@ -23,6 +23,7 @@ from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
 from mappings.load import Mapping, load_preset
+from tasks.lease import Held
 from tasks.store import models, records, scores
 from tasks.store.engine import Store, open_store
 from tasks.verbs.examples import gathered
@@ -92,7 +93,7 @@ class House:
     def sync(self, **how):
         self.clock.advance(timedelta(minutes=5))
         how = {"models_folder": self.models_folder, "seed": 1, **how}
-        return sync(self.crm(), self.store, self.mapping, connection=NAME, clock=self.clock, **how)
+        return sync(self.crm(), self.store, self.mapping, connection=NAME, clock=self.clock, held=Held("me"), **how)
 
     def use(self, taught):
         """Score with a model that was learned elsewhere."""
@@ -116,7 +117,7 @@ class House:
         return scores.by_state(self.store, NAME)
 
     def push(self, **how):
-        return push(self.crm(), self.store, connection=NAME, clock=self.clock, **how)
+        return push(self.crm(), self.store, connection=NAME, clock=self.clock, held=Held("me"), **how)
 
     def rows(self, entity=Entity.LEAD):
         return [row for chunk in records.chunks(self.store, NAME, entity, size=1000) for row in chunk]

@@ -11,7 +11,7 @@ from connector.errors import Misconfigured
 from model.points import VERSION
 from model.scorecard import NO_RULES
 from tasks.cli import look
-from tasks.store import scores
+from tasks.store import scores, sending
 from tasks.store.scores import State
 from tasks.verbs.counts import ScoreCounts
 from tasks.verbs.score import POINTS
@@ -122,7 +122,7 @@ def test_an_edit_and_its_undoing_write_nothing(scored):
     counts = scored.score()
 
     assert counts == ScoreCounts(looked_at=1, unchanged=1, superseded=counts.superseded)
-    assert scores.waiting(scored.store, scored.name) == 0
+    assert sending.waiting(scored.store, scored.name, now=scored.clock.now()) == (0, 0)
 
 
 def test_who_became_a_customer_is_left_alone_from_then_on(scored):
@@ -136,7 +136,7 @@ def test_who_became_a_customer_is_left_alone_from_then_on(scored):
     counts = scored.score()
 
     assert counts == ScoreCounts(looked_at=1, excluded=1, superseded=1)
-    assert scores.waiting(scored.store, scored.name) == 0
+    assert sending.waiting(scored.store, scored.name, now=scored.clock.now()) == (0, 0)
     assert scored.pull().total.changed == 0
     assert scored.score().looked_at == 0
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connector.crm import Entity
 from model.errors import NotEnoughHistory
 from model.scorecard import NO_RULES
-from tasks.store import models, records, scores
+from tasks.store import models, records, sending
 from tasks.store.models import Verdict
 from tasks.verbs.counts import DoNotReconcile, require
 
@@ -122,7 +122,7 @@ def test_parked_scores_are_carried_into_the_next_sync(scored):
         scored.portal.edit("contacts", lead_id, {"jobtitle": "Chief Executive Officer"})
     scored.pull()
     scored.score()
-    waiting = scores.waiting(scored.store, scored.name)
+    waiting = sending.waiting(scored.store, scored.name, now=scored.clock.now()).free
 
     synced = scored.sync()
 
@@ -221,7 +221,8 @@ def test_whatever_happens_and_wherever_it_is_killed_the_end_state_is_right_and_t
             act(house, step)
         for _ in range(2):  # the first tells of deletions that nothing else tells
             house.sync(sweep=True)
-            house.push(retry_refused=True)
+            refusals.requeue(house.store, house.name)
+            house.push()
         quiet = house.sync()
 
         assert quiet.scored.scored == quiet.pushed.taken == 0

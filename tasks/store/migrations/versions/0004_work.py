@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("scores", sa.Column("as_of", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("scores", sa.Column("claimed_by", sa.Text(), nullable=True))
+    op.add_column("runs", sa.Column("lease", sa.Text(), nullable=True))
     op.add_column("refusals", sa.Column("next_at", sa.Text(), nullable=True))
     op.create_table(
         "units",

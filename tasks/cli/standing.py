@@ -1,0 +1,81 @@
+"""How the installation and its connections stand, on a screen: the lines of `truegrade status`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tasks.screens import counted, number, say, verbatim
+from tasks.store.processes import Process
+from tasks.watch.grounds import span
+from tasks.watch.standing import Word
+
+COLOURS = {Word.OK: "green", Word.WAITING: "yellow", Word.PAUSED: "red", Word.ATTENTION: "red"}
+
+
+def show_installation(alerts: Sequence[dict[str, Any]], processes: Sequence[Process], *, now: datetime) -> None:
+    """Say what is wrong with the installation as a whole, and which processes were heard of."""
+    for alert in alerts:
+        say(f"[bold red]ATTENTION[/] {verbatim(alert['told'])}")
+    for one in processes:
+        worked = f", ended work {span(now - one.worked_at)} ago" if one.worked_at else ""
+        say(f"{one.kind} {one.name}: heard of {span(now - one.seen_at)} ago{worked}")
+
+
+def show_headline(name: str, crm: str, headline: dict[str, Any]) -> None:
+    """Say in a line how a connection stands."""
+    colour = COLOURS[Word(headline["state"])]
+    say(f"[bold]{name}[/] ({crm}): [bold {colour}]{headline['state']}[/] {verbatim(headline['why'])}")
+
+
+def show_work(state: dict[str, Any], *, now: datetime) -> None:
+    """Say what waits, what runs, and what it cost."""
+    for line in (*_work(state), *_backfills(state), *_quota(state), *_schedules(state, now)):
+        say(verbatim(f"  {line}"))
+
+
+def _work(state: dict[str, Any]) -> Iterator[str]:
+    fresh, work = state["freshness"], state["work"]
+    waits = [f"{counted(fresh['unscored'], 'lead')} to score"] if fresh["unscored"] else []
+    if fresh["unwritten_since"]:
+        waits.append(f"scores to write since {_moment(fresh['unwritten_since'])}")
+    if fresh["synced_at"]:
+        ago = span(timedelta(seconds=max(0, fresh["age_s"])))
+        yield f"freshness: synced {ago} ago ({_moment(fresh['synced_at'])}); {', '.join(waits) or 'nothing waits'}"
+    if work:
+        told = (f"{number(work[name])} {name}" for name in ("waiting", "working", "parked") if work.get(name))
+        yield f"work: {', '.join(told)}"
+
+
+def _backfills(state: dict[str, Any]) -> Iterator[str]:
+    for one in state["backfills"]:
+        done = f"{number(one['done'])} of {counted(one['units'], 'unit')}" if one["units"] else "just begun"
+        parked = f", {number(one['parked'])} parked" if one["parked"] else ""
+        yield f"backfill {one['id']}: {one['state']}, {one['stage']}: {done}{parked}"
+
+
+def _quota(state: dict[str, Any]) -> Iterator[str]:
+    quota = state["quota"]
+    if quota is None:
+        return
+    ours = sum(quota["ours"].values())
+    by = ", ".join(f"{number(count)} {purpose}" for purpose, count in quota["ours"].items() if count)
+    share = f" of the {number(quota['calls'])} granted to us" if quota["calls"] is not None else ""
+    yield f"calls of the day: {number(ours)}{share}{f' ({by})' if by else ''}"
+    if quota["used"] is not None and quota["granted"] is not None:
+        at = f", as of {_moment(quota['told_at'])}" if quota["told_at"] else ""
+        yield f"  by all integrations: {number(quota['used'])} of {number(quota['granted'])}{at}"
+
+
+def _schedules(state: dict[str, Any], now: datetime) -> Iterator[str]:
+    told = []
+    for one in state["schedules"]:
+        ahead = datetime.fromisoformat(one["next_at"]) - now
+        when = "LATE" if one["late"] else "due" if ahead <= timedelta(0) else f"in {span(ahead)}"
+        told.append(f"{one['verb']} {when} (last {_moment(one['last_at'])})")
+    if told:
+        yield f"next: {'; '.join(told)}"
+
+
+def _moment(text: str) -> str:
+    """Write an instant of JSON as people do."""
+    return f"{datetime.fromisoformat(text):%d %b %H:%M} UTC"

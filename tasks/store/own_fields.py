@@ -1,0 +1,43 @@
+"""The scores that the CRM should hold: to be compared with what our fields hold, and queued again where they differ."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from tasks.store import bulk
+from tasks.store.engine import Store
+from tasks.store.scores import State
+from tasks.store.tables import scores
+from tasks.store.times import to_text
+
+AT_REST = (
+    "connection = ? AND state = 'written' AND waiting = 0 AND outputs IS NOT NULL AND outputs_hash = written_hash "
+    "AND (written_at IS NULL OR written_at < ?)"
+)
+AGAIN = ("state", "waiting", "written_hash", "outputs_hash", "connection", "lead_id")
+
+
+class Written(NamedTuple):
+    """A score that was written: `outputs` are its values for the CRM by field, as JSON."""
+
+    lead_id: str
+    outputs: str
+    outputs_hash: str
+
+
+def written(store: Store, connection: str, leads: Sequence[str], *, before: datetime) -> list[Written]:
+    """Return those of the leads' scores that the CRM holds since before that moment and that nobody is to send."""
+    with store.read() as tx:
+        bound = (connection, to_text(before))
+        found = bulk.find(tx, scores, Written._fields, where=AT_REST, bound=bound, column="lead_id", values=leads)
+    return list(map(Written._make, found))
+
+
+def requeue(store: Store, connection: str, rows: Sequence[Written]) -> int:
+    """Let the next push send these scores once more, but those that were scored anew meanwhile; returns how many.
+
+    What the CRM holds of them is no longer known. Repeatable.
+    """
+    wanted = [(State.PENDING.value, 1, None, row.outputs_hash, connection, row.lead_id) for row in rows]
+    with store.write() as tx:
+        return bulk.update(tx, scores, AGAIN, wanted, if_still=("outputs_hash",))

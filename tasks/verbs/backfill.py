@@ -1,0 +1,160 @@
+"""The verb backfill: load, score and write many leads, in parts that any number of workers do side by side.
+
+A load reads every entity in parts (`begin`, `load`, `settle`); then leads are cut into ranges by id (`ranges`), each of
+which is scored and written by itself (`rescore`). Each function may be killed anywhere, and repeated.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from connector.clock import Clock
+from connector.crm import CRM, Entity, Part
+from mappings.load import Mapping as FieldMapping
+from tasks.lease import Held
+from tasks.store import cursors, marks, records, stale
+from tasks.store.engine import Store
+from tasks.verbs import pull as pulling
+from tasks.verbs import push as pushing
+from tasks.verbs import score as scoring
+from tasks.verbs.counts import OnProgress, Pushed, ScoreCounts, silent
+from tasks.verbs.pull import ORDER, EntityPull
+from tasks.verbs.selection import selected
+
+PART_ROWS = 50_000  # records of one part of a load: a few minutes on either CRM
+RANGE_LEADS = 25_000  # leads of one range: enough for a bulk job, few enough for a few minutes
+
+
+def begin(crm: CRM, store: Store, mapping: FieldMapping, *, connection: str, clock: Clock) -> list[dict[str, Any]]:
+    """Begin a load; returns its parts as arguments of `load`. Where the CRM does not count, one part an entity."""
+    parts: list[dict[str, Any]] = []
+    for work in _pulls(crm, store, mapping, connection, clock):
+        work.begin()
+        number = crm.count(work.entity)
+        count = max(1, -(-number // PART_ROWS)) if number is not None else 1
+        parts += [{"entity": work.entity.value, "part": i, "of": count} for i in range(count)]
+    return parts
+
+
+def load(
+    crm: CRM,
+    store: Store,
+    mapping: FieldMapping,
+    arguments: Mapping[str, Any],
+    *,
+    connection: str,
+    clock: Clock,
+    on_progress: OnProgress = silent,
+) -> int:
+    """Read one part that `begin` made; returns how many records came."""
+    entity, part = Entity(arguments["entity"]), Part(arguments["part"], arguments["of"])
+    work = pulling.of_entity(crm, store, mapping, connection=connection, clock=clock, entity=entity)
+    if work is None:  # the mapping was changed meanwhile, and nothing of it is wanted any more
+        return 0
+    number, _ = pulling.tally(work.load(part), entity, on_progress)
+    return number
+
+
+def settle(
+    crm: CRM,
+    store: Store,
+    mapping: FieldMapping,
+    *,
+    connection: str,
+    clock: Clock,
+    on_progress: OnProgress = silent,
+) -> int:
+    """End a load of which all parts were read, and bring in what changed since it began."""
+    return sum(
+        pulling.tally(work.settle(), work.entity, on_progress)[0]
+        for work in _pulls(crm, store, mapping, connection, clock)
+    )
+
+
+def was_loaded(store: Store, mapping: FieldMapping, connection: str) -> bool:
+    """Tell the same without a call; False may also mean an optional field that the CRM lacks."""
+    for entity in ORDER:
+        wanted = mapping.source_fields(entity)
+        at = cursors.get(store, connection, entity) if wanted else None
+        if wanted and not (at is not None and at.is_loaded and set(wanted) <= set(at.fields)):
+            return False
+    return True
+
+
+def is_loaded(crm: CRM, store: Store, mapping: FieldMapping, *, connection: str, clock: Clock) -> bool:
+    """Tell whether every mapped entity was read to its end once, with all fields that are wanted today."""
+    return all(work.is_loaded for work in _pulls(crm, store, mapping, connection, clock))
+
+
+def _pulls(crm: CRM, store: Store, mapping: FieldMapping, connection: str, clock: Clock) -> Iterator[EntityPull]:
+    for entity in ORDER:
+        work = pulling.of_entity(crm, store, mapping, connection=connection, clock=clock, entity=entity)
+        if work is not None:
+            yield work
+
+
+def ranges(store: Store, connection: str, *, leads: int = RANGE_LEADS) -> Iterator[dict[str, Any]]:
+    """Cut the living leads into ranges by id, as plain arguments of `rescore`; the last one has no end."""
+    after = ""
+    while (last := records.id_after(store, connection, Entity.LEAD, after=after, number=leads)) is not None:
+        yield {"after": after, "last": last}
+        after = last
+    yield {"after": after, "last": None}
+
+
+def rescore(
+    crm: CRM,
+    store: Store,
+    mapping: FieldMapping,
+    arguments: Mapping[str, Any],
+    selection: Mapping[str, Any],
+    *,
+    connection: str,
+    clock: Clock,
+    models_folder: Path,
+    held: Held,
+    chunk_leads: int = scoring.CHUNK_LEADS,
+    on_progress: OnProgress = silent,
+) -> tuple[ScoreCounts, Pushed]:
+    """Score one range of leads and write what differs, also what an earlier try had scored and not written.
+
+    A `selection` says which leads are looked at whether anything changed for them or not.
+    """
+    after, last = arguments["after"], arguments["last"]
+    if selection:
+        mark(store, mapping, connection, selection, after=after, last=last)
+    scored = scoring.score(
+        store,
+        mapping,
+        connection=connection,
+        clock=clock,
+        models_folder=models_folder,
+        chunk_leads=chunk_leads,
+        part=scoring.Part(after, last),
+        token=held.token,
+        on_progress=on_progress,
+    )
+    others = pushing.Others(after=after, last=last)
+    pushed = pushing.push(
+        crm, store, connection=connection, clock=clock, held=held, others=others, on_progress=on_progress
+    )
+    return scored, pushed
+
+
+def mark(
+    store: Store, mapping: FieldMapping, connection: str, selection: Mapping[str, Any], *, after: str, last: str | None
+) -> int:
+    """Put the selected leads of a range into the queue of those to look at; returns how many there are."""
+    number = 0
+    for rows in records.chunks(store, connection, Entity.LEAD, size=scoring.CHUNK_LEADS, after=after, last=last):
+        chosen = selected(mapping, rows, selection)
+        number += len(chosen)
+        with store.write() as tx:
+            stale.add(tx, connection, chosen, version=marks.read(tx, connection).version)
+    return number
+
+
+def count(store: Store, mapping: FieldMapping, connection: str, selection: Mapping[str, Any]) -> int:
+    """Count the leads that a selection names; none names all."""
+    chunks = records.chunks(store, connection, Entity.LEAD, size=scoring.CHUNK_LEADS)
+    return sum(len(selected(mapping, rows, selection)) for rows in chunks)
