@@ -1,7 +1,7 @@
 """Working on units: claim the next one, do its duty under a lease, and note how it ended.
 
 What can be tried again later is put back; a connection that a person has to mend, or whose calls are spent, is paused,
-and tried again when its time comes; anything else is a bug, is logged with its traceback, tried a few times, and parked.
+and tried again when its time comes; anything else is a bug: logged with its traceback, tried a few times, and parked.
 A worker that dies says nothing at all: its lease ends, and another claims the unit.
 """
 
@@ -95,7 +95,7 @@ def _put_back(wiring: Wiring, unit: Unit, held: Held, until: datetime, why: str)
 
 def _failed(wiring: Wiring, unit: Unit, held: Held, error: Exception) -> None:
     """Try it a few times more, for it may have been chance; then park it. Only the kind of the error is kept."""
-    log.error("unit.failed", error=type(error).__name__, exc_info=True)
+    log.error("unit.failed", error=type(error).__name__, exc_info=error)
     now, told = wiring.clock.now(), f"{type(error).__name__}: a bug of ours; the log has its traceback."
     tried = unit.attempts + 1
     with wiring.store.write() as tx:
@@ -110,6 +110,6 @@ def _failed(wiring: Wiring, unit: Unit, held: Held, error: Exception) -> None:
 
 
 def messages(wiring: Wiring, *, most: int) -> Sequence[str]:
-    """Tell for which queues to announce work, one entry for each message: as many as there are units due, up to `most`."""
+    """Tell for which queues to announce work, one entry a message: as many as there are units due, up to `most`."""
     due = units.due(wiring.store, wiring.clock.now())
     return [queue for queue, number in due.items() for _ in range(min(number, most))]

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from tasks.cli import csv, look, models, reconcile, refusals, report, run, serve, setup, watch
+from tasks.cli import backfill, csv, look, models, reconcile, refusals, report, run, serve, setup, watch
 from tasks.cli.endings import EXPECTED, STOPPED, exit_code, of_the_machine, sentence
 from tasks.screens import as_json, note
 
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Honest predictive lead scoring inside your own CRM.",
 )
-for commands in (setup, run, look, models, csv, serve, report, refusals, watch, reconcile):
+for commands in (setup, run, look, models, csv, serve, report, refusals, watch, reconcile, backfill):
     commands.add_to(app)
 
 

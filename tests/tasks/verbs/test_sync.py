@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connector.crm import Entity
 from model.errors import NotEnoughHistory
 from model.scorecard import NO_RULES
-from tasks.store import models, records, sending
+from tasks.store import models, records, refusals, sending
 from tasks.store.models import Verdict
 from tasks.verbs.counts import DoNotReconcile, require
 
