@@ -79,12 +79,16 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records, with the cursor that is safe to keep once they are stored."""
+    """Some records, with the cursor that is safe to keep once they are stored.
+
+    `reached` is how far the reading of a part has come, where the CRM lists in an order: an id for `Part.after`.
+    """
 
     entity: Entity
     fields: tuple[str, ...]
     records: tuple[Record, ...]
     cursor: Cursor
+    reached: str = ""
 
 
 class Change(NamedTuple):  # read by the million
@@ -106,10 +110,14 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Part `index` of `count` of a whole entity, by record id."""
+    """Part `index` of `count` of a whole entity, by record id.
+
+    `after` goes on where an earlier reading broke off; a CRM that lists in no order reads the whole part again.
+    """
 
     index: int = 0
     count: int = 1
+    after: str = ""
 
 
 class Update(NamedTuple):  # made by the ten thousand, and cheaper to make than a frozen dataclass

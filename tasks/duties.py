@@ -11,6 +11,7 @@ from typing import Any
 
 from connector.crm import Entity
 from connector.errors import OutOfQuota
+from mappings.load import Mapping as FieldMapping
 from model.errors import NotEnoughHistory
 from tasks import run
 from tasks.budget import quota_of
@@ -19,6 +20,7 @@ from tasks.store import backfills, marks, models, records, stale, units
 from tasks.store.backfills import Stage
 from tasks.store.units import New, Unit
 from tasks.verbs import backfill as backfilling
+from tasks.verbs import first_model
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
 from tasks.wiring import Wiring
@@ -30,11 +32,15 @@ SPENT = "The budget of API calls is spent; scores wait for it."
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a unit counted, and which units follow it. `told` is for people."""
+    """What a unit counted, and which units follow it. `told` is for people.
+
+    `asked` is whether the CRM was asked anything: only then is it known that the connection works.
+    """
 
     counts: Mapping[str, Any] = field(default_factory=dict)
     then: Sequence[New] = ()
     told: str | None = None
+    asked: bool = True
 
 
 def sync_unit(connection: str, key: str) -> New:
@@ -57,7 +63,7 @@ def sync(wiring: Wiring, unit: Unit, held: Held) -> Done:
     name = unit.connection
     loading = [one for one in backfills.open_ones(wiring.store, name) if one.stage.value in backfills.LOADING]
     if loading:
-        return Done(told=f"backfill {loading[0].id} is loading the leads")
+        return Done(told=f"backfill {loading[0].id} is loading the leads", asked=False)
     if begun := _load_is_needed(wiring, name, unit):
         return Done(told=f"backfill {begun} loads the leads")
     above = _hand_over(wiring, name, unit)
@@ -65,8 +71,16 @@ def sync(wiring: Wiring, unit: Unit, held: Held) -> Done:
     synced = run.sync(wiring, name, held=held, learn=False, part=scoring.Part(above=above), others=others)
     if synced.pushed.counts.parked:
         raise _spent(wiring, unit)
-    then = [train_unit(name, unit.id)] if synced.wants_model else []
+    then = [train_unit(name, unit.id)] if synced.wants_model and not _is_learned_already(wiring, name) else []
     return Done(synced.as_dict(), then)
+
+
+def _is_learned_already(wiring: Wiring, name: str) -> bool:
+    """Tell whether somebody is about to learn a model, so that the next syncs ask for no other."""
+    with wiring.store.read() as tx:
+        if units.is_open(tx, f"train:{name}", "train"):
+            return True
+    return any(one.stage is Stage.LEARN for one in backfills.open_ones(wiring.store, name))
 
 
 def _load_is_needed(wiring: Wiring, name: str, unit: Unit) -> str | None:
@@ -86,19 +100,23 @@ def _load_is_needed(wiring: Wiring, name: str, unit: Unit) -> str | None:
 
 def _hand_over(wiring: Wiring, name: str, unit: Unit) -> int:
     """Leave leads to a backfill when too many are to be scored; returns the change above which leads are ours."""
-    store = wiring.store
-    behind = [one.plan.get("above", stale.ALL) for one in backfills.open_ones(store, name)]
+    store, mapping = wiring.store, wiring.mapping(name)
+    # One that was not planned yet has left nothing to itself.
+    behind = [one.plan["above"] for one in backfills.open_ones(store, name) if "above" in one.plan]
     above = max(behind, default=stale.ALL)
-    made_by = scoring.made_with(store, wiring.mapping(name), name)
     with store.read() as tx:
         at = marks.read(tx, name)
         waiting = stale.length(tx, name, above=above)
-    anew = at.marked_model not in {None, made_by} and not behind
+    anew = at.marked_model != scoring.made_with(store, mapping, name) and not behind
     leads = records.count(store, name).get(Entity.LEAD, 0) if anew else waiting
-    if leads <= wiring.settings.live_leads:
+    if leads <= wiring.settings.live_leads or not _can_score(wiring, name, mapping):
         return above
     _begin(wiring, name, f"rescore:{unit.id}", "rescore", Stage.PLAN, {"leads": leads, "above": at.version})
     return at.version
+
+
+def _can_score(wiring: Wiring, name: str, mapping: FieldMapping) -> bool:
+    return models.current(wiring.store, name) is not None or bool(mapping.points.rules)
 
 
 def _begin(wiring: Wiring, name: str, key: str, kind: str, stage: Stage, plan: dict[str, Any]) -> str:
@@ -108,13 +126,15 @@ def _begin(wiring: Wiring, name: str, key: str, kind: str, stage: Stage, plan: d
 
 
 def train(wiring: Wiring, unit: Unit, held: Held) -> Done:
-    """Learn a model; scores follow at once."""
+    """Learn a model; scores follow at once. With too little history for the first one, syncs ask again tomorrow."""
     try:
         learned = run.train(wiring, unit.connection, held=held)
     except NotEnoughHistory as error:
-        return Done(told=f"{error} {error.fix}")
+        if models.current(wiring.store, unit.connection) is None:
+            first_model.put_off(wiring.store, unit.connection, now=wiring.clock.now())
+        return Done(told=f"{error} {error.fix}", asked=False)
     counts = {name: value for name, value in learned.items() if name != "told"}
-    return Done(counts, [sync_unit(unit.connection, unit.id)])
+    return Done(counts, [sync_unit(unit.connection, unit.id)], asked=False)
 
 
 def begin(wiring: Wiring, unit: Unit, _held: Held) -> Done:
@@ -125,11 +145,18 @@ def begin(wiring: Wiring, unit: Unit, _held: Held) -> Done:
     return Done({"parts": len(parts)}, [_part_of(unit, Stage.LOAD, number, part) for number, part in enumerate(parts)])
 
 
-def load(wiring: Wiring, unit: Unit, _held: Held) -> Done:
-    """Read one part."""
+def load(wiring: Wiring, unit: Unit, held: Held) -> Done:
+    """Read one part, from where an earlier try had come to."""
     name, mapping = unit.connection, wiring.mapping(unit.connection)
+
+    def reached(last: str) -> None:
+        units.note(wiring.store, unit, held.token, {"reached": last})
+
+    how: dict[str, Any] = {"after": unit.counts.get("reached", ""), "reached": reached}
     with wiring.crm(name, purpose=unit.queue) as crm:
-        pulled = backfilling.load(crm, wiring.store, mapping, unit.arguments, connection=name, clock=wiring.clock)
+        pulled = backfilling.load(
+            crm, wiring.store, mapping, unit.arguments, connection=name, clock=wiring.clock, **how
+        )
     return Done({"pulled": pulled})
 
 
@@ -140,26 +167,37 @@ def settle(wiring: Wiring, unit: Unit, _held: Held) -> Done:
         pulled = backfilling.settle(crm, wiring.store, mapping, connection=name, clock=wiring.clock)
     if wiring.settings.history and models.current(wiring.store, name) is None:
         run.pull(wiring, name, history=True)
+    _leave(wiring, unit, anew=True)
     return Done({"pulled": pulled})
+
+
+def _leave(wiring: Wiring, unit: Unit, *, anew: bool) -> None:
+    """Leave to the backfill what changed until now; syncs score what changes from now on."""
+    backfill = backfills.get(wiring.store, unit.backfill or "")
+    if backfill is not None and (anew or "above" not in backfill.plan):
+        with wiring.store.read() as tx:
+            above = marks.read(tx, unit.connection).version
+        backfills.set_plan(wiring.store, backfill.id, backfill.plan | {"above": above})
 
 
 def learn(wiring: Wiring, unit: Unit, held: Held) -> Done:
     """Learn the first model, if there is none; where that is too early, points score, or nothing does yet."""
     if models.current(wiring.store, unit.connection) is not None:
-        return Done()
+        return Done(asked=False)
     learned = train(wiring, unit, held)
-    return Done(learned.counts, (), learned.told)
+    return Done(learned.counts, (), learned.told, asked=False)
 
 
 def plan(wiring: Wiring, unit: Unit, _held: Held) -> Done:
     """Cut the leads into ranges: one unit for each."""
     name, mapping = unit.connection, wiring.mapping(unit.connection)
-    if models.current(wiring.store, name) is None and not mapping.points.rules:
-        return Done(told="There is no model yet, and the mapping has no points: nothing can score.")
+    if not _can_score(wiring, name, mapping):
+        return Done(told="There is no model yet, and the mapping has no points: nothing can score.", asked=False)
+    _leave(wiring, unit, anew=False)
     scoring.mark(wiring.store, mapping, name)
-    ranges = backfilling.ranges(wiring.store, name)
+    ranges = backfilling.ranges(wiring.store, name, leads=backfilling.RANGE_LEADS)
     then = [_part_of(unit, Stage.SCORE, number, part) for number, part in enumerate(ranges)]
-    return Done({"ranges": len(then)}, then)
+    return Done({"ranges": len(then)}, then, asked=False)
 
 
 def score(wiring: Wiring, unit: Unit, held: Held) -> Done:
@@ -177,6 +215,7 @@ def score(wiring: Wiring, unit: Unit, held: Held) -> Done:
             clock=wiring.clock,
             models_folder=wiring.settings.models_folder,
             held=held,
+            above=backfill.plan.get("above") if backfill else None,
             chunk_leads=wiring.settings.chunk_leads,
         )
     if pushed.counts.parked:

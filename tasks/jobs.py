@@ -9,7 +9,8 @@ The settings are those measured to redeliver lost messages and never to loop on 
 longest job, and Kombu's restore sweep made quick (Celery documentation, "Using Redis", "Caveats").
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -83,11 +84,11 @@ app = make_app(settings)
 def work_on(*, queue: str) -> None:
     """Work on the next unit of a queue, and send for another worker when there is more."""
     try:
-        wiring = open_wiring(load_settings())
-        if work.work_on(wiring, queue) is not None:
-            heartbeat.worked(wiring)
-            if units.due(wiring.store, wiring.clock.now()).get(queue):
-                announce([queue])
+        with opened() as wiring:
+            if work.work_on(wiring, queue) is not None:
+                heartbeat.worked(wiring)
+                if units.due(wiring.store, wiring.clock.now()).get(queue):
+                    announce([queue])
     except (StoreUnreachable, Retryable) as error:  # nothing is lost: the tick announces what is due
         log.warning("work.postponed", queue=queue, reason=str(error))
 
@@ -96,12 +97,22 @@ def work_on(*, queue: str) -> None:
 def tick() -> None:
     """Add the units of the schedules that are due, and announce all that is due. Many beats may tick at once."""
     try:
-        wiring = open_wiring(load_settings())
-        add_what_is_due(wiring)
-        announce(work.messages(wiring, most=ANNOUNCED))
-        watching.review_and_deliver(wiring)
+        with opened() as wiring:
+            add_what_is_due(wiring)
+            announce(work.messages(wiring, most=ANNOUNCED))
+            watching.review_and_deliver(wiring)
     except StoreUnreachable as error:
         log.warning("tick.postponed", reason=str(error))
+
+
+@contextmanager
+def opened() -> Iterator[Wiring]:
+    """Open the installation for one task, as it is set now, and give its connections to the database back."""
+    wiring = open_wiring(load_settings())
+    try:
+        yield wiring
+    finally:
+        wiring.store.close()
 
 
 def announce(queues: Sequence[str]) -> None:

@@ -66,7 +66,8 @@ def _work(wiring: Wiring, unit: Unit, held: Held) -> None:
     except Exception as error:  # noqa: BLE001  a bug in one unit must not end the worker: it is logged, counted and shown
         _failed(wiring, unit, held, error)
     else:
-        pauses.end(wiring.store, unit.connection)
+        if done.asked:
+            pauses.end(wiring.store, unit.connection)
         _end(wiring, unit, held, done)
 
 

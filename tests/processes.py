@@ -226,7 +226,8 @@ class Cluster:
         }
         worker = [str(PROGRAM), "worker", "--queues", queues, "--processes", str(processes), "--home", str(home)]
         beat = [str(PROGRAM), "beat", "--home", str(home)]
-        logs = _made(folder / "logs")
+        logs = self.logs = _made(folder / "logs")
+        self.commands = []
         self.workers = [
             Running(worker, logs, f"worker-{number}", environment=self.environment) for number in range(workers)
         ]
@@ -260,9 +261,21 @@ class Cluster:
             raise NotReady(f"{' '.join(map(str, arguments))} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
+    def begin(self, *arguments):
+        """Run such a command and do not wait for it; its words are in a log."""
+        running = Running(
+            [str(PROGRAM), *map(str, arguments), "--home", str(self.home)],
+            self.logs,
+            "command",
+            environment=self.environment,
+        )
+        running.start()
+        self.commands.append(running)
+        return running.process
+
     def end(self):
         """Kill all that runs: nothing here has to be kept."""
-        for running in self.members:
+        for running in (*self.members, *self.commands):
             if running.is_up():
                 running.kill()
 

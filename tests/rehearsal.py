@@ -66,6 +66,7 @@ class Ended:
     held: dict[str, dict[str, list[str | None]]]
     writes: dict[str, dict]
     answered: int
+    calls: Counter  # the same by CRM and kind
     refused: Counter
     seconds: float
     versions: dict[str, str]
@@ -102,6 +103,23 @@ class Rehearsal:
         self.edited = set()
         self.last_edit_at = None
         self.revived = 0
+        self.asked = {}  # by CRM, the command that starts a backfill by hand
+
+    def admin_asks(self):
+        """Start a backfill of everything by hand, beside the load, once that writes; tells how many are to be started.
+
+        The command may meet a database that was just killed: then it is given again, as a person would.
+        """
+        open_ones = [crm for crm in self.crms if self._answer(crm) != 0]
+        rows = self.ask("SELECT DISTINCT connection FROM backfills WHERE stage = 'score'") or ()
+        for crm in {row[0] for row in rows}.intersection(open_ones):
+            if self._answer(crm) is not None or crm not in self.asked:
+                self.asked[crm] = self.cluster.begin("backfill", "start", crm, "--yes", "--json")
+        return len(open_ones)
+
+    def _answer(self, crm):
+        """Tell the command's exit code; None while it runs or was not given yet."""
+        return self.asked[crm].poll() if crm in self.asked else None
 
     def people_edit(self, most=None):
         """Make the next edits whose time has come, at most so many; tells how many are left."""
@@ -255,6 +273,7 @@ def suffer(rehearsal, hands, events, mean_gap_s, tell):
         end = MACHINE.now().timestamp() + event.after * mean_gap_s
         while MACHINE.now().timestamp() < end:
             MACHINE.sleep(LOOK_EVERY_S)
+        rehearsal.admin_asks()
         rehearsal.people_edit(share)
         hands.do(event.what)
         rehearsal.revive()
@@ -264,7 +283,7 @@ def suffer(rehearsal, hands, events, mean_gap_s, tell):
 def settle(rehearsal, tell):
     """Wait until all edits are made and nothing is left to do. Raises AssertionError when nothing moves any more."""
     last, moved_at = None, MACHINE.now().timestamp()
-    while rehearsal.people_edit() or not rehearsal.is_quiet():
+    while rehearsal.admin_asks() or rehearsal.people_edit() or not rehearsal.is_quiet():
         now = MACHINE.now().timestamp()
         if (at := progress(rehearsal)) != last:
             last, moved_at = at, now
@@ -283,18 +302,17 @@ def progress(rehearsal):
 
 def ended(rehearsal, seconds, kills):
     remote, crms = rehearsal.remote, rehearsal.crms
-    statuses = Counter((entry["status"], entry["crm"]) for entry in remote.entries())
-    refused = Counter()
-    answered = 0
-    for (status, _), number in statuses.items():
-        if status in {0, 403, 429} or status >= 500:
-            refused[status] += number
+    calls, refused = Counter(), Counter()
+    for entry in remote.entries():
+        if entry["status"] in {0, 403, 429} or entry["status"] >= 500:
+            refused[entry["status"]] += 1
         else:
-            answered += number
+            calls[f"{entry['crm']} {entry['kind']}"] += 1
     return Ended(
         held={crm: remote.operate(crm, "digest", object=LEAD[crm]) for crm in crms},
         writes={crm: remote.operate(crm, "writes") for crm in crms},
-        answered=answered,
+        answered=calls.total(),
+        calls=calls,
         refused=refused,
         seconds=seconds,
         versions=dict(rehearsal.ask("SELECT connection, version FROM models WHERE is_current = 1")),

@@ -37,17 +37,22 @@ def everything(
     query, thin = _query(columns, options)
     for results in listed(gateway, columns.kind, query, within, rows=options.list_rows):
         records = _records(gateway, columns, results, thin=thin, options=options)
-        yield Page(columns.entity, columns.names, records, cursor)
+        yield Page(columns.entity, columns.names, records, cursor, reached=str(results[-1]["id"]) if results else "")
 
 
 def range_of(gateway: Gateway, kind: str, part: Part) -> Range | None:
     """Find the ids of a part by the lowest and the highest id that search shows; None when it holds nothing."""
     if part.count == 1:
-        return Range(None, None)
+        return _from(Range(None, None), part)
     found = ends(gateway, kind)
     if found is None:
         return Range(None, None) if part.index == 0 else None
-    return split(*found, part)
+    return _from(split(*found, part), part)
+
+
+def _from(within: Range, part: Part) -> Range:
+    """Begin where an earlier reading of the part broke off."""
+    return Range(int(part.after), within.last) if part.after.isdigit() else within
 
 
 def split(lowest: int, highest: int, part: Part) -> Range:

@@ -112,14 +112,17 @@ def _first(backfill: New | Backfill, stage: Stage) -> units.New:
 
 
 def advance(tx: Connection, backfill_id: str, *, then: Sequence[units.New], now: datetime) -> None:
-    """Add the units that follow; without any that is open, begin the next stage, or end the backfill."""
+    """Add the units that follow; without any that is open, begin the next stage, or end the backfill.
+
+    Of one that has ended meanwhile, nothing follows.
+    """
+    row = tx.execute(select(backfills).where(backfills.c.id == backfill_id)).one()
+    if row.state in ENDED:
+        return
     units.add(tx, then, now=now)
     mine = unit_rows.c.backfill == backfill_id
     if _any(tx, and_(mine, unit_rows.c.state.in_((units.State.WAITING.value, units.State.WORKING.value)))):
         _set_stage_of(tx, backfill_id, then)
-        return
-    row = tx.execute(select(backfills).where(backfills.c.id == backfill_id)).one()
-    if row.state in ENDED:
         return
     if _any(tx, and_(mine, unit_rows.c.state == units.State.PARKED.value)):
         _set(tx, row.id, state=State.STUCK.value)
@@ -189,6 +192,12 @@ def set_priority(store: Store, backfill_id: str, priority: int) -> None:
     with store.write() as tx:
         _set(tx, backfill_id, priority=priority)
         tx.execute(update(unit_rows).where(unit_rows.c.backfill == backfill_id).values(priority=priority))
+
+
+def set_plan(store: Store, backfill_id: str, plan: Mapping[str, Any]) -> None:
+    """Note what was reckoned since it began."""
+    with store.write() as tx:
+        _set(tx, backfill_id, plan=_json(plan))
 
 
 def tell(store: Store, backfill_id: str, told: str) -> None:

@@ -43,8 +43,13 @@ def of(store: Store, connection: str) -> Pause | None:
 
 
 def until_mended(store: Store, connection: str, *, reason: str, fix: str, now: datetime) -> datetime:
-    """Pause a connection that a person has to mend; returns when it is tried again. Waits grow from 5 min to 1 h."""
+    """Pause a connection that a person has to mend; returns when it is tried again. Waits grow from 5 min to 1 h.
+
+    What fails while it is paused for that already was begun before, and is no further try.
+    """
     known = of(store, connection)
+    if known and known.kind == MISCONFIGURED and now < known.until <= now + timedelta(seconds=LONGEST_WAIT_S):
+        return known.until
     times = known.times + 1 if known and known.kind == MISCONFIGURED else 1
     wait_s = min(FIRST_WAIT_S * 2 ** (times - 1), LONGEST_WAIT_S)
     since = known.since if known and known.kind == MISCONFIGURED else now

@@ -105,11 +105,12 @@ def claim(
     """
     with store.write() as tx:
         serialize(tx)
-        for row in tx.execute(_due(queue, now).order_by(units.c.priority, units.c.id).limit(LOOKED_AT)).all():
+        found = _due(queue, now).where(_may_begin(queue, now, at_a_time))
+        for row in tx.execute(found.order_by(units.c.priority, units.c.id).limit(LOOKED_AT)).all():
             if row.attempts >= attempts:
                 _park(tx, row.id, row.error or DIED, now)
                 _stick(tx, row.backfill)
-            elif _may_begin(tx, row, now, at_a_time):
+            else:
                 values = {"state": State.WORKING.value, "attempts": row.attempts + 1, "lease": token}
                 began = row.started_at or to_text(now)
                 tx.execute(update(units).where(units.c.id == row.id).values(**values, started_at=began))
@@ -148,20 +149,28 @@ def _open() -> ColumnElement[bool]:
     return units.c.state.in_((State.WAITING.value, State.WORKING.value))
 
 
-def _may_begin(tx: Connection, row: Row[Any], now: datetime, at_a_time: int) -> bool:
-    working = and_(units.c.state == State.WORKING.value, units.c.lease.in_(leases.living(now)), units.c.id != row.id)
-    if row.exclusive is not None:
-        return (
-            tx.execute(select(units.c.id).where(working, units.c.exclusive == row.exclusive).limit(1)).first() is None
-        )
-    mine = and_(working, units.c.connection == row.connection, units.c.queue == row.queue)
-    return int(tx.execute(select(func.count()).where(mine)).scalar_one()) < at_a_time
+def _may_begin(queue: str, now: datetime, at_a_time: int) -> ColumnElement[bool]:
+    """Tell units that nobody else's work holds up; told for all at once, so that many of one never hide another."""
+    others = units.alias("others")
+    working = and_(others.c.state == State.WORKING.value, others.c.lease.in_(leases.living(now)))
+    taken = select(others.c.exclusive).where(working, others.c.exclusive.is_not(None))
+    full = select(others.c.connection).where(working, others.c.queue == queue).group_by(others.c.connection)
+    free = units.c.connection.not_in(full.having(func.count() >= at_a_time))
+    alone = units.c.exclusive.is_not(None)
+    return or_(and_(alone, units.c.exclusive.not_in(taken)), and_(~alone, free))
 
 
 def is_mine(tx: Connection, unit: Unit, token: str) -> bool:
     """Tell whether the unit is still worked on under that lease."""
     chosen = and_(units.c.id == unit.id, units.c.lease == token, units.c.state == State.WORKING.value)
     return tx.execute(select(units.c.id).where(chosen)).first() is not None
+
+
+def note(store: Store, unit: Unit, token: str, counts: Mapping[str, Any]) -> None:
+    """Note how far it is, for whoever tries it next; nothing when it is no longer ours."""
+    mine = and_(units.c.id == unit.id, units.c.lease == token)
+    with store.write() as tx:
+        tx.execute(update(units).where(mine).values(counts=orjson.dumps(dict(counts)).decode()))
 
 
 def end(tx: Connection, unit: Unit, *, counts: Mapping[str, Any], now: datetime, error: str | None = None) -> None:

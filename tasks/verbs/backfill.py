@@ -4,7 +4,7 @@ A load reads every entity in parts (`begin`, `load`, `settle`); then leads are c
 which is scored and written by itself (`rescore`). Each function may be killed anywhere, and repeated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from tasks.verbs.counts import OnProgress, Pushed, ScoreCounts, silent
 from tasks.verbs.pull import ORDER, EntityPull
 from tasks.verbs.selection import selected
 
-PART_ROWS = 50_000  # records of one part of a load: a few minutes on either CRM
+PART_ROWS = 10_000  # records of one part of a load: what a killed worker reads again at most
 RANGE_LEADS = 25_000  # leads of one range: enough for a bulk job, few enough for a few minutes
 
 
@@ -44,14 +44,16 @@ def load(
     *,
     connection: str,
     clock: Clock,
+    after: str = "",
+    reached: Callable[[str], None] | None = None,
     on_progress: OnProgress = silent,
 ) -> int:
-    """Read one part that `begin` made; returns how many records came."""
-    entity, part = Entity(arguments["entity"]), Part(arguments["part"], arguments["of"])
+    """Read one part that `begin` made; returns how many records came. See `EntityPull.load` for `reached`."""
+    entity, part = Entity(arguments["entity"]), Part(arguments["part"], arguments["of"], after)
     work = pulling.of_entity(crm, store, mapping, connection=connection, clock=clock, entity=entity)
     if work is None:  # the mapping was changed meanwhile, and nothing of it is wanted any more
         return 0
-    number, _ = pulling.tally(work.load(part), entity, on_progress)
+    number, _ = pulling.tally(work.load(part, reached=reached), entity, on_progress)
     return number
 
 
@@ -113,16 +115,18 @@ def rescore(
     clock: Clock,
     models_folder: Path,
     held: Held,
+    above: int | None = None,
     chunk_leads: int = scoring.CHUNK_LEADS,
     on_progress: OnProgress = silent,
 ) -> tuple[ScoreCounts, Pushed]:
     """Score one range of leads and write what differs, also what an earlier try had scored and not written.
 
-    A `selection` says which leads are looked at whether anything changed for them or not.
+    A `selection` says which leads are looked at whether anything changed for them or not; syncs leave them alone if
+    they take what changed later than change `above`.
     """
     after, last = arguments["after"], arguments["last"]
     if selection:
-        mark(store, mapping, connection, selection, after=after, last=last)
+        mark(store, mapping, connection, selection, after=after, last=last, version=above)
     scored = scoring.score(
         store,
         mapping,
@@ -142,15 +146,26 @@ def rescore(
 
 
 def mark(
-    store: Store, mapping: FieldMapping, connection: str, selection: Mapping[str, Any], *, after: str, last: str | None
+    store: Store,
+    mapping: FieldMapping,
+    connection: str,
+    selection: Mapping[str, Any],
+    *,
+    after: str,
+    last: str | None,
+    version: int | None = None,
 ) -> int:
-    """Put the selected leads of a range into the queue of those to look at; returns how many there are."""
+    """Put the selected leads of a range into the queue of those to look at; returns how many there are.
+
+    They stand there as of change `version`, or the latest one.
+    """
     number = 0
     for rows in records.chunks(store, connection, Entity.LEAD, size=scoring.CHUNK_LEADS, after=after, last=last):
         chosen = selected(mapping, rows, selection)
         number += len(chosen)
         with store.write() as tx:
-            stale.add(tx, connection, chosen, version=marks.read(tx, connection).version)
+            latest = marks.read(tx, connection).version
+            stale.add(tx, connection, chosen, version=latest if version is None else version)
     return number
 
 

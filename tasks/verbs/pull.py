@@ -5,7 +5,7 @@ that did not come to its end begins again, and finds most records unchanged. Eac
 transaction, and no transaction is open while the CRM is asked: it may be killed anywhere, and repeated.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
@@ -190,9 +190,14 @@ class EntityPull:
         cursors.begin_load(self.store, self.connection, self.entity, start, fields=self._read_as, now=now, anew=anew)
         seen.forget(self.store, self.connection, self.entity)
 
-    def load(self, part: Part, *, again: bool = True) -> Iterator[tuple[int, PageCounts]]:
-        """Read one part; `again` notes which records came, to find those that are gone."""
-        yield from self._save(self.crm.everything(self.entity, self.fields, part), note_seen=again)
+    def load(
+        self, part: Part, *, again: bool = True, reached: Callable[[str], None] | None = None
+    ) -> Iterator[tuple[int, PageCounts]]:
+        """Read one part; `again` notes which records came, to find those that are gone.
+
+        `reached` is told how far the part is kept, where the CRM lists in an order, so that it can be gone on with.
+        """
+        yield from self._save(self.crm.everything(self.entity, self.fields, part), note_seen=again, reached=reached)
 
     def settle(self) -> Iterator[tuple[int, PageCounts]]:
         """End a load of which all parts were read, and follow what changed since it began."""
@@ -243,7 +248,12 @@ class EntityPull:
         cursors.set_swept(self.store, self.connection, self.entity, began)
 
     def _save(
-        self, pages: Iterable[Page], *, moving: bool = False, note_seen: bool = False
+        self,
+        pages: Iterable[Page],
+        *,
+        moving: bool = False,
+        note_seen: bool = False,
+        reached: Callable[[str], None] | None = None,
     ) -> Iterator[tuple[int, PageCounts]]:
         # A field that was not read before looks as if it had been empty: only what both versions have is compared.
         at = cursors.get(self.store, self.connection, self.entity)
@@ -258,6 +268,8 @@ class EntityPull:
                 note_seen=note_seen,
                 remember=remember,
             )
+            if reached is not None and page.reached:
+                reached(page.reached)
             yield len(page.records), counts
 
     def _identify(self, page: Page) -> Identify:

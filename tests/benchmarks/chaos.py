@@ -107,6 +107,7 @@ def compared(calm, rough):
         "edits_alike": rough.edited == calm.edited,
         "model_frozen": rough.versions == calm.versions,
         "answered_calls": rough.answered,
+        "calls": dict(sorted(rough.calls.items())),
         "refused_calls": {str(status): number for status, number in sorted(rough.refused.items())},
         "api_calls_ratio": rough.answered / calm.answered,
         "seconds": rough.seconds,
@@ -123,6 +124,7 @@ def summed(leads, seeds, calm, runs):
         "api_calls_ratio": max(run["api_calls_ratio"] for run in runs),
         "calm": {
             "answered_calls": calm.answered,
+            "calls": dict(sorted(calm.calls.items())),
             "refused_calls": dict(calm.refused),
             "seconds": calm.seconds,
             "leads_written": sum(told["leads"] for told in calm.writes.values()),

@@ -13,7 +13,8 @@ def ended(held=None, *, writes=WRITES, answered=100, **changed):
     held = CALM if held is None else held
     carried = sum(ours is not None for ours, _ in held.values())
     given = {
-        "refused": Counter(), "seconds": 9.0, "versions": {"salesforce": "m"}, "kept": {"salesforce": carried},
+        "calls": Counter(), "refused": Counter(), "seconds": 9.0, "versions": {"salesforce": "m"},
+        "kept": {"salesforce": carried},
         "parked": 0, "failed": [], "revived": 0, "edited": frozenset(), "kills": Counter(worker=2, reset=1),
     }  # fmt: skip
     return Ended(held={"salesforce": held}, writes={"salesforce": writes}, answered=answered, **given | changed)

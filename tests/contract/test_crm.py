@@ -47,6 +47,17 @@ def test_parts_together_are_everything(crm, account, count):
     assert sum(map(len, parts)) < 1.5 * len(account.held())
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_part_that_broke_off_is_gone_on_with_and_nothing_is_missed(account, crm, count):
+    for index in range(count):
+        pages = list(crm.everything(LEAD, (account.title,), Part(index, count)))
+        seen = set()
+        for page in pages:
+            seen |= {record.id for record in page.records}
+            rest = by_id(crm.everything(LEAD, (account.title,), Part(index, count, page.reached)))
+            assert seen | set(rest) == set(by_id(pages))
+
+
 def test_everything_is_read_once(crm, account):
     read = [record.id for page in crm.everything(LEAD, (account.title,), Part()) for record in page.records]
 
