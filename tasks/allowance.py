@@ -114,7 +114,8 @@ def _left_in_account(ledger: Ledger, grant: Grant, purpose: str, now: datetime) 
 
 def _holds(told_at: datetime, ledger: Ledger, now: datetime) -> bool:
     end = day_ends_at(ledger, now)
-    return (now - BELIEVED if end is None else end - DAY) <= told_at <= now
+    is_new = now - BELIEVED < told_at if end is None else end - DAY <= told_at
+    return is_new and told_at <= now
 
 
 def _stopped_by_account(ledger: Ledger, now: datetime) -> Allowance:

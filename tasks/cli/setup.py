@@ -11,6 +11,7 @@ from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked
 from tasks.screens import as_json, counted, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
+from tasks.watch import health
 from tasks.wiring import Wiring
 
 CONNECTIONS_TEMPLATE = """\
@@ -75,7 +76,7 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
     wiring = wiring_of(home)
     mapping = wiring.mapping(name)
     with wiring.crm(name) as crm:
-        checks = list(checked(crm, mapping))
+        checks = [*(part for part in health.ready(wiring) if not part.well), *checked(crm, mapping)]
         budget = crm.budget()
     well = all(check.well for check in checks)
     if json:

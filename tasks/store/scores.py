@@ -145,9 +145,10 @@ def save(
 ) -> Saved | None:
     """Keep the scores of a chunk and take its span out of the queue of stale leads, in one transaction.
 
-    Leads that are gone by now are left out, and those that somebody scored meanwhile as of a later change. What has to
-    be sent is claimed for the lease `token`. None, and nothing is done, when leads have been marked as stale for
-    another model than `made_by`, so that these scores are out of date before they are kept.
+    Leads that are gone by now are left out, and those that somebody scored meanwhile as of a later change, or with
+    `made_by` from the same inputs: what a score says of the one before may differ, and a lead is not told two things.
+    What has to be sent is claimed for the lease `token`. None, and nothing is done, when leads have been marked as
+    stale for another model than `made_by`, so that these scores are out of date before they are kept.
     """
     at = to_text(now)
     with store.write() as tx:
@@ -156,6 +157,8 @@ def save(
         leads = [row.lead_id for row in scored]
         known = _held(tx, connection, leads, now)
         kept = {lead for lead in _alive(tx, connection, leads) if known.get(lead, _FREE).as_of <= span.version}
+        if made_by is not None:
+            kept -= {row.lead_id for row in scored if _made_from(row) == known.get(row.lead_id, _FREE).made_from}
         others = {lead for lead in kept if (held := known.get(lead, _FREE).claimed_by) and held != token}
         rows = [
             (
@@ -175,20 +178,28 @@ def save(
 
 
 class _Held(NamedTuple):
-    """As of which change a lead was scored, and the living lease that is sending its score."""
+    """As of which change a lead was scored, and from what, and the living lease that is sending its score."""
 
     as_of: int
     claimed_by: str | None
+    made_from: tuple[str, str, bool] | None = None
 
 
 _FREE = _Held(-1, None)
 
 
+def _made_from(row: Scored) -> tuple[str, str, bool]:
+    return row.model, row.inputs_hash, row.state is State.EXCLUDED
+
+
 def _held(tx: Connection, connection: str, leads: Sequence[str], now: datetime) -> dict[str, _Held]:
-    columns = ("lead_id", "as_of", "claimed_by")
+    columns = ("lead_id", "as_of", "claimed_by", "model", "inputs_hash", "state")
     found = bulk.find(tx, scores, columns, where="connection = ?", bound=(connection,), column="lead_id", values=leads)
     living = set(tx.execute(select(leases_table.c.token).where(leases.lives(now))).scalars())
-    return {row[0]: _Held(row[1], row[2] if row[2] in living else None) for row in found}
+    return {
+        lead: _Held(as_of, token if token in living else None, (model, inputs, state == State.EXCLUDED))
+        for lead, as_of, token, model, inputs, state in found
+    }
 
 
 def _alive(tx: Connection, connection: str, leads: Sequence[str]) -> set[str]:

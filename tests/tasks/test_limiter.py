@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
+import structlog
 from structlog.testing import capture_logs
 
 from connector.clock import MovableClock, SystemClock
@@ -127,6 +128,12 @@ def test_the_place_of_a_killed_worker_comes_free(worker, clock):
     held.__exit__(None, None, None)  # or it would leave when it is collected
 
     assert timedelta(seconds=PLACE_S) <= waited < timedelta(seconds=PLACE_S + 1)
+
+
+@pytest.fixture(autouse=True)
+def _whole_log():
+    """Hear all that is logged, whatever level a test before this one had set."""
+    structlog.reset_defaults()
 
 
 def test_without_redis_each_worker_goes_on_at_a_cautious_rate_and_says_so_once(worker, clock, tmp_path):

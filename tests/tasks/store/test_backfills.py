@@ -246,3 +246,11 @@ def test_what_people_should_know_is_kept(desk):
     backfills.tell(desk.store, ID, "There was too little history.")
 
     assert desk.it.told == "There was too little history."
+
+
+def test_what_was_reckoned_since_replaces_the_plan(desk):
+    desk.start()
+
+    backfills.set_plan(desk.store, ID, desk.it.plan | {"above": 7})
+
+    assert desk.it.plan == {"leads": 9, "above": 7}

@@ -144,6 +144,19 @@ def test_nothing_is_kept_when_another_model_has_taken_over(desk):
     assert desk.score([1], "a", made_by="new model").kept == {"L0001"}
 
 
+def test_of_two_that_score_a_lead_from_the_same_inputs_at_once_the_first_counts(desk):
+    with desk.store.write() as tx:
+        marks.set_marked(tx, desk.name, version=1, model="m")
+    desk.score([1], "said by the first", made_by="m", token="one")
+
+    kept = desk.score([1, 2], "said by the second", made_by="m", as_of=60)
+    left_alone = desk.score([2], "left alone", made_by="m", as_of=61, state=State.EXCLUDED)
+
+    assert kept.kept == {"L0002"}
+    assert left_alone.kept == {"L0002"}
+    assert desk.said() == {1: "said by the first", 2: "left alone"}
+
+
 def test_a_row_that_a_living_push_is_sending_stays_that_push_s(desk):
     desk.live("one")
     desk.live("two")
