@@ -17,7 +17,7 @@ from tasks import lease
 from tasks.lease import Held
 from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
-from tasks.store import cursors, leases, models, refusals, runs
+from tasks.store import cursors, leases, models, pauses, refusals, runs
 from tasks.turns import turn
 from tasks.verbs import first_model
 from tasks.verbs import pull as pulling
@@ -236,6 +236,8 @@ def _run(wiring: Wiring, name: str, verb: str, *, held: Held | None = None) -> I
             except BaseException as error:
                 log.warning("run.failed", verb=verb, error=type(error).__name__)
                 raise
+            if verb in {"pull", "push", "sync"}:  # which asked the CRM, and came through
+                pauses.end(wiring.store, name)
             counts = running.recording.counts
             plain = {term: count for term, count in counts.items() if not isinstance(count, dict | list)}
             log.info("run.done", verb=verb, **plain)

@@ -28,7 +28,12 @@ def selection(
         chosen["created_from"] = created_from.isoformat()
     if created_to is not None:
         chosen["created_to"] = created_to.isoformat()
-    conditions = dict(_condition(mapping, typed) for typed in where)
+    conditions: dict[str, str] = {}
+    for field, value in (_condition(mapping, typed) for typed in where):
+        if conditions.setdefault(field, value) != value:
+            raise Misconfigured(
+                f"--where names {field} twice, and no lead holds both values.", fix="Start a backfill for each value."
+            )
     return chosen | ({"where": conditions} if conditions else {}) or dict(EVERYTHING)
 
 
