@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 
 from connector.errors import OutOfQuota, Retryable
 from tasks import lease
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 RETRY_AFTER_S, LONGEST_RETRY_S = 60.0, 900.0
 QUOTA_AFTER_S = 900.0  # where the CRM does not say when its calls return
 MOST_FAILURES = 5  # of a unit by a bug, before it is parked
+TOO_LONG = "It took longer than TRUEGRADE_JOB_LIMIT_S allows; it goes on where it had come to."
 FAILED_AFTER_S = 30.0  # times two for each failure, so that a bug does not burn a machine
 
 
@@ -63,6 +65,8 @@ def _work(wiring: Wiring, unit: Unit, held: Held) -> None:
         reason, fix = getattr(error, "message", str(error)), getattr(error, "fix", "")
         until = pauses.until_mended(wiring.store, unit.connection, reason=reason, fix=fix, now=wiring.clock.now())
         _put_back(wiring, unit, held, until, str(error))
+    except SoftTimeLimitExceeded:  # what it had done is kept; tried for ever it is not
+        _put_back(wiring, unit, held, wiring.clock.now(), TOO_LONG, again=False)
     except Exception as error:  # noqa: BLE001  a bug in one unit must not end the worker: it is logged, counted and shown
         _failed(wiring, unit, held, error)
     else:
@@ -87,11 +91,11 @@ def _end(wiring: Wiring, unit: Unit, held: Held, done: Done) -> None:
     log.info("unit.done", **{term: count for term, count in plain.items() if term not in {"unit", "verb"}})
 
 
-def _put_back(wiring: Wiring, unit: Unit, held: Held, until: datetime, why: str) -> None:
+def _put_back(wiring: Wiring, unit: Unit, held: Held, until: datetime, why: str, *, again: bool = True) -> None:
     log.warning("unit.postponed", until=until.isoformat(timespec="seconds"), reason=why)
     with wiring.store.write() as tx:
         if units.is_mine(tx, unit, held.token):
-            units.postpone(tx, unit, until=until, error=why, again=True)
+            units.postpone(tx, unit, until=until, error=why, again=again)
 
 
 def _failed(wiring: Wiring, unit: Unit, held: Held, error: Exception) -> None:
