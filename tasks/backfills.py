@@ -61,7 +61,7 @@ def _asked(wiring: Wiring, name: str) -> int:
 
 def _writes(crm: str, leads: int) -> int:
     if crm == "salesforce" and leads >= BULK_FROM:
-        return -(-leads // backfilling.RANGE_LEADS) * BULK_CALLS
+        return -(-leads // backfilling.RANGE_LEADS[crm]) * BULK_CALLS
     return -(-leads // WRITE_ROWS[crm])
 
 

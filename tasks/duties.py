@@ -195,7 +195,7 @@ def plan(wiring: Wiring, unit: Unit, _held: Held) -> Done:
         return Done(told="There is no model yet, and the mapping has no points: nothing can score.", asked=False)
     _leave(wiring, unit, anew=False)
     scoring.mark(wiring.store, mapping, name)
-    ranges = backfilling.ranges(wiring.store, name, leads=backfilling.RANGE_LEADS)
+    ranges = backfilling.ranges(wiring.store, name, leads=backfilling.RANGE_LEADS[mapping.crm])
     then = [_part_of(unit, Stage.SCORE, number, part) for number, part in enumerate(ranges)]
     return Done({"ranges": len(then)}, then, asked=False)
 

@@ -22,7 +22,8 @@ from tasks.verbs.pull import ORDER, EntityPull
 from tasks.verbs.selection import selected
 
 PART_ROWS = 10_000  # records of one part of a load: what a killed worker reads again at most
-RANGE_LEADS = 25_000  # leads of one range: enough for a bulk job, few enough for a few minutes
+# Leads of one range: enough for a bulk job on Salesforce; on HubSpot few, for there the workers have to share latency.
+RANGE_LEADS = {"salesforce": 25_000, "hubspot": 5_000}
 
 
 def begin(crm: CRM, store: Store, mapping: FieldMapping, *, connection: str, clock: Clock) -> list[dict[str, Any]]:
@@ -95,7 +96,7 @@ def _pulls(crm: CRM, store: Store, mapping: FieldMapping, connection: str, clock
             yield work
 
 
-def ranges(store: Store, connection: str, *, leads: int = RANGE_LEADS) -> Iterator[dict[str, Any]]:
+def ranges(store: Store, connection: str, *, leads: int) -> Iterator[dict[str, Any]]:
     """Cut the living leads into ranges by id, as plain arguments of `rescore`; the last one has no end."""
     after = ""
     while (last := records.id_after(store, connection, Entity.LEAD, after=after, number=leads)) is not None:

@@ -95,7 +95,7 @@ def timed(crm, entries, written, calls):
     return {
         "written": written,
         "seconds": seconds,
-        "writing_s": max(writes) - min(writes),
+        "writing_s": max(writes) - min(moment for kind, moment in at if kind == "write"),
         "rate": written / seconds,
         "limit": written / least_s,
         "share": least_s / seconds,

@@ -46,7 +46,7 @@ def taught(world, tmp_path_factory):
 def _small_parts(monkeypatch):
     """Cut loads and ranges small: these are sizes, which stand in constants."""
     monkeypatch.setattr(backfilling, "PART_ROWS", 100)
-    monkeypatch.setattr(backfilling, "RANGE_LEADS", 100)
+    monkeypatch.setattr(backfilling, "RANGE_LEADS", {"hubspot": 100})
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ class Bulk:
         rate = self.state.options.ingest_rows_per_s
         if rate is None:
             return 0.0
-        rows = max(0, (job.data or b"").count(b"\n") - 1)
+        rows = max(0, len(_lines(job)) - 1)
         self.busy_until_s = max(self.busy_until_s, self.state.clock.now().timestamp()) + rows / rate
         return self.busy_until_s
 
@@ -151,7 +151,7 @@ class Bulk:
         return 200, dict(CSV), _csv([head, *shuffled])
 
     def _unprocessed(self, job: Job) -> tuple[list[str], list[list[str]]]:
-        table = list(csv.reader(io.StringIO((job.data or b"").decode("utf-8"), newline="")))
+        table = _lines(job)
         return (table[0] if table else []), table[1:] if job.state in {"Aborted", "Failed"} else []
 
     def page(self, job: Job, locator: str, size: int) -> Reply:
@@ -203,6 +203,11 @@ def _texts(found: list[Any], columns: list[str], instants: set[str], flags: set[
             else str(value)
             for value, kind in zip(row, kinds, strict=True)
         ]  # fmt: skip
+
+
+def _lines(job: Job) -> list[list[str]]:
+    """Parse what was uploaded; a value may hold line breaks."""
+    return list(csv.reader(io.StringIO((job.data or b"").decode("utf-8"), newline="")))
 
 
 def _csv(lines: Any) -> bytes:

@@ -76,7 +76,7 @@ def test_ingest_jobs_are_worked_through_one_after_the_other_on_the_orgs_clock(
 
     def started():
         job = session.post(jobs, json={"operation": "update", "object": "Lead"}, headers=headers).json()["id"]
-        rows = f"Id,Title\n{lead},CEO\n"
+        rows = f'Id,Title\n{lead},"C\nE\nO"\n'
         session.put(f"{jobs}/{job}/batches", data=rows, headers=headers | {"content-type": "text/csv"})
         session.patch(f"{jobs}/{job}", json={"state": "UploadComplete"}, headers=headers)
         return job
