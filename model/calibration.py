@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 
 from model.platt import fit_line
@@ -14,6 +15,7 @@ from model.platt import fit_line
 BENDS = 25  # groups of equal size that a curve is drawn through
 ROWS_PER_BEND = 200  # a curve needs at least so many rows for each
 SURE = 2.0  # standard errors by which a calibrator must be better on rows that it was not fitted on
+PARAMETERS = 3  # of a beta curve; it has to gain as many nats by Akaike's criterion
 Fit = Callable[[np.ndarray, np.ndarray], "Calibrator"]
 STEP = 1e-3  # a curve rises by at least this much per unit of margin: ranks stay as they are
 
@@ -65,7 +67,8 @@ def flat(rate: float) -> Calibrator:
 def calibrate(margins: np.ndarray, label: np.ndarray, *, level_too: bool) -> Calibrator:
     """Fit the simplest calibrator that nothing beats by more than chance, on rows that the model has not learned from.
 
-    Simplest first: the margins as they are, Platt's line, a curve. Unless `level_too`, the level is left to the model,
+    Simplest first: the margins as they are, Platt's line, a curve; where nothing beats the margins by so much, a beta
+    curve may, which bends either end by itself. Unless `level_too`, the level is left to the model,
     which in the end learns from these rows too: where they are the latest, only the shape is taken from them.
     """
     if len(label) == 0 or label.min() == label.max():
@@ -78,7 +81,9 @@ def calibrate(margins: np.ndarray, label: np.ndarray, *, level_too: bool) -> Cal
             best, chosen = losses, number
     match chosen:
         case 0:
-            return Calibrator()
+            bent = _beta(margins + level, label)
+            gain = (best - _losses(bent.likelihood(margins + level), label)).sum()
+            return bent if gain > PARAMETERS else Calibrator()
         case 1:
             return _line(margins + level, label)
         case _:
@@ -111,6 +116,28 @@ def _line(margins: np.ndarray, label: np.ndarray) -> Calibrator:
         return Calibrator()
     ends = np.array([-1.0, 1.0])
     return Calibrator(tuple(ends.tolist()), tuple(line.log_odds(ends).tolist()))
+
+
+def _beta(margins: np.ndarray, label: np.ndarray) -> Calibrator:
+    """Fit log-odds = a ln(p) - b ln(1 - p) + c with a and b above zero, p the likelihood of the margin.
+
+    Kull, Silva Filho and Flach, "Beta calibration" (AISTATS 2017). It is kept as knots, even steps of margin apart.
+    """
+    won, lost = -np.logaddexp(0, -margins), -np.logaddexp(0, margins)
+
+    def cost(at: np.ndarray) -> tuple[float, np.ndarray]:
+        a, b = np.exp(at[:2])
+        log_odds = a * won - b * lost + at[2]
+        off = _sigmoid(log_odds) - label
+        slopes = np.array([a * (off * won).mean(), -b * (off * lost).mean(), off.mean()])
+        return float((np.logaddexp(0, log_odds) - label * log_odds).mean()), slopes
+
+    a, b, c = minimize(cost, np.zeros(3), jac=True, method="L-BFGS-B", bounds=[(-1, 1), (-1, 1), (None, None)]).x
+    at = np.linspace(margins.min(), margins.max(), BENDS)
+    if at[0] == at[-1]:
+        return Calibrator()
+    log_odds = -np.exp(a) * np.logaddexp(0, -at) + np.exp(b) * np.logaddexp(0, at) + c
+    return Calibrator(tuple(at.tolist()), tuple(log_odds.tolist()))
 
 
 def _curve(margins: np.ndarray, label: np.ndarray) -> Calibrator:

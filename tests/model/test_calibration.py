@@ -61,3 +61,29 @@ def test_without_signal_every_likelihood_is_the_base_rate():
 
 def test_one_outcome_alone_calibrates_nothing():
     assert calibrate(np.arange(10.0), np.ones(10, int), level_too=True).kind == "none"
+
+
+def test_ends_that_bend_each_by_itself_are_straightened():
+    rng = np.random.default_rng(5)
+    truth = rng.normal(-1, 1.5, 8_000)
+    label = (rng.random(8_000) < 1 / (1 + np.exp(-truth))).astype(int)
+    margins = np.where(truth < -1, -1 + (truth + 1) * 0.75, -1 + (truth + 1) * 1.1)  # too mild below, too sure above
+    unseen = rng.permutation(8_000)[:2_000]
+    learned = np.setdiff1d(np.arange(8_000), unseen)
+
+    calibrator = calibrate(margins[learned], label[learned], level_too=True)
+
+    off = np.abs(calibrator.calibrated(margins[unseen]) - truth[unseen]).mean()
+    assert calibrator.kind != "none"
+    assert off < np.abs(margins[unseen] - truth[unseen]).mean()
+
+
+def test_margins_that_are_right_are_left_as_they_are():
+    rng = np.random.default_rng(6)
+    kept = 0
+    for _ in range(20):
+        margins = rng.normal(-1, 1.5, 3_000)
+        label = (rng.random(3_000) < 1 / (1 + np.exp(-margins))).astype(int)
+        kept += calibrate(margins, label, level_too=True).kind == "none"
+
+    assert kept >= 16
