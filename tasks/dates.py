@@ -31,7 +31,7 @@ def read_dates(column: pl.Series, *, where: str) -> pl.Series:
 
 def _day_or_month_first(column: pl.Series, text: pl.Series, where: str) -> str:
     parts = text.str.extract_groups(r"^(\d{1,2})-(\d{1,2})-").struct.unnest().cast(pl.Int64)
-    first, second = (int(parts[name].max() or 0) for name in parts.columns)  # type: ignore[arg-type]  # of integers
+    first, second = parts.max().fill_null(0).row(0)
     if first > AMBIGUOUS or column.drop_nulls().str.contains(r"^\d{1,2}\.").all():
         return "%d-%m-%Y"
     if second > AMBIGUOUS:

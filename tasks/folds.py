@@ -71,7 +71,7 @@ def _told(told: Any, rows: int) -> list[Fold]:
     if isinstance(told, dict):
         told = told["folds"]
     if not isinstance(told, list):
-        raise ValueError("not a list")  # noqa: TRY004  told with the others, as what the file holds
+        raise TypeError("not a list")
     if told and all(_is_whole(one) for one in told):
         if len(told) != rows:
             raise ValueError(f"{len(told)} numbers for {rows} rows")

@@ -11,6 +11,7 @@ longest job, and Kombu's restore sweep made quick (Celery documentation, "Using 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 ANNOUNCED = 8  # most messages for one queue in one tick; each that finds work sends the next one itself
 TICK_QUEUE = "tick"
 MESSAGE_LIVES_S = 300
+DAY_S = 86_400
+UNITS_KEPT = timedelta(days=30)
 
 
 def make_app(settings: Settings) -> Celery:
@@ -100,6 +103,7 @@ def tick() -> None:
         with opened() as wiring:
             add_what_is_due(wiring)
             announce(work.messages(wiring, most=ANNOUNCED))
+            forget_what_is_long_done(wiring)
             watching.review_and_deliver(wiring)
     except StoreUnreachable as error:
         log.warning("tick.postponed", reason=str(error))
@@ -136,6 +140,13 @@ def add_what_is_due(wiring: Wiring) -> int:
                     units.add(tx, [unit], now=now)
                     added += 1
     return added
+
+
+def forget_what_is_long_done(wiring: Wiring) -> None:
+    """Forget, once a day, the units that ended some time ago; those of a backfill stay with it."""
+    now = wiring.clock.now()
+    if schedule.claim(wiring.store, "forget", every_s=DAY_S, now=now):
+        units.forget(wiring.store, before=now - UNITS_KEPT)
 
 
 UNITS: dict[str, Any] = {

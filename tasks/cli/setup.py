@@ -11,7 +11,6 @@ from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked
 from tasks.screens import as_json, counted, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
-from tasks.watch import health
 from tasks.wiring import Wiring
 
 CONNECTIONS_TEMPLATE = """\
@@ -73,6 +72,8 @@ def init(
 
 def connect(name: Name, home: Home = None, json: Json = False) -> None:
     """Check sign-in, permissions, our fields and the API budget; say what is missing."""
+    from tasks.watch import health  # noqa: PLC0415  the client of Redis is not needed elsewhere here
+
     wiring = wiring_of(home)
     mapping = wiring.mapping(name)
     with wiring.crm(name) as crm:

@@ -74,7 +74,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 class _Quiet(WSGIRequestHandler):
     """Logs no line for each scrape."""
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name is the library's
+    def log_message(self, *_: object, **__: object) -> None:
         """Say nothing."""
 
 
@@ -82,7 +82,7 @@ def metrics(serve: Serve = False, port: Port = None, home: Home = None) -> None:
     """Print the figures of this installation for Prometheus, or serve them; one server gives those of all processes."""
     from prometheus_client import generate_latest, make_wsgi_app  # noqa: PLC0415  only this command needs it
 
-    from tasks.watch.metrics import registry  # noqa: PLC0415
+    from tasks.watch.metrics import registry  # noqa: PLC0415  which needs that library too
 
     wiring = wiring_of(home)
     if not serve:

@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select
 
 from tasks.store import leases
 from tasks.store.engine import Store
 from tasks.store.runs import State as RunState
-from tasks.store.tables import backfills, pauses, runs, scores, stale, units
 from tasks.store.tables import leases as lease_rows
+from tasks.store.tables import runs, scores, stale, units
 from tasks.store.times import from_text, to_text
+from tasks.store.units import is_due
 
 NEWEST = 2_000  # runs looked at: a week of syncs every five minutes
 FEW = 50
@@ -72,12 +73,8 @@ def queues(store: Store, *, now: datetime) -> dict[str, Queue]:
 
 def _due(now: datetime) -> Select[str, int, str | None]:
     """Select for each queue the units that could be begun, and since when the oldest could."""
-    at = to_text(now)
     alive = and_(units.c.state == "working", units.c.lease.in_(leases.living(now)))
     held = select(units.c.exclusive).where(alive, units.c.exclusive.is_not(None))
-    paused = select(pauses.c.connection).where(pauses.c.until > at)
-    running = select(backfills.c.id).where(backfills.c.state == "running")
-    abandoned: ColumnElement[bool] = and_(units.c.state == "working", units.c.lease.not_in(leases.living(now)))
     # One whose worker died is waited for since its lease ended.
     since = case(
         (units.c.state == "waiting", units.c.not_before), else_=func.coalesce(lease_rows.c.until, units.c.not_before)
@@ -85,13 +82,7 @@ def _due(now: datetime) -> Select[str, int, str | None]:
     return (
         select(units.c.queue, func.count(), func.min(since))
         .select_from(units.outerjoin(lease_rows, units.c.lease == lease_rows.c.token))
-        .where(
-            or_(units.c.state == "waiting", abandoned),
-            units.c.not_before <= at,
-            units.c.connection.not_in(paused),
-            or_(units.c.backfill.is_(None), units.c.backfill.in_(running)),
-            or_(units.c.exclusive.is_(None), units.c.exclusive.not_in(held)),
-        )
+        .where(is_due(now), or_(units.c.exclusive.is_(None), units.c.exclusive.not_in(held)))
         .group_by(units.c.queue)
     )
 

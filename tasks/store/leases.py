@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, insert, select, update
 
 from tasks.store.engine import Store
 from tasks.store.tables import leases
@@ -65,12 +65,6 @@ def lives(now: datetime) -> ColumnElement[bool]:
     """Tell a lease that lives."""
     latest = to_text(now + timedelta(seconds=LONGEST_S))
     return and_(leases.c.until > to_text(now), leases.c.until <= latest)
-
-
-def is_alive(tx: Connection, token: str | None, now: datetime) -> bool:
-    """Tell whether that lease lives."""
-    chosen = select(leases.c.token).where(leases.c.token == token, lives(now))
-    return token is not None and tx.execute(chosen).first() is not None
 
 
 def all_living(store: Store, now: datetime) -> list[Lease]:

@@ -125,10 +125,14 @@ def serialize(tx: Connection) -> None:
 
 
 def _due(queue: str | None, now: datetime) -> Any:
+    return select(units).where(units.c.queue == queue if queue else _open(), is_due(now))
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Tell units whose time has come: nobody works on them, and neither connection nor backfill is paused."""
     paused = select(pauses.c.connection).where(_ahead(pauses.c.until, now))
     running = select(backfills.c.id).where(backfills.c.state == "running")
-    return select(units).where(
-        units.c.queue == queue if queue else _open(),
+    return and_(
         or_(units.c.state == State.WAITING.value, _abandoned(now)),
         ~_ahead(units.c.not_before, now),
         units.c.connection.not_in(paused),

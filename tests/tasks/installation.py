@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from connector.clock import MovableClock
 from connector.crm import Entity
@@ -21,6 +21,7 @@ from tasks.settings import Settings
 from tasks.store import backfills, models, records, scores, units
 from tasks.store.tables import units as unit_rows
 from tasks.wiring import Wiring, open_wiring
+from tests.tasks.killing import die_at
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 OPTIONS = HubSpotOptions(burst_per_10s=None, search_per_s=None, associations_per_10s=None, index_lag_s=0.0)
@@ -37,10 +38,6 @@ CONNECTION = """
 """
 GOOD, WRONG = "pat-na1-integration", "pat-na1-nobody"
 PERISHABLE = {"tg_scored_at", "tg_change", "tg_model"}
-
-
-class Killed(BaseException):
-    """The process ends here: nothing may catch it."""
 
 
 @dataclass
@@ -122,22 +119,7 @@ class Plant:
         models.register(self.store, NAME, version=name, path=name, card=taught.card, now=now)
 
     def die_at(self, step):
-        """Let the process end at the `step`-th transaction that begins from now on; returns what calls it off."""
-        begun = 0
-
-        def count_down(_connection):
-            nonlocal begun
-            begun += 1
-            if begun == step:
-                stop()
-                raise Killed
-
-        def stop():
-            if event.contains(self.store.engine, "begin", count_down):
-                event.remove(self.store.engine, "begin", count_down)
-
-        event.listen(self.store.engine, "begin", count_down)
-        return stop
+        return die_at(self.store.engine, step)
 
 
 def made_world(leads: int) -> World:

@@ -12,7 +12,8 @@ from tasks.store import backfills, models, records, runs, units
 from tasks.store.backfills import Stage, State
 from tasks.verbs import backfill as backfilling
 from tasks.verbs import first_model
-from tests.tasks.installation import NAME, Killed, made_world, opened
+from tests.tasks.installation import NAME, made_world, opened
+from tests.tasks.killing import Killed
 
 LEADS = 260
 CHIEF = {"jobtitle": "Chief Executive Officer", "hs_email_replied": "9", "hs_analytics_num_page_views": "80"}

@@ -4,6 +4,8 @@ One lock around one SQLite database: requests and operations take turns. A subse
 query and queryAll, collections, composite, updated and deleted, Bulk API 2.0, metadata deployment, permissions.
 """
 
+# ruff: noqa: A002  # operations are called by name, and "object" and "id" are the words of both CRMs
+
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -104,21 +106,21 @@ class SalesforceOrg:
 
     # What a test may do
 
-    def edit(self, object: str, id: str, values: Mapping[str, Any]) -> None:  # noqa: A002  the API's own words
+    def edit(self, object: str, id: str, values: Mapping[str, Any]) -> None:
         """Change a record as a rep would."""
         with self._state.lock:
             self._state.update(
                 object, ids.long(id), {name: _stored(value) for name, value in values.items()}, user="rep"
             )
 
-    def touch(self, object: str, id: str) -> None:  # noqa: A002
+    def touch(self, object: str, id: str) -> None:
         """Move only the system's stamp, as roll-ups and archiving do."""
         with self._state.lock:
             self._state.db.execute(
                 f'UPDATE "{object}" SET SystemModstamp = ? WHERE Id = ?', (self._state.now(), ids.long(id))
             )
 
-    def create(self, object: str, values: Mapping[str, Any]) -> str:  # noqa: A002
+    def create(self, object: str, values: Mapping[str, Any]) -> str:
         """Create a record as a rep would; returns its id."""
         with self._state.lock:
             more = {"IsConverted": 0, "OwnerId": self._state.users["rep"]} if object == "Lead" else {}
@@ -126,22 +128,22 @@ class SalesforceOrg:
                 object, more | {name: _stored(value) for name, value in values.items()}, user="rep"
             )
 
-    def delete(self, object: str, id: str) -> None:  # noqa: A002
+    def delete(self, object: str, id: str) -> None:
         """Put a record into the recycle bin."""
         with self._state.lock:
             collections.delete(self._state, object, id)
 
-    def hard_delete(self, object: str, id: str) -> None:  # noqa: A002
+    def hard_delete(self, object: str, id: str) -> None:
         """Remove a record for good; only the log of deletions knows."""
         with self._state.lock:
             collections.delete(self._state, object, id, hard=True)
 
-    def undelete(self, object: str, id: str) -> None:  # noqa: A002
+    def undelete(self, object: str, id: str) -> None:
         """Take a record back from the recycle bin."""
         with self._state.lock:
             self._state.update(object, ids.long(id), {"IsDeleted": 0, "MasterRecordId": None}, user="rep")
 
-    def merge(self, winner: str, losers: Sequence[str], object: str = "Lead") -> None:  # noqa: A002
+    def merge(self, winner: str, losers: Sequence[str], object: str = "Lead") -> None:
         """Merge records: the losers are deleted and name the winner; only the winner is updated.
 
         What belonged to the losers is the winner's then, and keeps its stamps.
@@ -155,7 +157,7 @@ class SalesforceOrg:
                     self._state.db.execute('UPDATE "CampaignMember" SET LeadId = ? WHERE LeadId = ?', moved)
             self._state.update(object, ids.long(winner), {}, user="rep")
 
-    def convert(self, id: str, won: bool | None = None) -> dict[str, str]:  # noqa: A002
+    def convert(self, id: str, won: bool | None = None) -> dict[str, str]:
         """Convert a lead: an account and an opportunity, then the lead. `won` closes the deal."""
         with self._state.lock:
             lead = self._state.get("Lead", id) or {}
@@ -179,7 +181,7 @@ class SalesforceOrg:
             self._state.update("Lead", ids.long(id), values, user="rep")
             return {"account": account, "opportunity": deal_id}
 
-    def late_commit(self, object: str, id: str, values: Mapping[str, Any], stamp_age_s: float) -> None:  # noqa: A002
+    def late_commit(self, object: str, id: str, values: Mapping[str, Any], stamp_age_s: float) -> None:
         """Let a change show now that was stamped earlier, as a long transaction's does."""
         with self._state.lock:
             self.edit(object, id, values)
@@ -188,19 +190,19 @@ class SalesforceOrg:
                 f'UPDATE "{object}" SET SystemModstamp = ?, LastModifiedDate = ? WHERE Id = ?', (at, at, ids.long(id))
             )
 
-    def formula(self, object: str, field: str) -> None:  # noqa: A002  the API's own words
+    def formula(self, object: str, field: str) -> None:
         """Make a field one that Salesforce calculates."""
         with self._state.lock:
             self._state.fields(object)[field].update({"calculated": True, "updateable": False})
             self._state.access.clear()
 
-    def recalculate(self, object: str, id: str, values: Mapping[str, Any]) -> None:  # noqa: A002
+    def recalculate(self, object: str, id: str, values: Mapping[str, Any]) -> None:
         """Let formulas come to other values: no stamp moves."""
         with self._state.lock:
             sets = ", ".join(f'"{name}" = ?' for name in values)
             self._state.db.execute(f'UPDATE "{object}" SET {sets} WHERE Id = ?', [*values.values(), ids.long(id)])
 
-    def same_stamp(self, object: str, ids: Sequence[str] | None = None) -> str:  # noqa: A002
+    def same_stamp(self, object: str, ids: Sequence[str] | None = None) -> str:
         """Give these records, or all, the stamp of this second."""
         with self._state.lock:
             now = self._state.now()
@@ -212,17 +214,17 @@ class SalesforceOrg:
                 )
             return now
 
-    def hide_field(self, user: str, object: str, field: str) -> None:  # noqa: A002
+    def hide_field(self, user: str, object: str, field: str) -> None:
         """Take away a user's sight of a field."""
         self._state.hidden.add((user, object, field))
         self._state.access.clear()
 
-    def show_field(self, user: str, object: str, field: str) -> None:  # noqa: A002
+    def show_field(self, user: str, object: str, field: str) -> None:
         """Give it back."""
         self._state.hidden.discard((user, object, field))
         self._state.access.clear()
 
-    def read_only_field(self, user: str, object: str, field: str) -> None:  # noqa: A002
+    def read_only_field(self, user: str, object: str, field: str) -> None:
         """Let a user see but not change a field."""
         self._state.read_only.add((user, object, field))
         self._state.access.clear()
@@ -232,17 +234,17 @@ class SalesforceOrg:
         with self._state.lock:
             return self._auth.expire()
 
-    def track(self, object: str, fields: Sequence[str]) -> None:  # noqa: A002  the API's own words
+    def track(self, object: str, fields: Sequence[str]) -> None:
         """Keep the history of these fields from now on, as an admin may ask for."""
         with self._state.lock:
             history.check(object, fields, self._state.fields(object))
             self._state.tracked[object] = tuple(fields)
 
-    def lock(self, id: str, times: int = 1) -> None:  # noqa: A002
+    def lock(self, id: str, times: int = 1) -> None:
         """Let the next writes of a row meet another's lock."""
         self._state.locks[ids.long(id)] = times
 
-    def fail_row(self, id: str, code: str, message: str = "refused", times: int = 1) -> None:  # noqa: A002
+    def fail_row(self, id: str, code: str, message: str = "refused", times: int = 1) -> None:
         """Let the next writes of a row be refused."""
         self._state.failing[ids.long(id)] = (code, message, times)
 
@@ -256,14 +258,14 @@ class SalesforceOrg:
         """Change an option."""
         self._state.options = changed(self._state.options, name, value)
 
-    def snapshot(self, object: str) -> dict[str, dict[str, Any]]:  # noqa: A002
+    def snapshot(self, object: str) -> dict[str, dict[str, Any]]:
         """Give all values of all living records, by id."""
         with self._state.lock:
             return {
                 row["Id"]: dict(row) for row in self._state.db.execute(f'SELECT * FROM "{object}" WHERE IsDeleted = 0')
             }
 
-    def read(self, object: str, id: str) -> dict[str, Any]:  # noqa: A002
+    def read(self, object: str, id: str) -> dict[str, Any]:
         """Give all values of a record; booleans as such."""
         with self._state.lock:
             row = self._state.get(object, id) or {}
@@ -273,7 +275,7 @@ class SalesforceOrg:
                 for name, value in row.items()
             }
 
-    def pick(self, object: str, where: Mapping[str, Any] | None = None, limit: int = 1, seed: int = 0) -> list[str]:  # noqa: A002
+    def pick(self, object: str, where: Mapping[str, Any] | None = None, limit: int = 1, seed: int = 0) -> list[str]:
         """Choose living records whose fields have these values, at random under the seed."""
         with self._state.lock:
             conditions = ["IsDeleted = 0", *(f'"{name}" IS ?' for name in where or {})]
@@ -312,7 +314,7 @@ class SalesforceOrg:
         with self._state.lock:
             return self._state.writes.report()
 
-    def digest(self, object: str) -> dict[str, list[str | None]]:  # noqa: A002
+    def digest(self, object: str) -> dict[str, list[str | None]]:
         """Give two hashes for each living record: of our fields, and of all others (`connector.simulator.digests`)."""
         return digests(self.snapshot(object))
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import event
 
 from connector.clock import MovableClock
 from connector.crm import Entity
@@ -32,13 +31,10 @@ from tasks.verbs.push import push
 from tasks.verbs.score import score
 from tasks.verbs.sync import sync
 from tasks.verbs.train import train
+from tests.tasks.killing import Killed, die_at
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 NAME = "hubspot"
-
-
-class Killed(BaseException):
-    """The process ends here: nothing may catch it."""
 
 
 def without_times(values):
@@ -123,22 +119,7 @@ class House:
         return [row for chunk in records.chunks(self.store, NAME, entity, size=1000) for row in chunk]
 
     def die_at(self, step):
-        """Let the process end at the `step`-th transaction that begins from now on; returns what calls it off."""
-        begun = 0
-
-        def count_down(_connection):
-            nonlocal begun
-            begun += 1
-            if begun == step:
-                stop()
-                raise Killed
-
-        def stop():
-            if event.contains(self.store.engine, "begin", count_down):
-                event.remove(self.store.engine, "begin", count_down)
-
-        event.listen(self.store.engine, "begin", count_down)
-        return stop
+        return die_at(self.store.engine, step)
 
     def close(self):
         for crm in self.open:
