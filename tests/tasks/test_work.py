@@ -14,7 +14,8 @@ from tasks import duties, lease, work
 from tasks.store import backfills, leases, pauses, quotas, units
 from tasks.store.tables import units as unit_rows
 from tasks.store.units import New, State
-from tests.tasks.installation import GOOD, NAME, WRONG, Killed, made_world, opened
+from tests.tasks.installation import GOOD, NAME, WRONG, made_world, opened
+from tests.tasks.killing import Killed
 
 GRANT = 1_000
 OTHER = "globex"
