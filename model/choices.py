@@ -11,7 +11,7 @@ from model.trees_fit import mean_margins
 WEIGHTS = (0.0, 0.25, 0.5)  # that the linear half may have where no time tells
 
 
-def pairs_pay(setting: Setting, split: Split, weight: np.ndarray | None) -> bool:
+def pairs_pay(setting: Setting, split: Split) -> bool:
     """Judge whether statistics of pairs of categories are better by more than chance, and by enough."""
     categories = sum(feature.kind == "category" for feature in setting.features)
     early, late = split
@@ -19,7 +19,7 @@ def pairs_pay(setting: Setting, split: Split, weight: np.ndarray | None) -> bool
         return False
     early = early[-setting.recipe.judge_rows :]
     shape: Shape = {"depth": 6}
-    stopped = [stop(setting, early, late, weight, shape=shape, seed=setting.seed, pairs=way) for way in (False, True)]
+    stopped = [stop(setting, early, late, None, shape=shape, seed=setting.seed, pairs=way) for way in (False, True)]
     judged = pool(setting, late)
     lost = [losses(mean_margins([member], judged), setting.label[late]) for member in stopped]
     gain = lost[0] - lost[1]

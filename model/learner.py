@@ -2,7 +2,7 @@
 
 1. Members are stopped early on the latest slice (without times: on rows held out by chance, in turn).
 2. On those rows it is judged whether statistics of pairs are worth it, what the linear half weighs, and how margins
-   become likelihoods.
+   become likelihoods. Where the market moved there are none of pairs: what few rows say is the first to be past.
 3. All is learned again from all rows, with the numbers of trees that served best.
 """
 
@@ -18,7 +18,7 @@ from model.choices import has_signal, pairs_pay, share_held_out, share_in_time
 from model.codes import known_values
 from model.ensemble import Ensemble
 from model.features import Feature
-from model.fitting import Setting, Split, line, pool, recency, splits, stop
+from model.fitting import Setting, Shape, Split, line, pool, recency, splits, stop
 from model.recipe import Recipe
 from model.trees_fit import fit_member, mean_margins
 
@@ -47,14 +47,14 @@ def fit(
     setting = Setting(frame, tuple(features), label, recipe, seed, threads, in_time)
     weight = recency(label, recipe) if in_time else None
     tried = list(splits(setting))
-    pairs = pairs_pay(setting, tried[0], weight)
+    pairs = weight is None and pairs_pay(setting, tried[0])
     trees, held_out, margins = _stopped(setting, tried, weight, pairs=pairs)
     lines = np.concatenate([line(setting, early, weight).margins(frame[rows]) for early, rows in tried])
     late = label[held_out]
     share = share_in_time(setting, margins, lines, late) if in_time else share_held_out(margins, lines, late)
     margins = (1 - share) * margins + share * lines
     usable = has_signal(setting, margins, late)
-    members = _members(setting, np.arange(len(label)), weight, trees, pairs=pairs)
+    members = _members(setting, weight, trees, pairs=pairs)
     ensemble = Ensemble(
         members=members,
         calibrator=calibrate(margins, late, level_too=not in_time) if usable else flat(float(label.mean())),
@@ -90,7 +90,7 @@ def _stopped(
     for early, late in tried:
         members = [
             stop(setting, early, late, weight, shape=shape, seed=setting.seed + number, pairs=pairs)
-            for number, shape in enumerate(setting.recipe.shapes(len(setting.label)))
+            for number, shape in enumerate(_shapes(setting, weight))
         ]
         counts.append([member.tree_count_ for member in members])
         margins.append(mean_margins(members, pool(setting, late)))
@@ -100,9 +100,14 @@ def _stopped(
     return trees, np.concatenate([late for _, late in tried]), np.concatenate(margins)
 
 
+def _shapes(setting: Setting, weight: np.ndarray | None) -> Sequence[Shape]:
+    return setting.recipe.shapes(len(setting.label), moved=weight is not None)
+
+
 def _members(
-    setting: Setting, rows: np.ndarray, weight: np.ndarray | None, trees: Sequence[int], *, pairs: bool
+    setting: Setting, weight: np.ndarray | None, trees: Sequence[int], *, pairs: bool
 ) -> tuple[CatBoostClassifier, ...]:
+    rows = np.arange(len(setting.label))
     learned = pool(setting, rows, weight)
     return tuple(
         fit_member(
@@ -115,5 +120,5 @@ def _members(
             shape=shape,
             pairs=pairs,
         )
-        for number, (shape, count) in enumerate(zip(setting.recipe.shapes(len(setting.label)), trees, strict=True))
+        for number, (shape, count) in enumerate(zip(_shapes(setting, weight), trees, strict=True))
     )

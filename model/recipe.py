@@ -24,6 +24,8 @@ class Recipe:
     - `judge_rows` and `stop_rows`: the most rows that choices are made on, and that members are stopped early with.
     - `members_of_many`: where rows are many, a value has rows enough to be told apart by itself, if its category has at
       most `one_hot_max_size`. CatBoost's statistics know 15 steps, of which rare outcomes use three or four.
+    - `moved_members`: how often each shape is learned, with other seeds, where the market moved and rows are few: such
+      members stop after some dozens of trees, and where to stop and how to calibrate is left to less chance by more.
     - `pairs_gain`: the share of log-loss by which statistics of pairs must be better to be worth slower reasons.
     """
 
@@ -42,6 +44,7 @@ class Recipe:
     signal: float = 0.55
     recency: float = 3.0
     moved: float = 0.5
+    moved_members: int = 3
     pairs_gain: float = 0.01
     judge_rows: int = 30_000
     stop_rows: int = 100_000
@@ -52,8 +55,10 @@ class Recipe:
         default=({"depth": 6, "one_hot_max_size": 60}, {"depth": 4, "one_hot_max_size": 60})
     )
 
-    def shapes(self, rows: int) -> tuple[dict[str, Any], ...]:
-        return self.members if rows <= self.many_rows else self.members_of_many
+    def shapes(self, rows: int, *, moved: bool) -> tuple[dict[str, Any], ...]:
+        if rows > self.many_rows:
+            return self.members_of_many
+        return self.members * self.moved_members if moved else self.members
 
     def trees(self, rows: int) -> int:
         return self.iterations if rows <= self.most_rows else self.iterations_of_most
