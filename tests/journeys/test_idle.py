@@ -18,6 +18,7 @@ ENDED = 401  # a session that ended meanwhile: like signing in, no call of the c
 LOOK_EVERY_S = 0.1
 PATIENCE_S = 60
 SYNCED = "SELECT DISTINCT connection FROM runs WHERE verb = 'sync' AND state = 'succeeded' AND started_at > %s"
+LOADING = "SELECT count(*) FROM backfills WHERE state NOT IN ('done', 'cancelled')"
 BUSY = "SELECT count(*) FROM units WHERE state = 'working'"
 
 
@@ -27,6 +28,9 @@ def idle(tmp_path):
     world = World(tmp_path, 300, 0, workers=WORKERS, sync_every_s=SYNC_EVERY_S)
     prepare(world)
     with begun(world, "idle") as rehearsal:
+        while rehearsal.admin_asks() or rehearsal.ask(LOADING)[0][0]:
+            MACHINE.sleep(LOOK_EVERY_S)
+        one_sync_more(rehearsal)
         settle(rehearsal, lambda _: None)
         one_sync_more(rehearsal)
         rehearsal.remote.clear_log()
