@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from connector.crm import Entity
@@ -78,12 +79,14 @@ def _reckoned(wiring: Wiring, name: str, leads: int, calls: int) -> dict[str, An
 def start(wiring: Wiring, name: str, planned_: Planned, *, priority: int) -> str:
     """Start it; returns its id. It is on record who asked for it."""
     now = wiring.clock.now()
-    backfill = f"backfill:{name}:{now:%Y%m%d-%H%M%S}"
     stage = Stage.BEGIN if planned_.reload else Stage.PLAN
     chosen = planned_.selection or EVERYTHING
-    new = backfills.New(backfill, name, "asked", stage, chosen, planned_.plan, getpass.getuser(), priority)
-    if backfills.start(wiring.store, new, now=now):
-        audit.add(wiring.store, audit.Line(now, new.asked_by, "backfill.start", backfill, dict(planned_.plan)))
+    for number in count(1):
+        backfill = f"backfill:{name}:{now:%Y%m%d-%H%M%S}" + (f"-{number}" if number > 1 else "")
+        new = backfills.New(backfill, name, "asked", stage, chosen, planned_.plan, getpass.getuser(), priority)
+        if backfills.start(wiring.store, new, now=now):
+            break
+    audit.add(wiring.store, audit.Line(now, new.asked_by, "backfill.start", backfill, dict(planned_.plan)))
     return backfill
 
 

@@ -147,28 +147,42 @@ def begin(wiring: Wiring, unit: Unit, _held: Held) -> Done:
 
 def load(wiring: Wiring, unit: Unit, held: Held) -> Done:
     """Read one part, from where an earlier try had come to."""
-    name, mapping = unit.connection, wiring.mapping(unit.connection)
+    store, mapping = wiring.store, wiring.mapping(unit.connection)
+    how: dict[str, Any] = {"connection": unit.connection, "clock": wiring.clock}
+    with wiring.crm(unit.connection, purpose=unit.queue) as crm:
+        read = backfilling.read_as(crm, store, mapping, unit.arguments["entity"], **how)
+        if "read_as" in unit.counts:  # an earlier try may have read with another mapping
+            read = [name for name in read if name in unit.counts["read_as"]]
 
-    def reached(last: str) -> None:
-        units.note(wiring.store, unit, held.token, {"reached": last})
+        def reached(last: str) -> None:
+            units.note(store, unit, held.token, {"reached": last, "read_as": read})
 
-    how: dict[str, Any] = {"after": unit.counts.get("reached", ""), "reached": reached}
-    with wiring.crm(name, purpose=unit.queue) as crm:
-        pulled = backfilling.load(
-            crm, wiring.store, mapping, unit.arguments, connection=name, clock=wiring.clock, **how
-        )
-    return Done({"pulled": pulled})
+        after = unit.counts.get("reached", "")
+        pulled = backfilling.load(crm, store, mapping, unit.arguments, **how, after=after, reached=reached)
+    return Done({"pulled": pulled, "read_as": read})
 
 
 def settle(wiring: Wiring, unit: Unit, _held: Held) -> Done:
     """End a load."""
     name, mapping = unit.connection, wiring.mapping(unit.connection)
     with wiring.crm(name, purpose=unit.queue) as crm:
-        pulled = backfilling.settle(crm, wiring.store, mapping, connection=name, clock=wiring.clock)
+        read = _read_of(units.of_backfill(wiring.store, unit.backfill or ""))
+        pulled = backfilling.settle(crm, wiring.store, mapping, read, connection=name, clock=wiring.clock)
     if wiring.settings.history and models.current(wiring.store, name) is None:
         run.pull(wiring, name, history=True)
     _leave(wiring, unit, anew=True)
     return Done({"pulled": pulled})
+
+
+def _read_of(parts: Sequence[Unit]) -> dict[str, set[str]]:
+    """Name for each entity what all parts of its load were read with."""
+    read: dict[str, set[str]] = {}
+    for part in parts:
+        if part.verb == "backfill.load":
+            of_part = set(part.counts.get("read_as", ()))
+            entity = part.arguments["entity"]
+            read[entity] = read[entity] & of_part if entity in read else of_part
+    return read
 
 
 def _leave(wiring: Wiring, unit: Unit, *, anew: bool) -> None:

@@ -29,7 +29,13 @@ LOOK_AGAIN_S = 0.25  # how often a worker looks for a free place
 # longer than 20 s ("Salesforce app limits", concurrent API requests; trials, which allow 5, answer with a wait).
 PLACE_S = 40.0
 
-GONE = (redis.ConnectionError, redis.TimeoutError, redis.exceptions.OutOfMemoryError)
+GONE = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.NoPermissionError,
+)
 
 # KEYS[1] the bucket; ARGV now, the time between turns, what idle saves, the longest wait; in seconds. Returns the wait.
 TAKE_A_TURN = """

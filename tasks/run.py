@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from connector.crm import Entity
+from connector.errors import Retryable
 from tasks import lease
 from tasks.lease import Held
 from tasks.ready import require_ready
@@ -28,6 +29,7 @@ from tasks.wiring import Wiring
 # Rows come and go by the ten thousand and hold no cycles: to look for some after every 700 new objects, which is
 # Python's default, costs a twentieth of a pull or a push.
 COLLECT_AFTER = 50_000
+TURN_AFTER_S = 10.0  # a worker that finds a connection taken tries again then
 
 log = structlog.get_logger()
 
@@ -221,6 +223,8 @@ def _run(wiring: Wiring, name: str, verb: str, *, held: Held | None = None) -> I
     gc.set_threshold(COLLECT_AFTER)
 
     def wait() -> None:
+        if held is not None:  # a worker has other things to do than to wait for a command that somebody gave
+            raise Retryable(f"Another run of {name} is at work on this machine.", after_s=TURN_AFTER_S)
         note(f"truegrade: another run of {name} is at work; this one waits for its end.")
 
     queue = f"{name}.train" if verb == "train" else name

@@ -101,8 +101,19 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, url: str) -> str:
-        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        if not url:
+            return url
+        if not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("it must begin with redis://, rediss:// or unix://")
+        from redis import Redis  # noqa: PLC0415  only who has one needs its client
+
+        try:
+            Redis.from_url(url).close()  # it connects with the first command only
+        except ValueError:  # not `from error`: its words may hold a part of the password
+            raise ValueError(
+                "it must be redis://:PASSWORD@HOST:PORT/NUMBER; in a password, signs like / @ : # are written as %2F "
+                "%40 %3A %23"
+            ) from None
         return url
 
     @field_validator("alert_webhook", "smtp_password")

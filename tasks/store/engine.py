@@ -17,6 +17,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 30
+CONNECT_WITHIN_S = 10
+REFUSED = ("42501", "25006")  # no right; read-only (PostgreSQL, "Error Codes")
 MIGRATION_LOCK = 7310518  # a number of our own choosing, so that two processes do not migrate at once
 SQLITE_SETTINGS = (
     "PRAGMA page_size=8192",  # of a new file; a record has about 1 kB
@@ -40,6 +42,8 @@ REMEDIES = (
     ("disk i/o error", "Make room on its disk, or mend the disk; nothing is lost."),
     ("readonly", "Let this user write to it and to its folder."),
     ("unable to open", "Let this user write to it and to its folder."),
+    ("permission denied", "Let its user read and write these tables."),
+    ("read-only", "It is a copy that takes no writes: name the one that does."),
     ("locked", f"Another program has held it for more than {BUSY_S} s; end that one."),
     ("", "Start it, or correct its URL."),
 )
@@ -79,10 +83,14 @@ class Store:
     @contextmanager
     def _transaction(self, **options: Any) -> Iterator[Connection]:
         try:
-            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            connected = self.engine.connect()
+        except DatabaseError as error:  # also a URL with options that the driver does not know
+            raise _unreachable(error) from error
+        try:
+            with connected.execution_options(**options) as connection, connection.begin():
                 yield connection
         except DatabaseError as error:
-            if isinstance(error, OperationalError) or type(error) is DatabaseError:
+            if isinstance(error, OperationalError) or type(error) is DatabaseError or _sqlstate(error) in REFUSED:
                 raise _unreachable(error) from error
             raise  # a statement of ours that is wrong
 
@@ -140,7 +148,7 @@ def open_store(url: str) -> Store:
         case "sqlite":
             return Store(_sqlite(address))
         case "postgresql" | "postgres":
-            return Store(create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
+            return Store(_postgresql(address))
         case other:
             raise StoreUnreachable(f"There is no store on {other}. {FORMS}")
 
@@ -153,6 +161,20 @@ def _unreachable(error: DatabaseError) -> StoreUnreachable:
     reason = str(error.orig).strip().splitlines()[0]
     fix = next(fix for said, fix in REMEDIES if said in reason.lower())
     return StoreUnreachable(f"The database cannot be used: {reason}. {fix}")
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _postgresql(address: URL) -> Engine:
+    within = {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_WITHIN_S}
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        connect_args=within,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes into logs, and what was bound is about people
+    )
 
 
 def _make_private(path: Path) -> None:
@@ -169,7 +191,7 @@ def _make_private(path: Path) -> None:
 def _sqlite(address: URL) -> Engine:
     if address.database:
         _make_private(Path(address.database))
-    engine = create_engine(address)
+    engine = create_engine(address, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:

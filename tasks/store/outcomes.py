@@ -127,11 +127,15 @@ def _save_each(tx: Connection, connection: str, ended: Sequence[Ended], at: str)
     return PushCounts(**counts)
 
 
-def save_unchanged(store: Store, connection: str, leads: Sequence[str]) -> None:
-    """Note that the CRM holds these scores already."""
-    rows = [(WRITTEN, 0, connection, lead_id) for lead_id in leads]
+def save_unchanged(store: Store, connection: str, held: Sequence[tuple[str, str]]) -> int:
+    """Note that the CRM holds these scores already, given as (hash of the values, lead id).
+
+    Returns how many of them still stand; a score that came in between waits as it did.
+    """
+    rows = [(WRITTEN, 0, hashed, connection, lead_id) for hashed, lead_id in held]
+    columns = ("state", "waiting", "outputs_hash", "connection", "lead_id")
     with store.write() as tx:
-        bulk.update(tx, scores, ("state", "waiting", "connection", "lead_id"), rows)
+        return bulk.update(tx, scores, columns, rows, if_still=("outputs_hash",))
 
 
 def _current(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str, _Current]:

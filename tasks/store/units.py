@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 
 from tasks.store import bulk, leases
 from tasks.store.engine import Store
@@ -186,7 +186,7 @@ def end(tx: Connection, unit: Unit, *, counts: Mapping[str, Any], now: datetime,
 def postpone(tx: Connection, unit: Unit, *, until: datetime, error: str, again: bool) -> None:
     """Put it back until then; `again` when that does not count as a failure of the unit."""
     attempts = 0 if again else units.c.attempts
-    values = {"state": State.WAITING.value, "not_before": to_text(until), "error": error, "lease": None}
+    values = {"state": _unless_cancelled(State.WAITING), "not_before": to_text(until), "error": error, "lease": None}
     tx.execute(update(units).where(units.c.id == unit.id).values(**values, attempts=attempts))
 
 
@@ -197,8 +197,14 @@ def park(tx: Connection, unit: Unit, *, error: str, now: datetime) -> None:
 
 
 def _park(tx: Connection, unit_id: str, error: str, now: datetime) -> None:
-    values = {"state": State.PARKED.value, "error": error, "finished_at": to_text(now), "lease": None}
+    values = {"state": _unless_cancelled(State.PARKED), "error": error, "finished_at": to_text(now), "lease": None}
     tx.execute(update(units).where(units.c.id == unit_id).values(**values))
+
+
+def _unless_cancelled(state: State) -> ColumnElement[str]:
+    """Give that state to units, but to those of a backfill that was cancelled while they were worked on its own."""
+    cancelled = select(backfills.c.id).where(backfills.c.state == State.CANCELLED.value)
+    return case((units.c.backfill.in_(cancelled), State.CANCELLED.value), else_=state.value)
 
 
 def _stick(tx: Connection, backfill: str | None) -> None:

@@ -4,7 +4,7 @@ A load reads every entity in parts (`begin`, `load`, `settle`); then leads are c
 which is scored and written by itself (`rescore`). Each function may be killed anywhere, and repeated.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,10 @@ def load(
     reached: Callable[[str], None] | None = None,
     on_progress: OnProgress = silent,
 ) -> int:
-    """Read one part that `begin` made; returns how many records came. See `EntityPull.load` for `reached`."""
+    """Read one part that `begin` made; returns how many records came. See `EntityPull.load` for `reached`.
+
+    What it is read as (`read_as`) goes to `settle`.
+    """
     entity, part = Entity(arguments["entity"]), Part(arguments["part"], arguments["of"], after)
     work = pulling.of_entity(crm, store, mapping, connection=connection, clock=clock, entity=entity)
     if work is None:  # the mapping was changed meanwhile, and nothing of it is wanted any more
@@ -58,18 +61,28 @@ def load(
     return number
 
 
+def read_as(crm: CRM, store: Store, mapping: FieldMapping, entity: str, *, connection: str, clock: Clock) -> list[str]:
+    """Name what records of an entity are read with today; nothing if none of it is wanted."""
+    work = pulling.of_entity(crm, store, mapping, connection=connection, clock=clock, entity=Entity(entity))
+    return list(work.read_as) if work is not None else []
+
+
 def settle(
     crm: CRM,
     store: Store,
     mapping: FieldMapping,
+    read: Mapping[str, Collection[str]],
     *,
     connection: str,
     clock: Clock,
     on_progress: OnProgress = silent,
 ) -> int:
-    """End a load of which all parts were read, and bring in what changed since it began."""
+    """End a load of which all parts were read, and bring in what changed since it began.
+
+    `read` names for each entity what all of its parts were read with, while the mapping may have changed.
+    """
     return sum(
-        pulling.tally(work.settle(), work.entity, on_progress)[0]
+        pulling.tally(work.settle(read.get(work.entity, ())), work.entity, on_progress)[0]
         for work in _pulls(crm, store, mapping, connection, clock)
     )
 

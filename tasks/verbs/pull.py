@@ -151,7 +151,7 @@ class EntityPull:
         return tuple(name for name in self.mapping.remembered_fields(self.entity) if name in self.fields)
 
     @property
-    def _read_as(self) -> tuple[str, ...]:
+    def read_as(self) -> tuple[str, ...]:
         """Name what a stored record depends on: the fields, and how records find each other."""
         how = repr((self.mapping.links, self.mapping.outcome.deal)).encode()
         return (*self.fields, f"links {blake2b(how, digest_size=8).hexdigest()}")
@@ -162,13 +162,13 @@ class EntityPull:
             yield from self._load(self.crm.start(self.entity), again=False)
         elif reload:  # from a new start, so that a cursor which cannot be read is mended by it
             yield from self._load(self.crm.start(self.entity), again=True, anew=True)
-        elif not at.is_loaded or not set(self._read_as) <= set(at.fields):
+        elif not at.is_loaded or not set(self.read_as) <= set(at.fields):
             # Following on from the older cursor tells what was deleted while the load ran, or since.
             yield from self._load(at.cursor, again=True)
             yield from self._follow(at.cursor)
         else:
-            if self._read_as != at.fields:  # some are no longer wanted; wanted again one day, they must be loaded
-                cursors.set_fields(self.store, self.connection, self.entity, self._read_as)
+            if self.read_as != at.fields:  # some are no longer wanted; wanted again one day, they must be loaded
+                cursors.set_fields(self.store, self.connection, self.entity, self.read_as)
             yield from self._follow(at.cursor)
         if sweep:
             yield from self._sweep()
@@ -177,7 +177,7 @@ class EntityPull:
         self._note_labels(again=True)
         self._begin(start, anew=anew)
         yield from self.load(Part(), again=again)
-        yield from self._end(again=again)
+        yield from self._end(again=again, read=self.read_as)
 
     def begin(self) -> None:
         """Begin a load whose parts others read."""
@@ -187,7 +187,7 @@ class EntityPull:
 
     def _begin(self, start: Cursor, *, anew: bool = False) -> None:
         now = self.clock.now()
-        cursors.begin_load(self.store, self.connection, self.entity, start, fields=self._read_as, now=now, anew=anew)
+        cursors.begin_load(self.store, self.connection, self.entity, start, fields=self.read_as, now=now, anew=anew)
         seen.forget(self.store, self.connection, self.entity)
 
     def load(
@@ -199,24 +199,27 @@ class EntityPull:
         """
         yield from self._save(self.crm.everything(self.entity, self.fields, part), note_seen=again, reached=reached)
 
-    def settle(self) -> Iterator[tuple[int, PageCounts]]:
-        """End a load of which all parts were read, and follow what changed since it began."""
-        yield from self._end(again=True)
+    def settle(self, read: Collection[str]) -> Iterator[tuple[int, PageCounts]]:
+        """End a load of which all parts were read as `read` says, and follow what changed since it began.
+
+        What is wanted today and not in it is no part of the load: the mapping was changed meanwhile.
+        """
+        yield from self._end(again=True, read=[name for name in self.read_as if name in read])
         at = cursors.get(self.store, self.connection, self.entity)
         assert at is not None
         yield from self._follow(at.cursor)
 
-    def _end(self, *, again: bool) -> Iterator[tuple[int, PageCounts]]:
+    def _end(self, *, again: bool, read: Sequence[str]) -> Iterator[tuple[int, PageCounts]]:
         if again:
             yield from self._save(self._missing())
             seen.forget(self.store, self.connection, self.entity)
-        cursors.end_load(self.store, self.connection, self.entity, fields=self._read_as)
+        cursors.end_load(self.store, self.connection, self.entity, fields=read)
 
     @property
     def is_loaded(self) -> bool:
         """Whether everything was loaded once with all fields that are wanted today."""
         at = cursors.get(self.store, self.connection, self.entity)
-        return at is not None and at.is_loaded and set(self._read_as) <= set(at.fields)
+        return at is not None and at.is_loaded and set(self.read_as) <= set(at.fields)
 
     def _missing(self) -> Iterator[Page]:
         """Ask for the records one by one that we hold and the load did not show; a doubt is no deletion."""

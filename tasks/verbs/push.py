@@ -7,7 +7,7 @@ saving it only sends the same absolute values once more.
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -80,7 +80,8 @@ def push(
             on_progress("push", saved.total, expected)
     saved += outcomes.save(store, connection, batch, now=clock.now())
     on_progress("push", saved.total, expected)
-    pushed = Pushed(work.taken, replace(saved, unchanged=work.unchanged), own=work.own)
+    saved += PushCounts(unchanged=work.unchanged, superseded=work.superseded)
+    pushed = Pushed(work.taken, saved, own=work.own)
     require(pushed.reconciles(), pushed.as_dict() | {"without an outcome": len(work.in_flight)})
     return pushed
 
@@ -102,6 +103,7 @@ class _Sending:
     taken: int = 0
     own: int = 0
     unchanged: int = 0
+    superseded: int = 0
 
     def updates(self) -> Iterator[Update]:
         yield from self._sent(self._pages(own=True))
@@ -123,10 +125,11 @@ class _Sending:
     def _sent(self, pages: Iterator[list[Waiting]]) -> Iterator[Update]:
         for rows in pages:
             self.taken += len(rows)
-            held = [row.lead_id for row in rows if row.outputs_hash == row.written_hash]
+            held = [(row.outputs_hash, row.lead_id) for row in rows if row.outputs_hash == row.written_hash]
             if held:
-                outcomes.save_unchanged(self.store, self.connection, held)
-                self.unchanged += len(held)
+                still = outcomes.save_unchanged(self.store, self.connection, held)
+                self.unchanged += still
+                self.superseded += len(held) - still
             for row in rows:
                 if row.outputs_hash != row.written_hash:
                     self.in_flight[row.lead_id] = row.outputs_hash

@@ -19,6 +19,7 @@ from tasks.wiring import Wiring
 
 SCHEMA = 1
 WITHIN_S = 10.0
+JSON = {"Content-Type": "application/json"}
 TLS_PORT = 465  # RFC 8314: TLS from the first byte
 WORDS = {"raised": "", "repeated": "still: ", "resolved": "over: ", "test": ""}
 
@@ -85,7 +86,9 @@ def post(wiring: Wiring, message: Message) -> None:
     body = orjson.dumps(message.as_dict())
     try:
         with urllib3.PoolManager(timeout=WITHIN_S, retries=False) as pool:
-            reply = pool.request("POST", url, body=body, headers={"Content-Type": "application/json"}, redirect=False)
+            # The answer's words are not read: they may have no end.
+            reply = pool.request("POST", url, body=body, headers=JSON, redirect=False, preload_content=False)
+            reply.close()
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         # Not `from error`: its text has the address in it.
         raise DeliveryFailed(f"The webhook cannot be reached ({type(error).__name__}). Look at its server.") from None
@@ -96,22 +99,32 @@ def post(wiring: Wiring, message: Message) -> None:
 def mail(wiring: Wiring, message: Message) -> None:
     """Mail it to all who are to know."""
     settings = wiring.settings
-    letter = EmailMessage()
-    letter["Subject"] = f"Truegrade: {WORDS[message.event]}{message.name}"
-    letter["From"], letter["To"] = settings.alert_email_from, settings.alert_email_to
-    since = f"{message.since:%Y-%m-%d %H:%M} UTC"
-    letter.set_content(f"{message.told}\n\n{message.event} {message.kind}, since {since}\n")
     try:
+        letter = _letter(settings, message)
         with _server(settings) as server:
             if settings.smtp_username:
                 password = wiring.secrets.value(settings.smtp_password, where="TRUEGRADE_SMTP_PASSWORD")
                 server.login(settings.smtp_username, password)
             server.send_message(letter)
+    except (ValueError, IndexError) as error:  # what the library makes of addresses, host names and passwords
+        raise DeliveryFailed(
+            f"The mail cannot be written ({type(error).__name__}). Look at TRUEGRADE_ALERT_EMAIL_TO and _FROM, "
+            "TRUEGRADE_SMTP_HOST, and that the password of TRUEGRADE_SMTP_PASSWORD is of plain letters and signs."
+        ) from None
     except (OSError, smtplib.SMTPException) as error:
         # Not `from error`: a server's words may repeat the sign-in.
         raise DeliveryFailed(
             f"The mail server did not take the mail ({type(error).__name__}). Look at TRUEGRADE_SMTP_HOST and its log."
         ) from None
+
+
+def _letter(settings: Settings, message: Message) -> EmailMessage:
+    letter = EmailMessage()
+    letter["Subject"] = f"Truegrade: {WORDS[message.event]}{message.name}"
+    letter["From"], letter["To"] = settings.alert_email_from, settings.alert_email_to
+    since = f"{message.since:%Y-%m-%d %H:%M} UTC"
+    letter.set_content(f"{message.told}\n\n{message.event} {message.kind}, since {since}\n")
+    return letter
 
 
 def _server(settings: Settings) -> smtplib.SMTP:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from connector.crm import Entity
+from mappings.load import preset_text
 from tasks import duties, run
 from tasks.store import backfills, models, records, runs, units
 from tasks.store.backfills import Stage, State
@@ -119,6 +121,30 @@ def test_a_load_by_backfill_ends_as_a_plain_sync_does_and_then_all_is_quiet(plan
     assert plant.portal.writes()["conflicting_writes"] == plant.portal.writes()["foreign_writes"] == 0
     quiet = plant.sync()
     assert (quiet.counts["scored"], quiet.counts["written"]) == (0, 0)
+
+
+def test_a_field_that_the_mapping_gets_while_a_load_runs_is_read_of_all_leads(tmp_path, world):
+    mapping = tmp_path / "home" / "own.yaml"
+    mapping.parent.mkdir()
+    whole = preset_text("hubspot")
+    lines = whole.splitlines(keepends=True)
+    mapping.write_text("".join(line for line in lines if "hs_email_delivered" not in line), encoding="utf-8")
+    with opened(tmp_path / "home", world, more="mapping: own.yaml") as plant:
+        plant.sync()
+        until(plant, Stage.LOAD)
+        assert [plant.work(units.BACKFILL).arguments["entity"] for _ in range(2)] == ["company", "lead"]
+        mapping.write_text(whole, encoding="utf-8")
+
+        plant.work_off()
+        plant.sync()
+        plant.work_off()
+
+        held = plant.portal.snapshot("contacts").items()
+        known = records.get(plant.store, NAME, Entity.LEAD, plant.leads())
+        assert [one.state for one in backfills.newest(plant.store, NAME)] == [State.DONE, State.DONE]
+        assert {row.id for row in known if "hs_email_delivered" in row.data} == {
+            lead for lead, values in held if values["hs_email_delivered"] is not None
+        }
 
 
 def test_leads_that_a_load_has_brought_wait_for_it_while_fresh_ones_are_scored_at_once(plant, taught):

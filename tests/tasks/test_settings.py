@@ -96,6 +96,18 @@ def test_an_address_may_be_in_a_file_of_the_home_folder(monkeypatch, tmp_path, n
     assert getattr(load_settings(tmp_path), name) == "redis://:s3cret@host/0"
 
 
+@pytest.mark.parametrize(
+    "url", ["http://:s3cret@host", "redis://:s3c/ret@host/0", "redis://host:x/0", "redis://h:99999"]
+)
+def test_an_address_of_redis_that_cannot_be_read_is_told_without_showing_it(monkeypatch, url):
+    monkeypatch.setenv("TRUEGRADE_REDIS_URL", url)
+
+    with pytest.raises(SettingsInvalid, match="redis://") as told:
+        load_settings()
+
+    assert "s3c" not in str(told.value)
+
+
 def test_an_address_in_a_file_that_is_wrong_is_told_without_showing_it(monkeypatch, tmp_path):
     (tmp_path / "address").write_text("http://:s3cret@host", encoding="utf-8")
     monkeypatch.setenv("TRUEGRADE_REDIS_URL_FILE", str(tmp_path / "address"))

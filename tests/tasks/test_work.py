@@ -14,6 +14,7 @@ from tasks import duties, lease, work
 from tasks.store import backfills, leases, pauses, quotas, units
 from tasks.store.tables import units as unit_rows
 from tasks.store.units import New, State
+from tasks.turns import turn
 from tests.tasks.installation import GOOD, NAME, WRONG, made_world, opened
 from tests.tasks.killing import Killed
 
@@ -230,6 +231,30 @@ def test_a_bug_in_its_last_unit_sticks_a_backfill_and_resuming_tries_it_again(pl
 
     assert (stuck, left_alone) == (backfills.State.STUCK, None)
     assert plant.backfill().state is backfills.State.DONE
+
+
+def test_what_is_put_back_of_a_backfill_that_was_cancelled_meanwhile_is_cancelled_too(plant):
+    key = plant.start()
+    dead = dies(plant, units.BACKFILL)
+    backfills.set_state(plant.store, key, backfills.State.CANCELLED, now=plant.clock.now())
+
+    work._put_back(plant.wiring, *dead, plant.clock.now(), "try again")
+
+    assert plant.unit(dead.unit.id).state is State.CANCELLED
+    assert units.parked(plant.store) == []
+
+
+def test_a_worker_waits_for_no_command_by_hand_and_does_what_else_there_is(plant):
+    with turn(plant.home / "turns", NAME, wait=lambda: None):
+        kept_waiting, other = plant.sync(), plant.sync(OTHER, after_s=1)
+    plant.later(minutes=1)
+
+    plant.work()
+
+    assert (kept_waiting.state, kept_waiting.attempts) == (State.WAITING, 0)
+    assert "at work on this machine" in kept_waiting.error
+    assert other.state is State.DONE
+    assert plant.unit(kept_waiting.id).state is State.DONE
 
 
 def test_what_a_worker_that_died_had_is_done_by_another_when_its_lease_has_ended(plant):

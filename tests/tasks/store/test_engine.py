@@ -69,6 +69,8 @@ def test_a_read_sees_one_moment(store):
         ("postgresql://me:secret@/db?host=/nowhere", "Start it, or correct its URL"),
         ("sqlite:////dev/null/store.db", "cannot be made"),
         ("sqlite:////dev", "unable to open"),
+        ("postgresql://me:secret@/db?host=/nowhere&nonsense=1", "correct its URL"),
+        ("postgresql://me:secret@/db?host=/nowhere&connect_timeout=soon", "correct its URL"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_told_without_its_password(url, told):

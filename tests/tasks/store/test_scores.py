@@ -205,9 +205,18 @@ def test_saving_outcomes_again_changes_nothing(desk):
 def test_what_the_crm_holds_already_is_noted(desk):
     desk.score("a", "b")
 
-    outcomes.save_unchanged(desk.store, desk.name, ["L0001"])
+    still = outcomes.save_unchanged(desk.store, desk.name, [("a", "L0001")])
 
-    assert desk.waiting() == ["L0002"]
+    assert (still, desk.waiting()) == (1, ["L0002"])
+
+
+def test_a_newer_score_waits_though_the_crm_holds_the_older_one(desk):
+    desk.score("a")
+    desk.score("b")
+
+    still = outcomes.save_unchanged(desk.store, desk.name, [("a", "L0001")])
+
+    assert (still, desk.waiting()) == (0, ["L0001"])
 
 
 def test_the_hottest_come_first(desk):

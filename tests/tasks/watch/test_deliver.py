@@ -53,6 +53,21 @@ def test_a_webhook_that_is_not_there_is_told_without_its_address(installed, tmp_
     assert failed.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"alert_email_to": "ops@example.org\nBcc: me@example.org"},
+        {"alert_email_to": "ops@example.org", "alert_email_from": ""},
+        {"alert_email_to": "ops@example.org", "smtp_host": "h" * 300},
+    ],
+)
+def test_a_mail_that_cannot_be_written_is_told_with_what_to_look_at(installed, mailbox, settings):
+    how = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port} | settings
+
+    with pytest.raises(DeliveryFailed, match="TRUEGRADE_ALERT_EMAIL_TO and _FROM"):
+        deliver.send(installed(**how).wiring, PAUSED)
+
+
 def test_a_mail_says_what_and_since_when(installed, mailbox):
     settings = {"alert_email_to": "ops@example.org, me@example.org", "smtp_host": "127.0.0.1"}
     deliver.send(installed(smtp_port=mailbox.port, **settings).wiring, PAUSED)
