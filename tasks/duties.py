@@ -102,12 +102,15 @@ def _hand_over(wiring: Wiring, name: str, unit: Unit) -> int:
     """Leave leads to a backfill when too many are to be scored; returns the change above which leads are ours."""
     store, mapping = wiring.store, wiring.mapping(name)
     # One that was not planned yet has left nothing to itself.
-    behind = [one.plan["above"] for one in backfills.open_ones(store, name) if "above" in one.plan]
-    above = max(behind, default=stale.ALL)
+    behind = [one for one in backfills.open_ones(store, name) if "above" in one.plan]
     with store.read() as tx:
         at = marks.read(tx, name)
+    # Another model or mapping: one at work scores with it, and syncs the rest after it; one that rests holds up nobody.
+    at_work = any(one.state is backfills.State.RUNNING for one in behind)
+    anew = at.marked_model != scoring.made_with(store, mapping, name) and not at_work
+    above = stale.ALL if anew else max((one.plan["above"] for one in behind), default=stale.ALL)
+    with store.read() as tx:
         waiting = stale.length(tx, name, above=above)
-    anew = at.marked_model != scoring.made_with(store, mapping, name) and not behind
     leads = records.count(store, name).get(Entity.LEAD, 0) if anew else waiting
     if leads <= wiring.settings.live_leads or not _can_score(wiring, name, mapping):
         return above

@@ -18,22 +18,27 @@ class Check:
 
 
 def checked(crm: CRM, mapping: Mapping) -> list[Check]:
-    """Look at everything that a sync needs. The first describe signs in; a wrong credential raises Misconfigured."""
+    """Look at everything that a sync needs. What fails alike for all entities, as signing in, raises Misconfigured."""
     checks: list[Check] = []
-    for entity in Entity:
-        if not mapping.source_fields(entity):
-            continue
-        fields = crm.describe(entity)
-        problems = against(mapping, entity, fields)
-        if not checks:
-            checks.append(Check("sign-in", well=True, told="signed in"))
-        if problems:
-            checks += [Check(f"read {entity}", well=False, told=f"{item.message}; {item.fix}") for item in problems]
-        else:
-            checks.append(
-                Check(f"read {entity}", well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")
-            )
-    return [*checks, *_outputs(crm, mapping)]
+    refused: dict[Entity, Misconfigured] = {}
+    wanted = [entity for entity in Entity if mapping.source_fields(entity)]
+    for entity in wanted:
+        try:
+            checks += _inputs(crm, mapping, entity)
+        except Misconfigured as error:  # such as a scope that one of them needs; the others are looked at all the same
+            refused[entity] = error
+            checks.append(Check(f"read {entity}", well=False, told=str(error)))
+    if len(refused) == len(wanted) and len({str(error) for error in refused.values()}) == 1:
+        raise refused[wanted[0]]
+    outputs = [] if Entity.LEAD in refused else _outputs(crm, mapping)
+    return [Check("sign-in", well=True, told="signed in"), *checks, *outputs]
+
+
+def _inputs(crm: CRM, mapping: Mapping, entity: Entity) -> list[Check]:
+    problems = against(mapping, entity, crm.describe(entity))
+    if problems:
+        return [Check(f"read {entity}", well=False, told=f"{item.message}; {item.fix}") for item in problems]
+    return [Check(f"read {entity}", well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")]
 
 
 def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:

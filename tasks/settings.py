@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         default=False, description="Whether a sync reads the CRM's field history before it learns the first model."
     )
     train_every_s: int = Field(604_800, ge=1, le=LONGEST_S, description="How often a new model is learned.")
-    tick_every_s: float = Field(15.0, gt=0, description="How often beat looks for schedules that are due.")
+    tick_every_s: float = Field(15.0, ge=0.1, le=3_600, description="How often beat looks for schedules that are due.")
     chunk_leads: int = Field(
         10_000, ge=100, le=1_000_000, description="Leads scored at a time; more is faster, fewer needs less memory."
     )

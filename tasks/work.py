@@ -5,6 +5,7 @@ and tried again when its time comes; anything else is a bug: logged with its tra
 A worker that dies says nothing at all: its lease ends, and another claims the unit.
 """
 
+import errno
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -27,6 +28,8 @@ RETRY_AFTER_S, LONGEST_RETRY_S = 60.0, 900.0
 QUOTA_AFTER_S = 900.0  # where the CRM does not say when its calls return
 MOST_FAILURES = 5  # of a unit by a bug, before it is parked
 TOO_LONG = "It took longer than TRUEGRADE_JOB_LIMIT_S allows; it goes on where it had come to."
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+DISK_IS_FULL = "The disk of a worker is full. Make room on it; nothing is lost."
 FAILED_AFTER_S = 30.0  # times two for each failure, so that a bug does not burn a machine
 
 
@@ -99,7 +102,13 @@ def _put_back(wiring: Wiring, unit: Unit, held: Held, until: datetime, why: str,
 
 
 def _failed(wiring: Wiring, unit: Unit, held: Held, error: Exception) -> None:
-    """Try it a few times more, for it may have been chance; then park it. Only the kind of the error is kept."""
+    """Try it a few times more, for it may have been chance; then park it. Only the kind of the error is kept.
+
+    A full disk is no bug, and waited for.
+    """
+    if getattr(error, "errno", None) in NO_ROOM:
+        _put_back(wiring, unit, held, wiring.clock.now() + timedelta(seconds=LONGEST_RETRY_S), DISK_IS_FULL)
+        return
     log.error("unit.failed", error=type(error).__name__, exc_info=error)
     now, told = wiring.clock.now(), f"{type(error).__name__}: a bug of ours; the log has its traceback."
     tried = unit.attempts + 1

@@ -77,6 +77,8 @@ def recorded(
 def _told(error: BaseException) -> str:
     if isinstance(error, (ConnectorError, *TO_BE_MENDED, NotEnoughHistory)):
         return str(error)
+    if isinstance(error, SystemExit):  # Celery ends its processes so when they are to stop at once
+        return STOPPED
     return BY_HAND if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 

@@ -279,3 +279,14 @@ def test_a_table_that_cannot_be_served_is_told(tmp_path, words):
     (tmp_path / "leads.csv").write_text("Size,Won\n1,1\n2,0\n", encoding="utf-8")
 
     one_sentence(truegrade("simulator", "--csv", str(tmp_path / "leads.csv"), *words), 3, "--outcome")
+
+
+def test_all_scopes_that_are_missing_are_listed_at_once(installed):
+    home = installed("hubspot")
+    home.simulator.hubspot.set_scopes("pat-na1-integration", ["crm.objects.contacts.read"])
+
+    told = home.truegrade("connect", "hubspot")
+
+    assert told.code == 3
+    assert "companies.read" in told.out
+    assert "deals.read" in told.out

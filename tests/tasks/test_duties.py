@@ -147,6 +147,19 @@ def test_a_field_that_the_mapping_gets_while_a_load_runs_is_read_of_all_leads(tm
         }
 
 
+def test_a_backfill_that_rests_keeps_no_other_model_from_scoring_all(scored, taught):
+    scored.start(selection={"created_from": "2026-10-01"})
+    until(scored, Stage.SCORE)
+    backfills.set_state(scored.store, "backfill:acme", State.PAUSED, now=scored.clock.now())
+    scored.use(taught)
+
+    scored.sync()
+    scored.work_off()
+
+    assert scored.in_crm() == taught.written
+    assert scored.backfill().state is State.PAUSED
+
+
 def test_leads_that_a_load_has_brought_wait_for_it_while_fresh_ones_are_scored_at_once(plant, taught):
     plant.sync()
     until(plant, Stage.LEARN)

@@ -4,6 +4,7 @@ import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -211,6 +212,18 @@ def test_a_bug_is_tried_a_few_times_at_growing_intervals_and_then_parked(plant):
     assert "KeyError: a bug of ours" in unit.error
     assert pauses.of(plant.store, NAME) is None
     assert plant.sync().state is State.DONE
+
+
+def test_a_disk_that_is_full_is_no_bug_and_is_waited_for(plant, monkeypatch):
+    monkeypatch.setitem(duties.DUTIES, "fill", lambda *_: Path("/dev/full").write_bytes(b"more"))
+    plant.add(New("full", NAME, units.LIVE, "fill"))
+    for _ in range(work.MOST_FAILURES + 1):
+        plant.work()
+        plant.later(seconds=work.LONGEST_RETRY_S)
+
+    unit = plant.unit("full")
+
+    assert (unit.state, unit.attempts, unit.error) == (State.WAITING, 0, work.DISK_IS_FULL)
 
 
 def test_a_bug_in_its_last_unit_sticks_a_backfill_and_resuming_tries_it_again(plant):
