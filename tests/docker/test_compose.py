@@ -27,8 +27,8 @@ def option(service, name):
 def test_every_service_of_ours_runs_a_command_that_there_is(ours):
     commands = typer.main.get_command(app).commands
 
-    assert set(ours) == SERVING | {"migrate", "truegrade"}
-    for name in SERVING | {"migrate"}:
+    assert set(ours) == SERVING | {"migrate", "metrics", "truegrade"}
+    for name in SERVING | {"migrate", "metrics"}:
         command = commands[ours[name]["command"][0]]
         known = {text for parameter in command.params for text in parameter.opts}
         given = {word for word in ours[name]["command"][1:] if word.startswith("--")}
@@ -64,7 +64,8 @@ def test_secrets_are_files_and_settings_that_there_are(ours, compose):
     for name, service in ours.items():
         for variable, path in service["environment"].items():
             assert variable.removeprefix("TRUEGRADE_").lower() in Settings.model_fields, variable
-            assert path.removeprefix("/run/secrets/") in service["secrets"], (name, variable)
+            if variable.endswith("_FILE"):
+                assert path.removeprefix("/run/secrets/") in service["secrets"], (name, variable)
     for name, service in compose["services"].items():
         assert set(service.get("secrets", [])) <= set(compose["secrets"]), name
         assert not [key for key in service.get("environment", {}) if "PASSWORD" in key and not key.endswith("_FILE")]
@@ -82,11 +83,13 @@ def test_the_broker_keeps_what_it_has_and_throws_nothing_away(compose):
     assert redis["volumes"] == [f"broker:{option(redis, '--dir')}"]
 
 
-def test_broker_and_database_cannot_be_reached_from_outside(compose):
+def test_nothing_can_be_reached_from_outside_but_figures_from_this_host_if_they_are_wanted(compose):
     assert compose["networks"]["inside"] == {"internal": True}
     for name in ("redis", "postgres"):
         assert compose["services"][name]["networks"] == ["inside"]
-    assert not [name for name, service in compose["services"].items() if "ports" in service]
+    assert [name for name, service in compose["services"].items() if "ports" in service] == ["metrics"]
+    assert compose["services"]["metrics"]["ports"] == ["${TRUEGRADE_METRICS_PUBLISH:-127.0.0.1:9464}:9464"]
+    assert compose["services"]["metrics"]["profiles"] == ["metrics"]
 
 
 def test_every_image_is_pinned(compose):
