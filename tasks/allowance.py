@@ -122,13 +122,13 @@ def _stopped_by_account(ledger: Ledger, now: datetime) -> Allowance:
     until = day_ends_at(ledger, now)
     if until is None:
         until = (ledger.report.told_at or now) + BELIEVED
-    why = f"{ledger.report.used} of the account's {ledger.report.granted} calls of the day are used; the rest is left "
-    return Allowance(0, until=until, why=why + "to other integrations.")
+    used = f"{ledger.report.used:,} of the account's {ledger.report.granted:,} calls of the day are used"
+    return Allowance(0, until=until, why=f"{used}; the rest is left to other integrations.")
 
 
 def _stopped_by_grant(ledger: Ledger, total: int, purpose: str, now: datetime) -> Allowance:
     reserved = "" if purpose == LIVE else " but for those that are kept for fresh leads"
-    why = f"The {total} calls a day that this connection is granted are used{reserved}."
+    why = f"The {total:,} calls a day that this connection is granted are used{reserved}."
     fix = " Set its daily_share or daily_calls in connections.yaml if it may have more."
     return Allowance(0, until=_returns_at(ledger, total, purpose, now), why=why + fix)
 

@@ -95,7 +95,7 @@ def quota(wiring: Wiring, name: str) -> str | None:
         return None
     return (
         f"{name} has spent its API calls: {pause.reason} Work goes on by itself at {moment(pause.until)}. If this "
-        "happens often, grant it a larger share of the calls, or sync less often."
+        "happens often, grant it more of the calls, let other integrations make fewer, or sync less often."
     )
 
 
