@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.crm import Entity
 from tasks.budget import quota_of
-from tasks.screens import progress
+from tasks.screens import named
 from tasks.store import audit, backfills, pauses, records, units
 from tasks.store.backfills import Backfill, Stage, State
 from tasks.store.units import Unit
@@ -25,7 +25,6 @@ BULK_CALLS = 12  # of one Salesforce bulk job: made, sent, closed, asked for a f
 BULK_FROM = 10_000
 ROWS_PER_S = {"salesforce": 1_500.0, "hubspot": 1_200.0}  # written, with enough workers
 SCORED_PER_S = 4_000.0  # leads of one worker
-LOOK_EVERY_S = 1.0
 TERMS = ("looked_at", "same_inputs", "scored", "left", "excluded")
 PUSHED = ("taken", "written", "unchanged", "refused", "superseded", "excluded", "parked")
 
@@ -49,8 +48,8 @@ def planned(
     held = records.count(wiring.store, name)
     leads = backfilling.count(wiring.store, mapping, name, chosen) if held else _asked(wiring, name)
     crm = wiring.connection(name).crm
-    rows = sum(held.values()) or leads
-    reads = -(-rows // READ_ROWS[crm]) if loads else 0
+    kinds = [number for number in held.values() if number] or [leads]
+    reads = sum(-(-number // READ_ROWS[crm]) for number in kinds) if loads else 0
     calls = {"reads": reads, "writes": _writes(crm, leads)}
     return Planned(chosen, loads, {"leads": leads, **calls, **_reckoned(wiring, name, leads, sum(calls.values()))})
 
@@ -109,15 +108,22 @@ def standing(wiring: Wiring, backfill: Backfill) -> dict[str, Any]:
         "connection": backfill.connection,
         "state": backfill.state.value,
         "stage": backfill.stage.value,
+        "selection": backfill.selection or dict(EVERYTHING),
+        "priority": backfill.priority,
+        "begun_at": backfill.created_at.isoformat(timespec="seconds"),
         "units": len(parts),
         "done": len(ended),
         "working": sum(part.state is units.State.WORKING for part in parts),
         "leads_per_s": rate,
         "ready_at": _ready_at(parts, scored, rate, now),
-        "waits_for": _waits_for(wiring, backfill, parts),
+        "waits_for": waits_for(wiring, backfill, parts),
         "counts": counts,
         "reconciles": _reconciles(counts),
-        "parked": [{"id": part.id, "error": part.error} for part in parts if part.state is units.State.PARKED],
+        "parked": [
+            {"id": part.id, "error": named(part.error or "It ended without a word.", backfill.connection)}
+            for part in parts
+            if part.state is units.State.PARKED
+        ],
         "told": [part.error for part in ended if part.error],
         "plan": backfill.plan,
         "asked_by": backfill.asked_by,
@@ -160,8 +166,13 @@ def _ready_at(parts: list[Unit], scored: list[Unit], rate: float | None, now: da
     return (now + timedelta(seconds=leads / rate)).isoformat(timespec="seconds")
 
 
-def _waits_for(wiring: Wiring, backfill: Backfill, parts: Iterable[Unit]) -> str | None:
+def waits_for(wiring: Wiring, backfill: Backfill, parts: Iterable[Unit]) -> str | None:
     """Tell what holds it up, if anything does."""
+    found = _held_by(wiring, backfill, parts)
+    return named(found, backfill.connection) if found else None
+
+
+def _held_by(wiring: Wiring, backfill: Backfill, parts: Iterable[Unit]) -> str | None:
     if backfill.state in {State.DONE, State.CANCELLED}:
         return None
     if backfill.state is State.PAUSED:
@@ -172,14 +183,3 @@ def _waits_for(wiring: Wiring, backfill: Backfill, parts: Iterable[Unit]) -> str
     waiting = [part for part in parts if part.state is units.State.WAITING and part.not_before > now]
     first = min(waiting, key=lambda part: part.not_before, default=None)
     return f"{first.error} It goes on at {first.not_before:%Y-%m-%d %H:%M} UTC." if first else None
-
-
-def follow(wiring: Wiring, backfill: str) -> None:
-    """Show its progress until it has ended, is paused, or is stuck."""
-    with progress(f"{backfill}:") as on_progress:
-        while (found := backfills.get(wiring.store, backfill)) is not None:
-            state = standing(wiring, found)
-            on_progress(state["stage"], state["done"], state["units"])
-            if found.state is not State.RUNNING:
-                return
-            wiring.clock.sleep(LOOK_EVERY_S)

@@ -48,6 +48,9 @@ def _report(queues: list[str]) -> None:
             alerts.review_and_deliver(wiring)
         except StoreUnreachable as error:
             log.warning("heartbeat.missed", reason=str(error))
+        except Exception:
+            # Whatever is wrong with an alert or a setting, a worker that stopped to report would be taken for dead.
+            log.exception("heartbeat.failed")
         _stopping.wait(EVERY_S)
     if wiring is not None:
         processes.ended(wiring.store, name)

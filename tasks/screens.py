@@ -1,6 +1,8 @@
 """What people see: progress while something runs, tables when it is done. Progress goes to standard error."""
 
 import json
+import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,13 +10,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 OnProgress = Callable[[str, int, int | None], None]
 
-# Without a terminal to ask, a width that tables fit into; a log or a file has no edge.
-WIDTH = None if sys.stdout.isatty() else 120
+# Of a terminal Rich asks how wide it is. Without one there is no edge: COLUMNS says how wide, or a width that most fit.
+WIDTH = None if sys.stdout.isatty() else shutil.get_terminal_size((120, 24)).columns
 
 out = Console(width=WIDTH)
 err = Console(stderr=True)
@@ -53,21 +56,48 @@ def verbatim(text: str) -> str:
     return escape("".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text))
 
 
+def named(text: str, connection: str) -> str:
+    """Name the connection in the commands that a text tells to run without one, so that they can be typed as they are.
+
+    The connector and the verbs, which write such texts, do not know what their connection is called.
+    """
+    return re.sub(
+        r"`truegrade (connect|provision|pull|train|score|push|sync|models)(?=`| --)", rf"\g<0> {connection}", text
+    )
+
+
 def note(text: str) -> None:
     """Tell a person something beside the result, where it does not disturb a pipe."""
     err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:
-    """Print a table; `right` names the columns of numbers."""
+def table(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[int] = (),
+    whole: Sequence[int] = (),
+) -> None:
+    """Print a table; `right` names the columns of numbers, `whole` those of ids and codes, which people copy.
+
+    Neither is ever broken into lines.
+    """
     shown = Table(title=title, title_justify="left", title_style="bold")
     for index, heading in enumerate(headings):
-        shown.add_column(
-            heading, justify="right" if index in right else "left", overflow="fold", no_wrap=index in right
-        )
+        is_whole = index in right or index in whole
+        shown.add_column(heading, justify="right" if index in right else "left", overflow="fold", no_wrap=is_whole)
     for row in rows:
         shown.add_row(*(cell if isinstance(cell, str) else number(cell) for cell in row))
-    out.print(shown)
+    _wide_enough(shown).print(shown)
+
+
+def _wide_enough(shown: Table) -> Console:
+    """Give what to print a table on: where there is no terminal, as wide as its longest words are together."""
+    if out.is_terminal:
+        return out
+    needed = Measurement.get(out, out.options.update(width=10_000), shown).minimum
+    return out if needed <= out.width else Console(width=needed)
 
 
 def number(value: object) -> str:

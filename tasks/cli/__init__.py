@@ -5,7 +5,7 @@ import sys
 import typer
 
 from tasks.cli import backfill, csv, look, models, reconcile, refusals, report, run, serve, setup, watch
-from tasks.cli.endings import EXPECTED, STOPPED, exit_code, of_the_machine, sentence
+from tasks.cli.endings import EXPECTED, STOPPED, exit_code, of_the_machine, sentence, unreadable
 from tasks.screens import as_json, note
 
 app = typer.Typer(
@@ -29,6 +29,11 @@ def main() -> None:
         if lacks is None:
             raise
         _end(lacks)
+    except UnicodeEncodeError:
+        mistyped = unreadable(sys.argv)
+        if mistyped is None:
+            raise
+        _end(mistyped)
     except KeyboardInterrupt:
         note("truegrade: stopped. Nothing is lost: run it again, and it goes on.")
         sys.exit(STOPPED)

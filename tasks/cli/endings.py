@@ -1,10 +1,14 @@
 """How a command ends when it cannot do its work: one exit code and one sentence for each kind of error."""
 
 import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from connector.errors import ConnectorError, OutOfQuota
 from tasks.broker import BrokerFailed
 from tasks.errors import TO_BE_MENDED, DamagedModel, NotEnoughHistory
+from tasks.screens import named
+from tasks.settings import SettingsInvalid
 
 DONE, REFUSED, UNWELL, STOPPED = 0, 7, 8, 130
 
@@ -16,7 +20,7 @@ EXIT_CODES = {
     4: "too little history to learn from; the message says how much is needed",
     5: "the CRM cannot be reached or is busy; try again later",
     6: "the CRM's budget of API calls is spent; the work goes on when it returns",
-    REFUSED: "done, but some rows were refused by the CRM; `truegrade status` shows them",
+    REFUSED: "done, but some rows were refused by the CRM; `truegrade refusals NAME` shows them",
     UNWELL: "not healthy; the message says what is not, and what to do",
     STOPPED: "stopped by hand; run it again, and it goes on",
 }
@@ -43,15 +47,39 @@ def exit_code(error: Exception) -> int:
     return next(code for kind, code in KINDS if isinstance(error, kind))
 
 
+@contextmanager
+def concerning(connection: str) -> Iterator[None]:
+    """Let what goes wrong in here be told with the connection's name in the commands that mend it."""
+    try:
+        yield
+    except EXPECTED as error:
+        error.add_note(connection)
+        raise
+
+
 def sentence(error: Exception) -> str:
     """Say what happened and what to do next."""
     match error:
         case NotEnoughHistory():
-            return f"{error} {error.fix}"
+            told = f"{error} {error.fix}"
         case DamagedModel():
-            return f"{error} Run `truegrade train`."
+            told = f"{error} Run `truegrade train`."
         case _:
-            return str(error)
+            told = str(error)
+    for connection in getattr(error, "__notes__", ()):
+        told = named(told, connection)
+    return told
+
+
+def unreadable(words: Iterable[str]) -> SettingsInvalid | None:
+    """Tell the first of the words typed that is no text: bytes that Python could not decode stand in it as surrogates.
+
+    Source: Python documentation, sys.argv and PEP 383.
+    """
+    for word in words:
+        if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
+            return SettingsInvalid(f"{word!a} is no text in UTF-8. Type it again.")
+    return None
 
 
 # What a machine can lack: room (on the disk, in a quota, for a file), rights to a file or folder, open files; or what

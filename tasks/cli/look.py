@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from connector.crm import Entity
-from tasks import refused
+from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
-from tasks.cli.refusals import show_groups, show_leads
+from tasks.cli.refusals import show_groups, show_leads, told_of
 from tasks.cli.standing import show_headline, show_installation, show_work
-from tasks.screens import as_json, counted, number, say, table, verbatim
+from tasks.screens import as_json, counted, named, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
-from tasks.store import drift, marks, models, processes, records, refusals, runs, schedule, scores
+from tasks.store import drift, marks, models, records, refusals, runs, schedule, scores
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.watch import standing
@@ -25,6 +25,7 @@ RUNS = 5
 LEAST_PSI = 0.1  # below it nothing has moved, see `model.drift`
 REFUSALS = 10
 REFUSALS_SHOWN = 3
+WORDS = {"excluded": "left alone"}  # a state of a score, as `truegrade sync` says it too
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +45,9 @@ def explain(
     name = _where(wiring, lead, connection)
     from tasks.explained import explained  # noqa: PLC0415  a status need not load the learner
 
-    told = explained(wiring, name, wiring.record_id(name, lead))
+    with concerning(name):
+        told = explained(wiring, name, wiring.record_id(name, lead))
+    told["standing"] = named(told["standing"], name)
     if json:
         as_json(told)
         return
@@ -86,26 +89,41 @@ def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
         if records.get(wiring.store, name, Entity.LEAD, [wiring.record_id(name, lead)]):
             return name
     where = " or ".join(names)
+    pull = f"truegrade pull {' '.join(names)}"
     raise SettingsInvalid(
-        f"No lead with the id {lead} was pulled from {where}. Correct the id, or run `truegrade pull` if it is new."
+        f"No lead with the id {lead} was pulled from {where}. Correct the id, or run `{pull}` if it is new."
     )
 
 
 def status(names: Names = None, home: Home = None, json: Json = False) -> None:
     """Show how each connection stands: a headline, model, scores, work, budget, schedules and the latest runs."""
     wiring = wiring_of(home)
-    now, slots, store = wiring.clock.now(), schedule.all_slots(wiring.store), wiring.store
+    now, slots = wiring.clock.now(), schedule.all_slots(wiring.store)
     told = {
         name: _status(wiring, name) | standing.of_connection(wiring, name, slots, now=now)
         for name in chosen(wiring, names)
     }
-    alerts = standing.of_all(wiring, now=now)
+    installation = {
+        "alerts": standing.of_all(wiring, now=now),
+        "workers": standing.of_workers(wiring, now=now),
+        "redis": _redis(wiring),
+    }
     if json:
-        as_json({"connections": told, "installation": {"alerts": alerts}})
+        as_json({"connections": told, "installation": installation})
         return
-    show_installation(alerts, processes.every(store), now=now)
+    show_installation(installation, now=now)
     for name, state in told.items():
         _show(name, state, now=now)
+
+
+def _redis(wiring: Wiring) -> dict[str, Any] | None:
+    """Tell whether Redis answers; None without one of the admin's own."""
+    if not wiring.settings.redis_url:
+        return None
+    from tasks.watch import health  # noqa: PLC0415  the client of Redis is not needed elsewhere here
+
+    [check] = health.broker(wiring)
+    return {"well": check.well, "told": check.told}
 
 
 def _status(wiring: Wiring, name: str) -> dict[str, Any]:
@@ -119,21 +137,22 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
         "drift": _drift(store, name),
         "scores": {state.value: count for state, count in scores.by_state(store, name).items()},
         "refusals": refusals.by_code(store, name),
-        "refusal_causes": refused.groups(wiring, name),
-        "refused": [
-            refused.row(wiring.connection(name).crm, row, now=wiring.clock.now())
-            for row in refusals.newest(store, name, limit=REFUSALS)
-        ],
+        **_refused(wiring, name),
         "runs": [
             {
                 "verb": run.verb,
                 "state": run.state.value,
                 "started_at": run.started_at.isoformat(timespec="seconds"),
-                "error": run.error,
+                "error": named(run.error, name) if run.error else None,
             }
             for run in runs.newest(store, name, limit=RUNS)
         ],
     }
+
+
+def _refused(wiring: Wiring, name: str) -> dict[str, Any]:
+    told = told_of(wiring, name, REFUSALS, {})
+    return {"refusal_causes": told["groups"], "refused": told["refusals"]}
 
 
 def _before_the_first(store: Store, name: str) -> str | None:
@@ -172,8 +191,8 @@ def _show(name: str, state: dict[str, Any], *, now: datetime) -> None:
     say(f"  model: {model}" + (f", AUC {auc:.3f} on later time" if auc else ""))
     if state["drift"]:
         say(verbatim(f"  drift: {state['drift']['told']}"))
-    scored = ", ".join(f"{number(count)} {what}" for what, count in state["scores"].items()) or "none yet"
-    say(f"  scores: {scored}")
+    scored = ", ".join(f"{number(count)} {WORDS.get(what, what)}" for what, count in state["scores"].items())
+    say(f"  scores: {scored or 'none yet'}")
     show_work(state, now=now)
     if state["refusals"]:
         _show_refusals(name, state)

@@ -4,6 +4,7 @@ from typing import Any
 
 import typer
 
+from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, Version, wiring_of
 from tasks.screens import as_json, number, say, table, verbatim
 from tasks.store import models as kept
@@ -37,15 +38,16 @@ def use(name: Name, version: Version, home: Home = None, json: Json = False) -> 
     wiring.connection(name)
     from tasks.verbs import use as using  # noqa: PLC0415  the list of models need not load the learner
 
-    before = using.use(
-        wiring.store,
-        wiring.mapping(name),
-        version,
-        connection=name,
-        models_folder=wiring.settings.models_folder,
-        now=wiring.clock.now(),
-        actor=ACTOR,
-    )
+    with concerning(name):
+        before = using.use(
+            wiring.store,
+            wiring.mapping(name),
+            version,
+            connection=name,
+            models_folder=wiring.settings.models_folder,
+            now=wiring.clock.now(),
+            actor=ACTOR,
+        )
     if json:
         as_json({"connection": name, "model": version, "before": before})
     elif before == version:

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from tasks import run
-from tasks.cli.endings import DONE, EXPECTED, exit_code, sentence
+from tasks.cli.endings import DONE, EXPECTED, concerning, exit_code, sentence
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
-from tasks.screens import OnProgress, as_json, note, progress, say, table, verbatim
+from tasks.screens import OnProgress, as_json, named, note, progress, say, table, verbatim
 from tasks.wiring import Wiring
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only look: change nothing here and nothing in the CRM.")]
@@ -28,10 +28,9 @@ def reconcile(names: Names = None, dry_run: DryRun = False, home: Home = None, j
     stopped: dict[str, Exception] = {}
     for name in chosen(wiring, names):
         try:
-            with progress(f"{name}:") as on_progress:
-                found[name] = (
-                    _looked(wiring, name, on_progress) if dry_run else run.reconcile(wiring, name, on_progress)
-                )
+            with concerning(name), progress(f"{name}:") as on_progress:
+                looked = _looked(wiring, name, on_progress) if dry_run else run.reconcile(wiring, name, on_progress)
+                found[name] = looked | {"told": named(looked["told"], name)}
         except EXPECTED as error:
             stopped[name] = error
     if json:

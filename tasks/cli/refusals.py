@@ -10,7 +10,7 @@ from connector.errors import Misconfigured
 from tasks import refused
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.csvout import write_csv
-from tasks.screens import as_json, counted, say, table, verbatim
+from tasks.screens import as_json, counted, named, say, table, verbatim
 from tasks.store import refusals as kept
 from tasks.wiring import Wiring
 
@@ -24,7 +24,7 @@ Leads = Annotated[list[str] | None, typer.Option("--lead", help="Only this lead;
 Retry = Annotated[bool, typer.Option("--retry", help="Queue them: the next push or sync sends them again.")]
 Export = Annotated[Path | None, typer.Option("--export", help="Write them to this CSV file, all of them.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --export take the place of a file.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, help="Most leads to show for each connection.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="Most leads to show for each connection.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +53,7 @@ def refusals(
         rows = (row for name, only in asked.items() for row in _rows(wiring, name, only))
         result |= {"exported": write_csv(export, COLUMNS, rows, overwrite=overwrite), "path": str(export)}
     retried = {name: kept.requeue(wiring.store, name, **only) for name, only in asked.items()} if retry else {}
-    result["connections"] = {name: _told(wiring, name, limit, only) for name, only in asked.items()}
+    result["connections"] = {name: told_of(wiring, name, limit, only) for name, only in asked.items()}
     for name, queued in retried.items():
         result["connections"][name]["retried"] = queued
     if json:
@@ -67,14 +67,19 @@ def _asked(wiring: Wiring, name: str, code: str | None, leads: list[str] | None)
     return {"code": code, "leads": [wiring.record_id(name, lead) for lead in leads] if leads else None}
 
 
-def _told(wiring: Wiring, name: str, limit: int, only: dict[str, Any]) -> dict[str, Any]:
+def told_of(wiring: Wiring, name: str, limit: int, only: dict[str, Any]) -> dict[str, Any]:
+    """Tell a connection's refusals, grouped and the newest one by one; `only` limits them as the store takes it."""
     crm, now = wiring.connection(name).crm, wiring.clock.now()
     newest = kept.newest(wiring.store, name, limit=limit, **only)
     return {
         "crm": crm,
-        "groups": refused.groups(wiring, name, **only),
-        "refusals": [refused.row(crm, refusal, now=now) for refusal in newest],
+        "groups": [_typeable(name, group) for group in refused.groups(wiring, name, **only)],
+        "refusals": [_typeable(name, refused.row(crm, refusal, now=now)) for refusal in newest],
     }
+
+
+def _typeable(name: str, told: dict[str, Any]) -> dict[str, Any]:
+    return told | {"fix": named(told["fix"], name)}
 
 
 def _require_some(wiring: Wiring, asked: dict[str, dict[str, Any]], code: str | None, leads: list[str] | None) -> None:
@@ -90,7 +95,7 @@ def _require_some(wiring: Wiring, asked: dict[str, dict[str, Any]], code: str | 
 def _rows(wiring: Wiring, name: str, only: dict[str, Any]) -> Iterator[dict[str, Any]]:
     crm, now = wiring.connection(name).crm, wiring.clock.now()
     for refusal in kept.every(wiring.store, name, **only):
-        yield {"connection": name} | refused.row(crm, refusal, now=now)
+        yield {"connection": name} | _typeable(name, refused.row(crm, refusal, now=now))
 
 
 def _tell_people(result: dict[str, Any], *, explained: bool) -> None:
@@ -116,7 +121,7 @@ def show_groups(title: str, groups: list[dict[str, Any]]) -> None:
         )
         for group in groups
     ]  # fmt: skip
-    table(title, ("leads", "the CRM's code", "first (UTC)", "last (UTC)", "next try"), rows, right=(0,))
+    table(title, ("leads", "the CRM's code", "first (UTC)", "last (UTC)", "next try"), rows, right=(0,), whole=(1,))
     for group in groups:
         say(f"  [bold]{verbatim(group['code'])}[/]: {group['cause']}")
         say(f"    What mends it: {group['fix']}")
@@ -128,7 +133,8 @@ def show_leads(title: str, rows: list[dict[str, Any]]) -> None:
         (row["lead"], verbatim(row["code"]), verbatim(row["message"]), row["times"], minute(row["next_try"]))
         for row in rows
     ]
-    table(title, ("lead", "the CRM's code", "the CRM's words", "times", "next try"), shown, right=(3,))
+    columns = ("lead", "the CRM's code", "the CRM's words", "times", "next try")
+    table(title, columns, shown, right=(3,), whole=(0, 1))
 
 
 def minute(text: str) -> str:

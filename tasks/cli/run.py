@@ -7,7 +7,7 @@ import typer
 
 from tasks import run
 from tasks.cli import csv
-from tasks.cli.endings import DONE, EXPECTED, REFUSED, exit_code, sentence
+from tasks.cli.endings import DONE, EXPECTED, REFUSED, concerning, exit_code, sentence
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.screens import OnProgress, as_json, counted, note, progress, say, table, verbatim
 from tasks.wiring import Wiring
@@ -113,7 +113,7 @@ def _run(what: str, names: list[str] | None, home: Home, json: bool, work: Work)
     stopped: dict[str, Exception] = {}
     for name in connections:
         try:
-            with progress(f"{name}:") as on_progress:
+            with concerning(name), progress(f"{name}:") as on_progress:
                 results[name] = work(wiring, name, on_progress)
         except EXPECTED as error:
             if len(connections) == 1:
@@ -123,7 +123,7 @@ def _run(what: str, names: list[str] | None, home: Home, json: bool, work: Work)
     if json:
         _tell_machines(results, stopped)
     else:
-        _tell_people(what, results, stopped, refused)
+        _tell_people(what, results, stopped)
     raise typer.Exit(next(map(exit_code, stopped.values()), REFUSED if refused else DONE))
 
 
@@ -137,15 +137,15 @@ def _tell_machines(results: dict[str, dict[str, Any]], stopped: dict[str, Except
     as_json(told)
 
 
-def _tell_people(what: str, results: dict[str, dict[str, Any]], stopped: dict[str, Exception], refused: int) -> None:
+def _tell_people(what: str, results: dict[str, dict[str, Any]], stopped: dict[str, Exception]) -> None:
     for name, counts in results.items():
         table(f"{name}: {what}", ("", "", "what it means"), _rows(counts), right=(1,))
         if "told" in counts:
             say(verbatim(counts["told"]))
-    if refused:
-        was = "was" if refused == 1 else "were"
-        say(f"{counted(refused, 'row')} {was} refused by the CRM; `truegrade status` shows which and why.")
-        say("Once the causes are mended, `truegrade push --retry-refused` sends them again.")
+        if refused := int(counts.get("refused", 0)):
+            was = "was" if refused == 1 else "were"
+            say(f"{counted(refused, 'row')} {was} refused by the CRM; `truegrade refusals {name}` shows which and why.")
+            say(f"Once the causes are mended, `truegrade refusals {name} --retry` queues them for the next push.")
     for name, error in stopped.items():
         told = sentence(error)
         note(f"truegrade: {told}" if told.startswith(name) else f"truegrade: {name}: {told}")

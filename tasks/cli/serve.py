@@ -97,7 +97,9 @@ def demo(
 
 
 def simulator(
-    port: Annotated[int, typer.Option("--port", help="Port on 127.0.0.1; 0 chooses a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65_535, help="Port on 127.0.0.1; 0 chooses a free one.")
+    ] = 0,
     leads: Leads = 30_000,
     seed: Seed = 7,
     csv: Annotated[Path | None, typer.Option("--csv", help="Serve this table instead of a made-up world.")] = None,

@@ -7,9 +7,10 @@ import typer
 
 from connector.crm import Budget, Entity, Provisioned
 from mappings.load import PRESETS, preset_text
+from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked
-from tasks.screens import as_json, counted, say, table
+from tasks.screens import as_json, counted, named, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
 from tasks.wiring import Wiring
 
@@ -76,7 +77,7 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
 
     wiring = wiring_of(home)
     mapping = wiring.mapping(name)
-    with wiring.crm(name) as crm:
+    with concerning(name), wiring.crm(name) as crm:
         checks = [*(part for part in health.ready(wiring) if not part.well), *checked(crm, mapping)]
         budget = crm.budget()
     well = all(check.well for check in checks)
@@ -85,12 +86,14 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
             {
                 "connection": name,
                 "ready": well,
-                "checks": [{"what": check.what, "well": check.well, "told": check.told} for check in checks],
+                "checks": [{"what": one.what, "well": one.well, "told": named(one.told, name)} for one in checks],
                 "budget": {"used": budget.used, "limit": budget.limit},
             }
         )
     else:
-        rows = [("ok" if check.well else "[bold red]missing[/]", check.what, check.told) for check in checks]
+        rows = [
+            ("ok" if check.well else "[bold red]missing[/]", check.what, named(check.told, name)) for check in checks
+        ]
         table(f"Connection {name}", ("", "looked at", "found"), [*rows, ("ok", "API calls today", told(budget))])
         say("Ready." if well else "Not ready yet: mend what is missing above, then run this again.")
     raise typer.Exit(0 if well else 3)
@@ -120,7 +123,8 @@ def provision(
 ) -> None:
     """Create our fields in the CRM, as the admin, and let the integration user write them. Repeatable."""
     wiring = wiring_of(home)
-    done = provisioned(wiring, name, dry_run=dry_run)
+    with concerning(name):
+        done = provisioned(wiring, name, dry_run=dry_run)
     if json:
         as_json(
             {

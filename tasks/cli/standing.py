@@ -1,24 +1,28 @@
 """How the installation and its connections stand, on a screen: the lines of `truegrade status`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from tasks.screens import counted, number, say, verbatim
-from tasks.store.processes import Process
 from tasks.watch.grounds import span
 from tasks.watch.standing import Word
 
 COLOURS = {Word.OK: "green", Word.WAITING: "yellow", Word.PAUSED: "red", Word.ATTENTION: "red"}
 
 
-def show_installation(alerts: Sequence[dict[str, Any]], processes: Sequence[Process], *, now: datetime) -> None:
+def show_installation(told: dict[str, Any], *, now: datetime) -> None:
     """Say what is wrong with the installation as a whole, and which processes were heard of."""
-    for alert in alerts:
+    for alert in told["alerts"]:
         say(f"[bold red]ATTENTION[/] {verbatim(alert['told'])}")
-    for one in processes:
-        worked = f", ended work {span(now - one.worked_at)} ago" if one.worked_at else ""
-        say(f"{one.kind} {one.name}: heard of {span(now - one.seen_at)} ago{worked}")
+    if told["redis"] and not told["redis"]["well"]:
+        say(f"[bold red]ATTENTION[/] {verbatim(told['redis']['told'])}")
+    for one in told["workers"]:
+        worked = f", ended work {_ago(one['worked_at'], now)}" if one["worked_at"] else ""
+        silent = "" if one["up"] else "SILENT, "
+        say(f"{one['kind']} {one['name']}: {silent}heard of {_ago(one['seen_at'], now)}{worked}")
+    if not any(one["up"] for one in told["workers"]):
+        say("No worker is up, so nothing is done by schedule: `truegrade up` or `truegrade worker` does it.")
 
 
 def show_headline(name: str, crm: str, headline: dict[str, Any]) -> None:
@@ -48,9 +52,10 @@ def _work(state: dict[str, Any]) -> Iterator[str]:
 
 def _backfills(state: dict[str, Any]) -> Iterator[str]:
     for one in state["backfills"]:
-        done = f"{number(one['done'])} of {counted(one['units'], 'unit')}" if one["units"] else "just begun"
+        done = f"{number(one['done'])} of {counted(one['units'], 'part')}" if one["units"] else "just begun"
         parked = f", {number(one['parked'])} parked" if one["parked"] else ""
-        yield f"backfill {one['id']}: {one['state']}, {one['stage']}: {done}{parked}"
+        waits = f"; waits: {one['waits_for']}" if one["waits_for"] else ""
+        yield f"backfill {one['id']}: {one['state']}, {one['stage']}: {done}{parked}{waits}"
 
 
 def _quota(state: dict[str, Any]) -> Iterator[str]:
@@ -59,11 +64,11 @@ def _quota(state: dict[str, Any]) -> Iterator[str]:
         return
     ours = sum(quota["ours"].values())
     by = ", ".join(f"{number(count)} {purpose}" for purpose, count in quota["ours"].items() if count)
-    share = f" of the {number(quota['calls'])} granted to us" if quota["calls"] is not None else ""
+    share = f" of the {number(quota['granted'])} granted to us" if quota["granted"] is not None else ""
     yield f"calls of the day: {number(ours)}{share}{f' ({by})' if by else ''}"
-    if quota["used"] is not None and quota["granted"] is not None:
-        at = f", as of {_moment(quota['told_at'])}" if quota["told_at"] else ""
-        yield f"  by all integrations: {number(quota['used'])} of {number(quota['granted'])}{at}"
+    if quota["used"] is not None and quota["allowed"] is not None:
+        at = f"; the CRM last told on {_moment(quota['told_at'])}" if quota["told_at"] else ""
+        yield f"  by all integrations: {number(quota['used'])} of {number(quota['allowed'])} that the CRM allows{at}"
 
 
 def _schedules(state: dict[str, Any], now: datetime) -> Iterator[str]:
@@ -71,9 +76,13 @@ def _schedules(state: dict[str, Any], now: datetime) -> Iterator[str]:
     for one in state["schedules"]:
         ahead = datetime.fromisoformat(one["next_at"]) - now
         when = "LATE" if one["late"] else "due" if ahead <= timedelta(0) else f"in {span(ahead)}"
-        told.append(f"{one['verb']} {when} (last {_moment(one['last_at'])})")
+        told.append(f"{one['verb']} {when}" + (f" (last {_moment(one['last_at'])})" if one["last_at"] else ""))
     if told:
         yield f"next: {'; '.join(told)}"
+
+
+def _ago(text: str, now: datetime) -> str:
+    return f"{span(now - datetime.fromisoformat(text))} ago"
 
 
 def _moment(text: str) -> str:

@@ -30,7 +30,7 @@ FINISH_WITHIN_S = 60.0  # above Celery's soft shutdown, which gives running work
 LOOK_EVERY_S = 0.2
 LOCK = "up.lock"
 
-Processes = Annotated[int, typer.Option("--processes", min=1, help="Pieces of work at a time.")]
+Processes = Annotated[int, typer.Option("--processes", min=1, max=1_000, help="Pieces of work at a time.")]
 
 
 def up(home: Home = None, processes: Processes = 2) -> None:

@@ -1,6 +1,7 @@
 """Commands that watch: health for probes, metrics for Prometheus, and alerts."""
 
 from pathlib import Path
+from socket import gaierror
 from socketserver import ThreadingMixIn
 from typing import Annotated, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -15,6 +16,7 @@ from tasks.screens import as_json, note, say, table, verbatim
 from tasks.settings import SettingsInvalid, load_settings
 from tasks.store import alerts as kept_alerts
 from tasks.store.alerts import Kept
+from tasks.store.engine import StoreUnreachable
 from tasks.watch import alerts as watching
 from tasks.watch import deliver, grounds
 from tasks.wiring import Wiring, open_wiring
@@ -62,7 +64,9 @@ def _check(check: Check) -> dict[str, Any]:
 
 
 Serve = Annotated[bool, typer.Option("--serve", help="Serve them at /metrics, until stopped.")]
-Port = Annotated[int | None, typer.Option("--port", help="Port to serve on; else TRUEGRADE_METRICS_PORT.")]
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65_535, help="Port to serve on; else TRUEGRADE_METRICS_PORT.")
+]
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -84,13 +88,21 @@ def metrics(serve: Serve = False, port: Port = None, home: Home = None) -> None:
 
     from tasks.watch.metrics import registry  # noqa: PLC0415  which needs that library too
 
-    wiring = wiring_of(home)
+    try:
+        wiring = wiring_of(home)
+    except StoreUnreachable:
+        if not serve:  # a figure for who collects it, and an exit code for who looks at that
+            typer.echo(generate_latest(registry(_looking(home))).decode(), nl=False)
+        raise
     if not serve:
         typer.echo(generate_latest(registry(wiring)).decode(), nl=False)
         return
     host, chosen = wiring.settings.metrics_host, wiring.settings.metrics_port if port is None else port
     try:
         server = make_server(host, chosen, make_wsgi_app(registry(wiring)), _Server, _Quiet)
+    except (gaierror, TypeError, UnicodeError) as error:  # a name that nobody knows, or that cannot be one
+        known = f"There is no host {host[:80]!r} to serve metrics on. Correct TRUEGRADE_METRICS_HOST."
+        raise SettingsInvalid(known) from error
     except OSError as error:
         raise SettingsInvalid(
             f"Port {chosen} of {host} cannot be used: {error.strerror}. Set TRUEGRADE_METRICS_PORT to another."

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import structlog
 
+from tasks.screens import named
 from tasks.store import alerts, figures, processes, schedule
 from tasks.store.alerts import Alert, Kept
 from tasks.watch import deliver, grounds
@@ -74,7 +75,7 @@ def of_connection(wiring: Wiring, name: str, slots: dict[str, tuple[int, int]], 
 def _told(kind: Kind, connection: str | None, told: str | None, part: str = "") -> list[Alert]:
     """Make an alert of what was found, if anything was; its name is the kind and what it is about."""
     name = ":".join(word for word in (kind.value, connection, part) if word)
-    return [Alert(name, connection, kind.value, told)] if told else []
+    return [Alert(name, connection, kind.value, named(told, connection) if connection else told)] if told else []
 
 
 def review_and_deliver(wiring: Wiring) -> list[Alert]:

@@ -4,17 +4,14 @@
 parts that it needs; *working* looks at whether what is due gets done, and *scheduled* at whether slots fire on time.
 """
 
-from datetime import timedelta
-
 import redis
 
 from tasks.ready import Check
 from tasks.store import processes, schedule
 from tasks.store.engine import StoreUnreachable
-from tasks.watch import grounds
+from tasks.watch import grounds, standing
 from tasks.wiring import Wiring
 
-SILENT_AFTER_S = 120  # a process reports every 15 s or so
 PING_WITHIN_S = 5
 
 
@@ -45,7 +42,7 @@ def live(wiring: Wiring) -> list[Check]:
 
 def ready(wiring: Wiring) -> list[Check]:
     """Look at the parts: store, schema, broker."""
-    return [*_store(wiring), *_broker(wiring)]
+    return [*_store(wiring), *broker(wiring)]
 
 
 def scheduled(wiring: Wiring) -> list[Check]:
@@ -66,7 +63,7 @@ def _store(wiring: Wiring) -> list[Check]:
     return [Check("store", well=True, told="reachable"), Check("schema", well=is_current, told=told)]
 
 
-def _broker(wiring: Wiring) -> list[Check]:
+def broker(wiring: Wiring) -> list[Check]:
     """Ping Redis. An installation whose broker is embedded has its address only in `truegrade up` itself."""
     if not wiring.settings.redis_url:
         return []
@@ -89,9 +86,9 @@ def _workers(wiring: Wiring) -> Check:
 
 
 def _heard(what: str, process: processes.Process, wiring: Wiring) -> Check:
-    ago = wiring.clock.now() - process.seen_at
-    told = f"{process.name} was heard of {grounds.span(ago)} ago"
-    is_well = ago <= timedelta(seconds=SILENT_AFTER_S)
+    now = wiring.clock.now()
+    told = f"{process.name} was heard of {grounds.span(now - process.seen_at)} ago"
+    is_well = standing.is_up(process, now=now)
     return Check(what, well=is_well, told=told if is_well else f"{told}; restart it, its log says why it fell silent")
 
 

@@ -17,6 +17,7 @@ from tasks.store.engine import StoreUnreachable
 from tasks.wiring import Wiring
 
 COUNTED_EVERY = timedelta(minutes=5)  # what reads every score: seconds, for a million leads
+NO_ROWS = {"ranges", "parts", "rows", "wins"}  # what backfills and trainings count of themselves
 Rows = Iterable[tuple[tuple[str, ...], float]]
 
 # Name, labels, and what the README says of it.
@@ -33,7 +34,10 @@ NAMES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "refusals": (("connection", "code"), "Leads whose score the CRM refuses, by its code."),
     "paused": (("connection", "kind"), "1 while a connection is paused: misconfigured or quota."),
-    "calls_used": (("connection",), "API calls of the CRM's day, by anybody, as the CRM last reported."),
+    "calls_used": (
+        ("connection",),
+        "API calls of the CRM's day, by anybody, as the CRM last reported, or our own if these are more.",
+    ),
     "calls_allowed": (("connection",), "API calls that the CRM allows in its day, to everybody together."),
     "calls_granted": (("connection",), "API calls of these that the admin grants us."),
     "calls_own": (("connection", "purpose"), "API calls of our own in the CRM's day, by the queue they were made for."),
@@ -138,6 +142,7 @@ def _runs(wiring: Wiring, now: datetime) -> Iterator[Metric]:
 def _of_connections(wiring: Wiring, now: datetime) -> Iterator[Metric]:
     store, names, day = wiring.store, list(wiring.connections), now - timedelta(days=1)
     rows = {name: figures.rows(store, name, since=day) for name in names}
+    rows = {name: {term: n for term, n in found.items() if term not in NO_ROWS} for name, found in rows.items()}
     yield _gauge("rows_last_day", _by(rows))
     yield _gauge("refusals", _by({name: refusals.by_code(store, name) for name in names}))
     yield from _calls(wiring, now)
@@ -151,7 +156,8 @@ def _of_connections(wiring: Wiring, now: datetime) -> Iterator[Metric]:
 def _calls(wiring: Wiring, now: datetime) -> Iterator[Metric]:
     known = {name: budget.quota_of(wiring.store, one, now=now) for name, one in wiring.connections.items()}
     quotas = {name: quota for name, quota in known.items() if quota}
-    yield _gauge("calls_used", [((name,), one.used) for name, one in quotas.items() if one.used is not None])
+    used = [((name,), max(one.used, sum(one.ours.values()))) for name, one in quotas.items() if one.used is not None]
+    yield _gauge("calls_used", used)
     yield _gauge("calls_allowed", [((name,), one.granted) for name, one in quotas.items() if one.granted is not None])
     yield _gauge("calls_granted", [((name,), one.calls) for name, one in quotas.items() if one.calls is not None])
     yield _gauge("calls_own", _by({name: dict(one.ours) for name, one in quotas.items()}))

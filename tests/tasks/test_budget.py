@@ -160,7 +160,7 @@ def test_a_report_outlives_the_worker(worker, store, clock):
     limiter.reported(Budget(960, 1000))
     limiter.close()
 
-    with pytest.raises(OutOfQuota, match="960 of the account's 1000") as told:
+    with pytest.raises(OutOfQuota, match="960 of the account's 1,000") as told:
         worker().wait("burst")
 
     assert told.value.until == clock.now() + timedelta(minutes=15)

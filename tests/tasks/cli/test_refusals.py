@@ -2,7 +2,10 @@
 
 import csv
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
@@ -18,6 +21,7 @@ from tasks.store.tables import scores
 
 AT = "2026-03-01T12:00:00.000Z"
 RULE, LOCKED = "FIELD_CUSTOM_VALIDATION_EXCEPTION", "UNABLE_TO_LOCK_ROW"
+WRONG_TYPE = "INVALID_TYPE_ON_FIELD_IN_RECORD"
 WORDS = '=HYPERLINK("x") says [bold] "no"'
 SHORT = "00Q000000000001"
 LONG = SHORT + "EAA"
@@ -165,5 +169,31 @@ def test_what_is_not_there_is_told_in_words(home, arguments, words):
     assert exit_code(done.exception) == 3
 
 
-def test_a_limit_of_none_is_not_understood(home):
-    assert run(home, "--limit", 0).exit_code == 2
+@pytest.mark.parametrize("limit", [0, 10**20])
+def test_a_limit_that_is_none_is_not_understood(home, limit):
+    assert run(home, "--limit", limit).exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--lead", "--code"])
+def test_bytes_that_are_no_text_are_told_in_words(home, option):
+    words = [str(Path(sys.executable).parent / "truegrade"), "refusals", option, b"a\xffb", "--home", str(home)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 3, done.stderr
+    assert done.stderr == "truegrade: 'a\\udcffb' is no text in UTF-8. Type it again.\n"
+
+
+def test_codes_are_in_one_piece(home):
+    assert f" {RULE} " in run(home).stdout
+    assert f" {RULE} " in run(home, "--code", RULE).stdout
+
+
+def test_a_fix_names_the_connection_in_what_is_to_be_typed(home):
+    store = open_store(load_settings(home).store_url)
+    with store.write() as tx:
+        refusals.add(tx, "acme", [Written("L2", Outcome.REFUSED, WRONG_TYPE, "No number")], at=AT)
+    store.close()
+
+    assert (
+        "Run `truegrade provision acme`" in told(home, "--code", WRONG_TYPE)["connections"]["acme"]["groups"][0]["fix"]
+    )

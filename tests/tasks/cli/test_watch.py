@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-import structlog
 import typer.testing
 
 from connector.clock import SystemClock
@@ -24,9 +23,7 @@ PROGRAM = Path(sys.executable).parent / "truegrade"
 @pytest.fixture
 def home(tmp_path):
     (tmp_path / "connections.yaml").write_text(CONNECTIONS)
-    before = structlog.get_config()
-    yield tmp_path
-    structlog.configure(**before)
+    return tmp_path
 
 
 @pytest.fixture
@@ -82,6 +79,29 @@ def test_metrics_are_printed(command, store):
     assert 'truegrade_paused{connection="acme",kind="misconfigured"} 1.0' in command("metrics").stdout
 
 
+def test_metrics_of_a_database_that_is_down_say_so_and_end_with_3(home):
+    env = os.environ | {"TRUEGRADE_DATABASE_URL": "postgresql://u@127.0.0.1:9/none"}
+    words = [str(PROGRAM), "metrics", "--home", str(home)]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 3
+    assert done.stdout.endswith("truegrade_store_up 0.0\n")
+    assert done.stderr.startswith("truegrade: ")
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_that_is_none_is_not_understood(command, port):
+    assert command("metrics", "--serve", "--port", port).exit_code == 2
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "\u00fc" * 100])
+def test_a_host_that_is_none_is_told(command, monkeypatch, host):
+    monkeypatch.setenv("TRUEGRADE_METRICS_HOST", host)
+
+    with pytest.raises(SettingsInvalid, match="Correct TRUEGRADE_METRICS_HOST"):
+        command("metrics", "--serve", "--port", "0")
+
+
 def test_metrics_are_served_until_stopped(home, store):
     pause(store)
     env = {name: value for name, value in os.environ.items() if not name.startswith("TRUEGRADE_")}
@@ -118,9 +138,23 @@ def test_status_says_in_a_line_how_a_connection_stands(command, store):
 
     assert "acme (hubspot): PAUSED acme is paused since" in shown
     assert "[tg_score]" in shown
+    assert "No worker is up" in shown
     told = json.loads(command("status", "--json").stdout)
     assert told["connections"]["acme"]["headline"]["state"] == "PAUSED"
-    assert told["installation"] == {"alerts": []}
+    assert told["installation"] == {"alerts": [], "workers": [], "redis": None}
+
+
+def test_status_says_when_redis_does_not_answer(command, store, monkeypatch):
+    monkeypatch.setenv("TRUEGRADE_REDIS_URL", "redis://127.0.0.1:9/0")
+    processes.beat(store, "h:worker:1", "worker", ["live"], now=SystemClock().now(), worked=False)
+
+    shown = command("status").stdout
+
+    assert "ATTENTION Redis cannot be reached" in shown
+    assert "worker h:worker:1: heard of" in shown
+    assert "No worker is up" not in shown
+    told = json.loads(command("status", "--json").stdout)["installation"]
+    assert (told["redis"]["well"], [one["name"] for one in told["workers"]]) == (False, ["h:worker:1"])
 
 
 def test_status_of_a_connection_that_is_not_there_names_those_that_are(command, store):

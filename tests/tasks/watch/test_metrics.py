@@ -36,7 +36,10 @@ def test_every_metric_is_documented():
 def test_work_and_runs_are_told_from_the_store_alone(watched, scrape):
     watched.unit("u1", since=watched.ago(seconds=90))
     watched.unit("u2", state="parked")
-    watched.run(began=watched.ago(minutes=2), counts=json.dumps({"written": 7, "refused": 1, "told": "x", "ok": True}))
+    watched.run(
+        began=watched.ago(minutes=2),
+        counts=json.dumps({"written": 7, "refused": 1, "told": "x", "ok": True, "parts": 3}),
+    )
     watched.run(began=watched.ago(minutes=1), state="failed")
     pauses.until_mended(watched.store, "globex", reason="No.", fix="Mend it.", now=watched.now)
     watched.slot("sync:acme", every_s=300, at=watched.ago(minutes=2))
@@ -51,7 +54,7 @@ def test_work_and_runs_are_told_from_the_store_alone(watched, scrape):
     assert found["last_success_timestamp_seconds", "acme", "sync"] == watched.ago(minutes=2).timestamp()
     assert found["failures_in_a_row", "acme", "sync"] == 1
     assert found["rows_last_day", "acme", "written"] == 7
-    assert ("rows_last_day", "acme", "ok") not in found
+    assert not {("rows_last_day", "acme", term) for term in ("ok", "parts")} & found.keys()
     assert found["unscored_seconds", "acme"] == 120
     assert found["paused", "globex", "misconfigured"] == 1
     assert found["process_seen_timestamp_seconds", "h:worker:1", "worker"] == watched.now.timestamp()
@@ -100,6 +103,14 @@ def test_calls_are_told_against_what_is_granted(watched, scrape):
     assert found["calls_used", "acme"] == 300
     assert found["calls_allowed", "acme"] == 1_000
     assert found["calls_own", "acme", "live"] == 120
+
+
+def test_calls_by_anybody_are_never_fewer_than_our_own(watched, scrape):
+    at = to_text(watched.now)
+    watched.insert("quotas", connection="acme", used=100, granted=1_000, told_at=at)
+    watched.insert("calls", connection="acme", hour=at, purpose="live", number=120)
+
+    assert scrape(watched.wiring)["calls_used", "acme"] == 120
 
 
 def test_a_store_that_does_not_answer_is_a_figure_and_no_error(watched, scrape):
