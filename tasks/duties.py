@@ -6,7 +6,7 @@ leads never wait for it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from connector.crm import Entity
@@ -18,6 +18,7 @@ from tasks.budget import quota_of
 from tasks.lease import Held
 from tasks.store import backfills, marks, models, records, stale, units
 from tasks.store.backfills import Stage
+from tasks.store.records import PageCounts
 from tasks.store.units import New, Unit
 from tasks.verbs import backfill as backfilling
 from tasks.verbs import first_model
@@ -161,8 +162,12 @@ def load(wiring: Wiring, unit: Unit, held: Held) -> Done:
             units.note(store, unit, held.token, {"reached": last, "read_as": read})
 
         after = unit.counts.get("reached", "")
-        pulled = backfilling.load(crm, store, mapping, unit.arguments, **how, after=after, reached=reached)
-    return Done({"pulled": pulled, "read_as": read})
+        number, ended = backfilling.load(crm, store, mapping, unit.arguments, **how, after=after, reached=reached)
+    return Done(_counted(number, ended) | {"read_as": read})
+
+
+def _counted(pulled: int, ended: PageCounts) -> dict[str, Any]:
+    return {"pulled": pulled, **{f"pulled_{term}": count for term, count in asdict(ended).items()}}
 
 
 def settle(wiring: Wiring, unit: Unit, _held: Held) -> Done:
@@ -170,11 +175,11 @@ def settle(wiring: Wiring, unit: Unit, _held: Held) -> Done:
     name, mapping = unit.connection, wiring.mapping(unit.connection)
     with wiring.crm(name, purpose=unit.queue) as crm:
         read = _read_of(units.of_backfill(wiring.store, unit.backfill or ""))
-        pulled = backfilling.settle(crm, wiring.store, mapping, read, connection=name, clock=wiring.clock)
+        number, ended = backfilling.settle(crm, wiring.store, mapping, read, connection=name, clock=wiring.clock)
     if wiring.settings.history and models.current(wiring.store, name) is None:
         run.pull(wiring, name, history=True)
     _leave(wiring, unit, anew=True)
-    return Done({"pulled": pulled})
+    return Done(_counted(number, ended))
 
 
 def _read_of(parts: Sequence[Unit]) -> dict[str, set[str]]:

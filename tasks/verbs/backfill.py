@@ -14,6 +14,7 @@ from mappings.load import Mapping as FieldMapping
 from tasks.lease import Held
 from tasks.store import cursors, marks, records, stale
 from tasks.store.engine import Store
+from tasks.store.records import PageCounts
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
@@ -48,17 +49,16 @@ def load(
     after: str = "",
     reached: Callable[[str], None] | None = None,
     on_progress: OnProgress = silent,
-) -> int:
-    """Read one part that `begin` made; returns how many records came. See `EntityPull.load` for `reached`.
+) -> tuple[int, PageCounts]:
+    """Read one part that `begin` made; returns how many records came, and where they ended.
 
-    What it is read as (`read_as`) goes to `settle`.
+    See `EntityPull.load` for `reached`. What it is read as (`read_as`) goes to `settle`.
     """
     entity, part = Entity(arguments["entity"]), Part(arguments["part"], arguments["of"], after)
     work = pulling.of_entity(crm, store, mapping, connection=connection, clock=clock, entity=entity)
     if work is None:  # the mapping was changed meanwhile, and nothing of it is wanted any more
-        return 0
-    number, _ = pulling.tally(work.load(part, reached=reached), entity, on_progress)
-    return number
+        return 0, PageCounts()
+    return pulling.tally(work.load(part, reached=reached), entity, on_progress)
 
 
 def read_as(crm: CRM, store: Store, mapping: FieldMapping, entity: str, *, connection: str, clock: Clock) -> list[str]:
@@ -76,15 +76,16 @@ def settle(
     connection: str,
     clock: Clock,
     on_progress: OnProgress = silent,
-) -> int:
-    """End a load of which all parts were read, and bring in what changed since it began.
+) -> tuple[int, PageCounts]:
+    """End a load of which all parts were read, and bring in what changed since it began; returns the same.
 
     `read` names for each entity what all of its parts were read with, while the mapping may have changed.
     """
-    return sum(
-        pulling.tally(work.settle(read.get(work.entity, ())), work.entity, on_progress)[0]
-        for work in _pulls(crm, store, mapping, connection, clock)
-    )
+    number, counts = 0, PageCounts()
+    for work in _pulls(crm, store, mapping, connection, clock):
+        more, ended = pulling.tally(work.settle(read.get(work.entity, ())), work.entity, on_progress)
+        number, counts = number + more, counts + ended
+    return number, counts
 
 
 def was_loaded(store: Store, mapping: FieldMapping, connection: str) -> bool:

@@ -18,6 +18,7 @@ from tests.tasks.installation import NAME, made_world, opened
 from tests.tasks.killing import Killed
 
 LEADS = 260
+ENDS = ("new", "changed", "unchanged", "deleted", "merged")
 CHIEF = {"jobtitle": "Chief Executive Officer", "hs_email_replied": "9", "hs_analytics_num_page_views": "80"}
 
 
@@ -117,6 +118,8 @@ def test_a_load_by_backfill_ends_as_a_plain_sync_does_and_then_all_is_quiet(plan
     assert only_backfill(plant).state is State.DONE
     assert verbs.count("load") > len(records.count(plant.store, NAME))  # at least one entity came in several parts
     assert verbs.count("score") == 3
+    read = [part.counts for part in parts if part.verb in {"backfill.load", "backfill.settle"}]
+    assert all(one["pulled"] == sum(one[f"pulled_{term}"] for term in ENDS) > 0 for one in read[:-1])
     assert plant.in_crm() == taught.written
     assert plant.portal.writes()["conflicting_writes"] == plant.portal.writes()["foreign_writes"] == 0
     quiet = plant.sync()
