@@ -33,6 +33,11 @@ READY_WITHIN_S = 30
 LEFT_OUT = {"TRUEGRADE_TABLES": r"TRUEGRADE_TABLES", "Node": r"\bnode\b"}
 
 
+def pytest_configure():
+    """Let tables be as wide as anywhere without a terminal; pytest-xdist tells its workers of one with 80 columns."""
+    os.environ.pop("COLUMNS", None)
+
+
 @pytest.fixture(scope="session")
 def postgres_url():
     """A PostgreSQL server of our own, without durability; it listens on a socket file and on no port."""

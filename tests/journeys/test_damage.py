@@ -90,7 +90,7 @@ def test_a_place_that_cannot_be_read_is_mended_by_a_reload(synced):
     with sqlite3.connect(synced.home / "truegrade.db") as tx:
         tx.execute("UPDATE cursors SET position = '{bad'")
 
-    told_to_mend(synced.truegrade("sync", "hubspot"), "pull --reload")
+    told_to_mend(synced.truegrade("sync", "hubspot"), "pull hubspot --reload")
     assert synced.truegrade("pull", "hubspot", "--reload").code == 0
     assert synced.truegrade("sync", "hubspot", "--json").json["connections"]["hubspot"]["written"] == 0
 

@@ -117,7 +117,7 @@ def test_spent_calls_of_fresh_leads_pause_the_connection_until_they_return(plant
 
     assert (unit.state, unit.attempts) == (State.WAITING, 0)
     assert (pause.kind, pause.until) == (pauses.QUOTA, unit.not_before)
-    assert f"The {GRANT} calls a day" in pause.reason
+    assert f"The {GRANT:,} calls a day" in pause.reason
     assert (other.state, early) == (State.DONE, None)
     assert plant.unit(unit.id).state is State.DONE
     assert pauses.of(plant.store, NAME) is None

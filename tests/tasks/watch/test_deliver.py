@@ -57,7 +57,6 @@ def test_a_webhook_that_is_not_there_is_told_without_its_address(installed, tmp_
     "settings",
     [
         {"alert_email_to": "ops@example.org\nBcc: me@example.org"},
-        {"alert_email_to": "ops@example.org", "alert_email_from": ""},
         {"alert_email_to": "ops@example.org", "smtp_host": "h" * 300},
     ],
 )
