@@ -15,6 +15,7 @@ from model.pool import to_pool
 from model.recipe import Recipe
 from model.trees_fit import fit_member
 
+SURE = 2.0  # standard errors from which a change of the base rate is more than chance
 Split = tuple[np.ndarray, np.ndarray]
 Shape = dict[str, Any]
 
@@ -33,10 +34,12 @@ class Setting:
 
 
 def recency(label: np.ndarray, recipe: Recipe) -> np.ndarray | None:
-    """Weigh new rows more where the market has moved: the latest slice wins at another rate than all before."""
+    """Weigh new rows more where the market has moved: the latest slice surely wins at another rate than all before."""
     cut = int(len(label) * (1 - recipe.latest_share))
-    before, latest = (_log_odds(part) for part in (label[:cut], label[cut:]))
-    if abs(latest - before) < recipe.moved:
+    parts = label[:cut], label[cut:]
+    before, latest = (_log_odds(part) for part in parts)
+    noise = SURE * np.sqrt(sum(_variance(part) for part in parts))
+    if abs(latest - before) < max(recipe.moved, noise):
         return None
     return np.asarray(np.exp(recipe.recency * (np.arange(len(label)) / len(label) - 1)))
 
@@ -44,6 +47,12 @@ def recency(label: np.ndarray, recipe: Recipe) -> np.ndarray | None:
 def _log_odds(label: np.ndarray) -> float:
     rate = (label.sum() + 0.5) / (len(label) + 1)
     return float(np.log(rate / (1 - rate)))
+
+
+def _variance(label: np.ndarray) -> float:
+    """Give the variance of these log-odds (Woolf 1955): one over the wins, and one over the losses."""
+    wins = label.sum() + 0.5
+    return float(1 / wins + 1 / (len(label) + 1 - wins))
 
 
 def splits(setting: Setting) -> Iterator[Split]:

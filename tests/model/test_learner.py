@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from model import learner
 from model.figures import calibration_error
+from model.fitting import recency
 from model.recipe import QUICK
 from tests.model.conftest import FEATURES, leads
 
@@ -50,6 +51,14 @@ def test_new_rows_weigh_more_where_the_market_has_moved():
     assert fit(quiet).choices["recency"] == 0
     assert fit(moved).choices["recency"] == QUICK.recency
     assert fit(moved, in_time=False).choices["recency"] == 0
+
+
+def test_a_rate_that_differs_by_chance_among_few_wins_is_no_moved_market():
+    few = np.array(([1] + [0] * 9) * 16 + [1, 0, 0, 0, 0] * 8)
+    many = np.array(([1] + [0] * 9) * 160 + [1, 0, 0, 0, 0] * 80)
+
+    assert recency(few, QUICK) is None
+    assert recency(many, QUICK) is not None
 
 
 def test_the_linear_half_joins_where_it_tells_as_much_and_stays_out_where_it_does_not():
