@@ -59,7 +59,7 @@ def start(
         stderr=output,
         start_new_session=True,
         pass_fds=tuple(keeps),
-        preexec_fn=lambda: die_with(parent),  # noqa: PLW1509  one system call; who starts children has one thread
+        preexec_fn=lambda: die_with(parent),  # noqa: PLW1509  the hazard is threads; who starts children has one
     )
 
 

@@ -105,7 +105,7 @@ class Settings(BaseSettings):
             return url
         if not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("it must begin with redis://, rediss:// or unix://")
-        from redis import Redis  # noqa: PLC0415  only who has one needs its client
+        from redis import Redis  # noqa: PLC0415  many have none: every command would load its client
 
         try:
             Redis.from_url(url).close()  # it connects with the first command only

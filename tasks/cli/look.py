@@ -120,7 +120,7 @@ def _redis(wiring: Wiring) -> dict[str, Any] | None:
     """Tell whether Redis answers; None without one of the admin's own."""
     if not wiring.settings.redis_url:
         return None
-    from tasks.watch import health  # noqa: PLC0415  the client of Redis is not needed elsewhere here
+    from tasks.watch import health  # noqa: PLC0415  loads the client of Redis, which our other commands do without
 
     [check] = health.broker(wiring)
     return {"well": check.well, "told": check.told}

@@ -73,7 +73,7 @@ def init(
 
 def connect(name: Name, home: Home = None, json: Json = False) -> None:
     """Check sign-in, permissions, our fields and the API budget; say what is missing."""
-    from tasks.watch import health  # noqa: PLC0415  the client of Redis is not needed elsewhere here
+    from tasks.watch import health  # noqa: PLC0415  loads the client of Redis, which our other commands do without
 
     wiring = wiring_of(home)
     mapping = wiring.mapping(name)

@@ -86,7 +86,7 @@ def metrics(serve: Serve = False, port: Port = None, home: Home = None) -> None:
     """Print the figures of this installation for Prometheus, or serve them; one server gives those of all processes."""
     from prometheus_client import generate_latest, make_wsgi_app  # noqa: PLC0415  only this command needs it
 
-    from tasks.watch.metrics import registry  # noqa: PLC0415  which needs that library too
+    from tasks.watch.metrics import registry  # noqa: PLC0415  loads prometheus_client, as above
 
     try:
         wiring = wiring_of(home)

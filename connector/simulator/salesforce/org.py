@@ -4,7 +4,7 @@ One lock around one SQLite database: requests and operations take turns. A subse
 query and queryAll, collections, composite, updated and deleted, Bulk API 2.0, metadata deployment, permissions.
 """
 
-# ruff: noqa: A002  # operations are called by name, and "object" and "id" are the words of both CRMs
+# ruff: noqa: A002  # callers give arguments by name, over the wire too: "object" and "id" are Salesforce's
 
 import random
 from collections.abc import Callable, Mapping, Sequence
