@@ -13,7 +13,7 @@ from typing import Protocol
 from connector.clock import Clock
 from connector.crm import Budget
 
-SAVED_S = 1.0  # so many seconds' worth of turns an idle bucket saves
+SAVED_S = 0.5  # so many seconds' worth of turns an idle bucket saves: they come on top of what ten seconds allow
 LONGEST_WAIT_S = 120.0  # a turn further away than this was given by a clock that has been set back since
 
 

@@ -22,7 +22,7 @@ from tasks.wiring import Wiring
 READ_ROWS = {"salesforce": 25_000, "hubspot": 100}  # records of one call (a bulk query's pages; a list's page)
 WRITE_ROWS = {"salesforce": 200, "hubspot": 100}  # of one call, by batches; bulk jobs take fewer calls
 BULK_CALLS = 12  # of one Salesforce bulk job: made, sent, closed, asked for a few times, read, deleted
-BULK_FROM = 10_000
+BULK_FROM = 5_000
 ROWS_PER_S = {"salesforce": 1_500.0, "hubspot": 1_200.0}  # written, with enough workers
 SCORED_PER_S = 4_000.0  # leads of one worker
 TERMS = ("looked_at", "same_inputs", "scored", "left", "excluded")

@@ -4,6 +4,7 @@
 store is asked seldom; all workers together keep to the grant because the taking is one transaction.
 """
 
+import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Quota:
 
 
 class Metered:
-    """A `connector.limiter.RateLimiter` that keeps to the day's grant before it keeps to the burst. For one thread."""
+    """A `connector.limiter.RateLimiter` that keeps to the day's grant before it keeps to the burst."""
 
     def __init__(
         self, burst: Turns, *, store: Store, clock: Clock, connection: str, grant: Grant, purpose: str
@@ -77,15 +78,19 @@ class Metered:
         self._left = 0
         self._every_s = 0.0
         self._report: Report | None = None
+        self._lock = threading.Lock()
 
     def wait(self, bucket: str) -> None:
         """Return when one more call may be made. Raises OutOfQuota when that is not today."""
-        self._renew()
-        if self._every_s > 0:
-            self._burst.space(f"day:{self._purpose}", self._every_s)
+        with self._lock:
+            self._renew()
+            every_s = self._every_s
+        if every_s > 0:
+            self._burst.space(f"day:{self._purpose}", every_s)
         self._burst.wait(bucket)
-        self._renew()  # the waits may have lasted into another hour
-        self._left -= 1
+        with self._lock:
+            self._renew()  # the waits may have lasted into another hour, and other lanes have taken calls meanwhile
+            self._left -= 1
 
     def place(self, bucket: str) -> AbstractContextManager[None]:
         """Hold one of the bucket's places, as the burst limiter gives them."""
@@ -113,7 +118,8 @@ class Metered:
     def close(self) -> None:
         """Give back what was taken and not used. Never raises: what cannot be given back now stays counted."""
         try:
-            self._settle()
+            with self._lock:
+                self._settle()
         except StoreUnreachable as error:
             log.warning("budget.settle.failed", connection=self._connection, reason=str(error))
 

@@ -13,7 +13,7 @@ from mappings.load import Mapping as Dictionary
 SALESFORCE_PAGE = 2_000  # records of a query page (REST guide, "Query Options Header")
 SALESFORCE_BATCH = 200  # records of a collections call (REST guide, "sObject Collections")
 SALESFORCE_JOB = 100_000  # rows of an ingest job of ours: under 100 MB each ("Bulk API 2.0 limits")
-SALESFORCE_JOB_FROM = 10_000  # so many updates go by job
+SALESFORCE_JOB_FROM = 5_000  # so many updates go by job
 SALESFORCE_JOB_CALLS = 5  # create, upload, close, and the two result files
 HUBSPOT_PAGE = 100
 HUBSPOT_BATCH = 100

@@ -117,7 +117,7 @@ def install(
     url: str,
     crms: tuple[str, ...] = ("salesforce", "hubspot"),
     mappings: dict[str, str] | None = None,
-    burst_per_10s: float = 180.0,
+    burst_per_10s: float = 170.0,
     searches_per_s: float = 4.5,
 ) -> None:
     """Make an installation in `home` that is connected to a simulator at `url`."""

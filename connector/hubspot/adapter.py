@@ -89,11 +89,12 @@ class HubSpotCRM:
     def everything(self, entity: Entity, fields: Sequence[str], part: Part) -> Iterator[Page]:
         plan = self._columns(entity, fields)
         cursor = self.start(entity)
-        within = None if plan is None else reads.range_of(self._gateway, plan.kind, part)
-        if plan is None or within is None:
+        lanes = self._options.lanes
+        ranges = [] if plan is None else reads.ranges_of(self._gateway, plan.kind, part, lanes=lanes)
+        if plan is None or not ranges:
             yield Page(entity, tuple(fields), (), cursor)
             return
-        yield from reads.everything(self._gateway, plan, within, cursor=cursor, options=self._options)
+        yield from reads.everything(self._gateway, plan, ranges, cursor=cursor, options=self._options)
 
     def removed(self, entity: Entity, since: datetime) -> Iterator[Page]:
         plan = self._columns(entity, ())

@@ -64,7 +64,7 @@ class Call:
 
 
 class Gateway:
-    """Makes calls. For one thread; made after a fork."""
+    """Makes calls, for any number of threads; made after a fork."""
 
     def __init__(
         self,
@@ -140,9 +140,10 @@ class Gateway:
 
     def _attempt(self, call: Call) -> Reply:
         """Make one attempt, with one more behind a renewed token."""
-        reply, judged = self._judged(call, self._access.token())
+        token = self._access.token()
+        reply, judged = self._judged(call, token)
         if judged.action is Action.SIGN_IN:
-            reply, judged = self._judged(call, self._access.renewed())
+            reply, judged = self._judged(call, self._access.renewed(token))
         allowed = reply.status in call.allowed and judged.action in {Action.REFUSED, Action.STOP}
         if judged.action is Action.TAKE or allowed:
             return reply

@@ -29,7 +29,7 @@ ERRORS_PAGE = 100
 def write(gateway: Gateway, kind: ObjectType, updates: Iterable[Update], options: HubSpotOptions) -> Iterator[Written]:
     """Yield one outcome per update, a file at a time; once the calls are spent, the rest is parked."""
     files = chunked(updates, options.import_rows)
-    return until_spent(files, lambda rows: _outcomes(gateway, kind, rows, options))
+    return until_spent(files, lambda rows: _outcomes(gateway, kind, rows, options), lanes=1)
 
 
 def request(kind: ObjectType, columns: Sequence[str], *, name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ because HubSpot asks clients not to wait for the 401 (docs "API usage details"),
 away all the same. Whatever refresh token comes back is saved before the access token is used.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ Exchange = Callable[[Mapping[str, str]], tuple[int, Mapping[str, Any]]]
 
 
 class Access:
-    """The access token of one connection. For one thread, like all that uses it."""
+    """The access token of one connection, for all lanes of a gateway."""
 
     def __init__(self, sign_in: SignIn, *, exchange: Exchange, clock: Clock, vault: TokenVault | None) -> None:
         self._sign_in = sign_in
@@ -55,21 +56,25 @@ class Access:
         self._vault = vault or MemoryVault()
         self._token = ""
         self._renew_at: datetime | None = None
+        self._one_at_a_time = threading.Lock()
 
     def token(self) -> str:
         """Give a token that should be accepted; renews one that is near its end."""
         if isinstance(self._sign_in, StaticToken):
             return checked(self._sign_in.token)
-        if self._renew_at is None or self._clock.now() >= self._renew_at:
-            self._renew(self._sign_in)
-        return self._token
+        with self._one_at_a_time:
+            if self._renew_at is None or self._clock.now() >= self._renew_at:
+                self._renew(self._sign_in)
+            return self._token
 
-    def renewed(self) -> str:
+    def renewed(self, turned_away: str) -> str:
         """Give another token than the one that was just turned away. Raises Misconfigured when there is none."""
         if isinstance(self._sign_in, StaticToken):
             raise Misconfigured("HubSpot does not accept the access token.", fix=RECONNECT)
-        self._renew(self._sign_in)
-        return self._token
+        with self._one_at_a_time:
+            if self._token == turned_away:  # else another lane has renewed it meanwhile
+                self._renew(self._sign_in)
+            return self._token
 
     def _renew(self, sign_in: OAuthRefresh) -> None:
         """Trade the refresh token in, one at a time for the whole connection."""

@@ -17,31 +17,37 @@ from connector.hubspot.gateway import Gateway
 from connector.hubspot.options import HubSpotOptions
 from connector.hubspot.values import written
 from connector.hubspot.verdicts import row as judged
+from connector.lanes import in_lanes
 
 WHOLE = frozenset({400, 409, 413})  # refusals of a whole batch for what one row of it holds
 
 
 def write(gateway: Gateway, kind: str, updates: Iterable[Update], options: HubSpotOptions) -> Iterator[Written]:
-    """Yield one outcome per update, a batch at a time; once the calls are spent, the rest is parked untried."""
+    """Yield one outcome per update, batches side by side; once the calls are spent, the rest is parked untried."""
     batches = chunked(updates, options.batch_rows)
-    return until_spent(batches, lambda batch: sent(gateway, kind, batch))
+    return until_spent(batches, lambda batch: sent(gateway, kind, batch), lanes=options.lanes)
 
 
 def until_spent(
-    batches: Iterable[Sequence[Update]], send: Callable[[Sequence[Update]], Iterator[Written]]
+    batches: Iterable[Sequence[Update]], send: Callable[[Sequence[Update]], Iterator[Written]], *, lanes: int
 ) -> Iterator[Written]:
     """Yield what sending gives, until HubSpot takes no more calls; from there on all is parked."""
     spent = ""
-    for batch in batches:
-        told: set[str] = set()
+
+    def ended(batch: Sequence[Update]) -> list[Written]:
+        nonlocal spent
+        told: list[Written] = []
         try:
-            for outcome in () if spent else send(batch):
-                told.add(outcome.id)
-                yield outcome
+            told.extend(() if spent else send(batch))  # what came before an error stays
         except OutOfQuota as error:
             spent = str(error)
         if spent:
-            yield from (Written(one.id, Outcome.PARKED, message=spent) for one in batch if one.id not in told)
+            known = {one.id for one in told}
+            told += [Written(one.id, Outcome.PARKED, message=spent) for one in batch if one.id not in known]
+        return told
+
+    for told in in_lanes(ended, batches, lanes=lanes, errors_last=True):
+        yield from told
 
 
 def body(updates: Sequence[Update]) -> dict[str, Any]:

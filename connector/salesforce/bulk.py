@@ -77,9 +77,13 @@ def create(
         raise
 
 
-def finished(gateway: Gateway, path: str) -> dict[str, Any]:
-    """Wait until the job has ended, and return its last state. Raises Retryable when that takes too long."""
-    waited, pause = 0.0, FIRST_POLL_S
+def finished(gateway: Gateway, path: str, *, rows: int | None = None) -> dict[str, Any]:
+    """Wait until the job has ended, and return its last state. Raises Retryable when that takes too long.
+
+    Of a job of so many `rows` its progress tells when to ask again ("Bulk API 2.0, Get Job Info":
+    numberRecordsProcessed); any other is asked ever more seldom.
+    """
+    waited, pause, through = 0.0, FIRST_POLL_S, 0
     while True:
         state: dict[str, Any] = gateway.ask(Call("bulk job", "GET", path)).value
         if state["state"] in {"JobComplete", "Failed", "Aborted"}:
@@ -87,8 +91,18 @@ def finished(gateway: Gateway, path: str) -> dict[str, Any]:
         if waited >= gateway.options.bulk_wait_s:
             abort(gateway, path)
             raise Retryable("A bulk job takes longer than we wait for one.")
+        now_through = int(state.get("numberRecordsProcessed") or 0)
+        if waited:
+            left = (rows or 0) - now_through
+            pause = _pause(pause, gained=now_through - through, left=left)
         gateway.clock.sleep(pause)
-        waited, pause = waited + pause, min(pause * POLL_GROWTH, LONGEST_POLL_S)
+        waited, through = waited + pause, now_through
+
+
+def _pause(last_s: float, *, gained: int, left: int) -> float:
+    """Tell how long to wait after `last_s` in which so many rows were worked through, and so many are left."""
+    wait_s = last_s * left / gained if gained > 0 and left > 0 else last_s * POLL_GROWTH
+    return max(FIRST_POLL_S, min(wait_s, LONGEST_POLL_S))
 
 
 def abort(gateway: Gateway, path: str) -> None:

@@ -95,7 +95,7 @@ class BulkWriter:
             path = self._created()
             if self._uploaded(spool, path):
                 self._close(path)
-                return path, bulk.finished(self._gateway, path)
+                return path, bulk.finished(self._gateway, path, rows=len(spool.waiting))
             bulk.abort(self._gateway, path)
             self._gateway.clock.sleep(bulk.FIRST_POLL_S * 2**attempt)
         raise Retryable("The upload of a bulk job breaks off again and again.")

@@ -24,7 +24,8 @@ class SalesforceOptions:
     batch_rows: int = 200  # of one collections call; Salesforce allows 200
     bulk_reads: bool = False  # whether `everything` reads by Bulk API even when it is not split into parts
     bulk_page_rows: int = 50_000  # of one download of bulk results
-    bulk_write_from: int = 10_000  # so many expected updates go by Bulk API
+    # So many expected updates go by Bulk API: a job takes about ten calls, and batches would take 25.
+    bulk_write_from: int = 5_000
     bulk_job_from: int = 2_000  # fewer rows, left over from a job, go by batches; Salesforce advises so
     bulk_job_rows: int = 100_000
     bulk_job_bytes: int = 100_000_000

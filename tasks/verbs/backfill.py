@@ -23,8 +23,10 @@ from tasks.verbs.pull import ORDER, EntityPull
 from tasks.verbs.selection import selected
 
 PART_ROWS = 10_000  # records of one part of a load: what a killed worker reads again at most
-# Leads of one range: enough for a bulk job on Salesforce; on HubSpot few, for there the workers have to share latency.
-RANGE_LEADS = {"salesforce": 25_000, "hubspot": 5_000}
+TWO_PARTS_ROWS = 1_000  # HubSpot's small pages are worth a second worker, and lanes within each, from so many on
+# Leads of one range, so that no worker idles at the end: on Salesforce enough of them for a bulk job, though some
+# cannot be written, and few, so that others are scored while Salesforce works the job through.
+RANGE_LEADS = {"salesforce": 15_000, "hubspot": 2_500}
 
 
 def begin(crm: CRM, store: Store, mapping: FieldMapping, *, connection: str, clock: Clock) -> list[dict[str, Any]]:
@@ -32,10 +34,17 @@ def begin(crm: CRM, store: Store, mapping: FieldMapping, *, connection: str, clo
     parts: list[dict[str, Any]] = []
     for work in _pulls(crm, store, mapping, connection, clock):
         work.begin()
-        number = crm.count(work.entity)
-        count = max(1, -(-number // PART_ROWS)) if number is not None else 1
+        count = _parts(mapping.crm, crm.count(work.entity))
         parts += [{"entity": work.entity.value, "part": i, "of": count} for i in range(count)]
     return parts
+
+
+def _parts(crm: str, number: int | None) -> int:
+    """Tell in how many parts to read so many records."""
+    if number is None:
+        return 1
+    least = 2 if crm == "hubspot" and number > TWO_PARTS_ROWS else 1
+    return max(least, -(-number // PART_ROWS))
 
 
 def load(
@@ -111,9 +120,13 @@ def _pulls(crm: CRM, store: Store, mapping: FieldMapping, connection: str, clock
 
 
 def ranges(store: Store, connection: str, *, leads: int) -> Iterator[dict[str, Any]]:
-    """Cut the living leads into ranges by id, as plain arguments of `rescore`; the last one has no end."""
-    after = ""
-    while (last := records.id_after(store, connection, Entity.LEAD, after=after, number=leads)) is not None:
+    """Cut the living leads into even ranges by id, of so many `leads` at most, as plain arguments of `rescore`.
+
+    The last one has no end, so that it holds what came meanwhile.
+    """
+    total = records.count(store, connection).get(Entity.LEAD, 0)
+    size, after = max(1, -(-total // max(1, -(-total // leads)))), ""
+    while (last := records.id_after(store, connection, Entity.LEAD, after=after, number=size)) is not None:
         yield {"after": after, "last": last}
         after = last
     yield {"after": after, "last": None}

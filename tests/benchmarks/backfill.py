@@ -90,15 +90,19 @@ def timed(crm, entries, written, calls):
     at = [(entry["kind"], datetime.fromisoformat(entry["at"]).timestamp()) for entry in entries]
     writes = [moment for kind, moment in at if kind in {"write", "poll"}]
     seconds = max(writes) - min(moment for _, moment in at)
-    least_s = written / INGEST_ROWS_PER_S if crm == "salesforce" else calls / HUBSPOT_CALLS_PER_S
+    by_ingest = written / INGEST_ROWS_PER_S if crm == "salesforce" else None
+    least_s = by_ingest or calls / HUBSPOT_CALLS_PER_S
+    least_writing_s = by_ingest or least.push(crm, written) / HUBSPOT_CALLS_PER_S
+    writing_s = max(writes) - min(moment for kind, moment in at if kind == "write")
     refused = sum(entry["status"] in {403, 429} or entry["status"] >= 500 for entry in entries)
     return {
         "written": written,
         "seconds": seconds,
-        "writing_s": max(writes) - min(moment for kind, moment in at if kind == "write"),
+        "writing_s": writing_s,
         "rate": written / seconds,
         "limit": written / least_s,
         "share": least_s / seconds,
+        "writing_share": least_writing_s / writing_s,
         "answered_calls": len(entries) - refused,
         "least_calls": calls,
         "refused_calls": refused,
@@ -125,6 +129,7 @@ def show(measured):
             f"{run['rate']:,.0f}",
             f"{run['limit']:,.0f}",
             f"{run['share']:.0%}",
+            f"{run['writing_share']:.0%}",
             run["answered_calls"],
             run["least_calls"],
             run["refused_calls"],
@@ -132,7 +137,7 @@ def show(measured):
         for crm in CRMS
         for workers, run in measured.get(crm, {}).items()
     ]
-    headings = ("", "workers", "s", "leads/s", "limit", "reached", "calls", "least", "refused")
+    headings = ("", "workers", "s", "leads/s", "limit", "reached", "writing", "calls", "least", "refused")
     table(f"Load of {measured['leads']:,} leads", headings, rows, right=tuple(range(1, len(headings))))
     say(
         "The limit is what the vendor allows: HubSpot's calls at 19 a second; on Salesforce the ingest of "

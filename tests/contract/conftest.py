@@ -84,6 +84,7 @@ class HubSpot:
             clock=self.clock,
             limiter=NoLimiter(),
             jitter=random.Random(1).random,
+            options=hubspot.HubSpotOptions(lanes=2),  # five would take all leads of this small portal at once
         )
 
     def open_leads(self, count):

@@ -30,6 +30,7 @@ class Job:
     state: str
     polls: int = 0
     through_s: float = 0.0  # when its rows will have been worked through
+    rows_s: float = 0.0  # how long that takes
     data: bytes | None = None
     query: Query | None = None
     found: list[Any] = field(default_factory=list)
@@ -105,9 +106,17 @@ class Bulk:
         rate = self.state.options.ingest_rows_per_s
         if rate is None:
             return 0.0
-        rows = max(0, len(_lines(job)) - 1)
-        self.busy_until_s = max(self.busy_until_s, self.state.clock.now().timestamp()) + rows / rate
+        job.rows_s = max(0, len(_lines(job)) - 1) / rate
+        self.busy_until_s = max(self.busy_until_s, self.state.clock.now().timestamp()) + job.rows_s
         return self.busy_until_s
+
+    def _processed(self, job: Job) -> int:
+        """Tell how many rows were worked through; those of a running job by the time that has passed."""
+        rate = self.state.options.ingest_rows_per_s
+        if rate is None or job.state != "InProgress":
+            return len(job.done) + len(job.failed)
+        left_s = job.through_s - self.state.clock.now().timestamp()
+        return int(rate * max(0.0, job.rows_s - max(0.0, left_s)))
 
     def _finish(self, job: Job) -> None:
         job.state = "JobComplete"
@@ -180,7 +189,7 @@ class Bulk:
         }  # fmt: skip
         if job.kind == "ingest":
             shown["contentUrl"] = f"services/data/v59.0/jobs/ingest/{job.id}/batches"
-            shown["numberRecordsProcessed"] = len(job.done) + len(job.failed)
+            shown["numberRecordsProcessed"] = self._processed(job)
             shown["numberRecordsFailed"] = len(job.failed)
             shown |= {"apiActiveProcessingTime": 0, "apexProcessingTime": 0}
         else:

@@ -46,7 +46,7 @@ def test_a_static_token_that_is_turned_away_is_the_admins_matter(clock):
     access = Access(StaticToken("pat"), exchange=Exchange(), clock=clock, vault=None)
 
     with pytest.raises(Misconfigured, match="Connect HubSpot again"):
-        access.renewed()
+        access.renewed(access.token())
 
 
 def test_a_token_is_renewed_at_four_fifths_of_its_life(clock):
@@ -74,7 +74,7 @@ def test_a_new_refresh_token_is_saved_before_its_access_token_is_used(clock):
     access = Access(OAUTH, exchange=exchange, clock=clock, vault=vault)
 
     access.token()
-    access.renewed()
+    access.renewed(access.token())
 
     assert vault.load() == "second-refresh"
     assert [form["refresh_token"] for form in exchange.forms] == ["first-refresh", "second-refresh"]

@@ -15,7 +15,7 @@ ONE = "/crm/objects/2026-03/contacts/{}?properties=hs_object_id"
 @pytest.fixture
 def lazily(scripted, clock):
     """Write to contacts of the scripted HubSpot, as far as outcomes are drawn; an update sets the score to its id."""
-    options = HubSpotOptions(batch_rows=4)
+    options = HubSpotOptions(batch_rows=4, lanes=1)  # replies are in the order of the script
     gateway = Gateway(
         StaticToken("pat"),
         base_url=scripted.url,
