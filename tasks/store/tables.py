@@ -370,3 +370,112 @@ labels = Table(
     Column("label", Text, nullable=False),
     PrimaryKeyConstraint("connection", "entity", "field", name="labels_pkey"),
 )
+
+# Mappings that were applied to a connection, oldest first: `number` counts them, the highest one is in force. `text` is the
+# file as it was; `why` and `applied_by` are on record for each.
+dictionaries = Table(
+    "dictionaries",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("applied_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("applied_at", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "number", name="dictionaries_pkey"),
+)
+
+# What a person has set by hand for a lead, until when, and why: it goes before model and rules.
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("grade", Text),
+    Column("route", Text),
+    Column("because", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("until", Text),
+    PrimaryKeyConstraint("connection", "lead_id", name="overrides_pkey"),
+)
+
+# Hand-overs that follow from a route: a web hook for a newly hot lead, a task, an owner. Each is done once for an `occasion`.
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("occasion", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", Text, nullable=False),
+    Column("told", Text),
+    Column("made_at", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "lead_id", "kind", "occasion", name="handovers_pkey"),
+)
+Index("handovers_by_state", handovers.c.state, handovers.c.not_before)
+
+# What an enrichment service said of a key, by a keyed hash of the key: `data` is JSON, null where the service knows nothing.
+answers = Table(
+    "answers",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("key_hash", Text, nullable=False),
+    Column("data", Text),
+    Column("asked_at", Text, nullable=False),
+    PrimaryKeyConstraint("source", "key_hash", name="answers_pkey"),
+)
+
+# What a source of enrichment has cost, by the day: calls that were paid for, and money in the source's own unit.
+spendings = Table(
+    "spendings",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("cost", Float, nullable=False),
+    PrimaryKeyConstraint("source", "day", name="spendings_pkey"),
+)
+
+# Values that enrichment gave a record, by field, each with its source and moment: JSON.
+enrichments = Table(
+    "enrichments",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", "id", name="enrichments_pkey"),
+)
+
+# Records that are the same person or company: those of one `cluster`, within a CRM and across them; `because` says by what.
+duplicates = Table(
+    "duplicates",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("cluster", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("found_at", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", "id", name="duplicates_pkey"),
+)
+Index("duplicates_by_cluster", duplicates.c.cluster)
+
+# Proofs that a person was erased: of whom, by a keyed hash alone; what went from which table: JSON counts.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("connection", Text, nullable=False),
+    Column("subject_hash", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("erased_at", Text, nullable=False),
+)
