@@ -12,20 +12,59 @@ so that equal records have equal hashes:
 - several options in one value, sorted, ";" between
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, Self
 
 
-class Entity(StrEnum):
-    """The kinds of record that we read. Each adapter knows the CRM's own name for it."""
+class Entity(str):
+    """A kind of record that we read: one of the four below, or an object that a mapping names by the CRM's own name.
 
-    LEAD = "lead"  # the person scored: Salesforce Lead; HubSpot contact
-    COMPANY = "company"  # Account / company
-    DEAL = "deal"  # Opportunity / deal
-    ACTIVITY = "activity"  # Salesforce CampaignMember; HubSpot keeps counts on the contact instead
+    Each adapter knows the CRM's name for the four. Equal names are one and the same Entity. Raises ValueError for a
+    name that is none.
+    """
+
+    __slots__ = ()
+    LEAD: ClassVar["Entity"]  # the person scored: Salesforce Lead; HubSpot contact
+    COMPANY: ClassVar["Entity"]  # Account / company
+    DEAL: ClassVar["Entity"]  # Opportunity / deal
+    ACTIVITY: ClassVar["Entity"]  # Salesforce CampaignMember; HubSpot keeps counts on the contact instead
+    _known: ClassVar[dict[str, Self]] = {}
+
+    def __new__(cls, name: str) -> Self:
+        known = cls._known.get(name)
+        if known is None:
+            if not NAMED_ENTITY.fullmatch(name):
+                raise ValueError(f"There is no entity {name}.")
+            known = cls._known[name] = super().__new__(cls, name)
+        return known
+
+    def __repr__(self) -> str:
+        return f"<Entity.{self.upper()}: {str(self)!r}>"  # versions of mappings are made of it: never to be changed
+
+    @classmethod
+    def of_object(cls, name: str) -> "Entity":
+        """Name the records of an object by its API name: Task, Site_Visit__c; calls, 2-1234567."""
+        return cls(OBJECT + name)
+
+    @property
+    def value(self) -> str:
+        """The name as plain text, for stores and messages."""
+        return str(self)
+
+    @property
+    def object_name(self) -> str | None:
+        """The CRM's own name of an object that a mapping names; None for the four."""
+        return self.removeprefix(OBJECT) if self.startswith(OBJECT) else None
+
+
+OBJECT = "object:"
+NAMED_ENTITY = re.compile(r"lead|company|deal|activity|object:[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+Entity.LEAD, Entity.COMPANY = Entity("lead"), Entity("company")
+Entity.DEAL, Entity.ACTIVITY = Entity("deal"), Entity("activity")
 
 
 class Kind(StrEnum):
@@ -53,6 +92,8 @@ class Field:
     length: int | None = None
     custom: bool = False
     calculated: bool = False  # formulas, links held elsewhere: they change without moving the record's stamp
+    hidden: bool = False  # the CRM calls it deprecated, or shows it on no page: it may go, and nobody looks after it
+    restricted: bool = False  # a picklist of Salesforce that refuses what is none of its options; HubSpot's all do
 
 
 @dataclass(frozen=True, slots=True)

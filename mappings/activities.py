@@ -3,43 +3,54 @@
 An activity without a time counts for nobody, for it may have come after the outcome.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import polars as pl
 
+from connector.crm import Entity
 from mappings.as_of import AS_OF, Past, as_of, rewound
-from mappings.columns import among, completed, instant
+from mappings.columns import completed, instant
 from mappings.mapping import Count, Mapping
+
+CREATED, AT = "__created", "__at"
 
 
 def within(
-    mapping: Mapping, leads: pl.DataFrame, activities: pl.DataFrame, rule: Count, past: Past | None = None
+    mapping: Mapping, leads: pl.DataFrame, activities: pl.DataFrame, rules: Sequence[Count], past: Past | None = None
 ) -> pl.DataFrame:
-    """Give the activities in the rule's window, of these leads alone; "link" is the lead's id.
+    """Give the activities in the longest window of rules of one kind and time field; "link" is the lead's id.
 
-    With `past`, they are those that had come when the lead is looked at, as they stood then.
+    "__created" and "__at" are the moments of the lead's creation and of the activity. With `past`, the activities are
+    those that had come when the lead is looked at, as they stood then.
     """
+    kind, at = rules[0].entity, rules[0].at
+    fields = tuple(dict.fromkeys(name for rule in rules for name in rule.fields))
     created = completed(leads, (mapping.outcome.created,)).select(
-        pl.col("id").alias("link"), instant(mapping.outcome.created).alias("__created"), as_of(mapping).alias(AS_OF)
+        pl.col("id").alias("link"), instant(mapping.outcome.created).alias(CREATED), as_of(mapping).alias(AS_OF)
     )
-    joined = completed(activities, ("link", *rule.fields)).join(created.unique("link"), on="link", how="inner")
-    ends = pl.col("__created") + timedelta(days=rule.window_days)
+    own = completed(activities, ("link", "entity", *fields)).filter(_is_of(kind))
+    joined = own.join(created.unique("link"), on="link", how="inner")
+    ends = window_end(max(rule.window_days for rule in rules))
     if past is not None:
-        joined = rewound(joined, past.activities, {name: name for name in rule.fields})
+        joined = rewound(joined, past.activities, {name: name for name in fields})
         ends = pl.min_horizontal(ends, AS_OF)
-    return joined.filter(instant(rule.at) <= ends).drop("__created", AS_OF)
+    return joined.with_columns(instant(at).alias(AT)).filter(pl.col(AT) <= ends).drop(AS_OF)
 
 
-def counted(
-    mapping: Mapping, leads: pl.DataFrame, activities: pl.DataFrame, rule: Count, past: Past | None = None
-) -> pl.Series:
-    """Count each lead's activities by the rule, in the order of `leads`: Float64, null if its creation is unknown."""
-    found = within(mapping, leads, activities, rule, past)
-    for name, values in rule.where:
-        found = found.filter(among(name, values))
-    numbers = found.group_by("link").agg(pl.len().cast(pl.Float64).alias("__count")).rename({"link": "id"})
-    known = completed(leads, (mapping.outcome.created,)).select(
-        "id", instant(mapping.outcome.created).alias("__created")
-    )
-    joined = known.join(numbers, on="id", how="left", maintain_order="left")
-    return joined.select(pl.when(pl.col("__created").is_not_null()).then(pl.col("__count").fill_null(0.0)))["__count"]
+def alike(rules: Iterable[Count]) -> list[list[Count]]:
+    """Put the rules together that look at one time field of one kind of activity."""
+    groups: dict[tuple[str, str], list[Count]] = {}
+    for rule in rules:
+        groups.setdefault((rule.entity, rule.at), []).append(rule)
+    return list(groups.values())
+
+
+def window_end(days: int) -> pl.Expr:
+    """Tell when a window of so many days ends: the lead's creation alone decides."""
+    return pl.col(CREATED) + timedelta(days=days)
+
+
+def _is_of(entity: Entity) -> pl.Expr:
+    """Tell the records of one kind; those of which no kind is told are of the CRM's own kind of activity."""
+    return pl.col("entity").fill_null(Entity.ACTIVITY.value) == entity.value

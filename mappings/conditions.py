@@ -8,7 +8,7 @@ from mappings import lexicon
 from mappings.mapping import Rule, Step
 from mappings.problems import nearest
 from mappings.reader import Reader, shown
-from mappings.words import CONDITIONS
+from mappings.words import CONDITIONS, MONTHS, WEEKDAYS
 from mappings.yamlfile import Block, Node, Word
 from model.scorecard import FALSE, TRUE, When
 
@@ -52,7 +52,9 @@ def possible(rule: Rule) -> tuple[str, ...]:
             return (*(value for value, _ in lexicon.patterns(name)), *TITLES[name])
         case Step("bands", numbers=edges):
             return bands(edges)
-        case Step("map", words=words) if "*" in dict(words):
+        case Step("month" | "weekday" as name):
+            return MONTHS if name == "month" else WEEKDAYS
+        case Step("map" | "contains" as name, words=words) if name == "contains" or "*" in dict(words):
             return tuple(dict.fromkeys(meant for _, meant in words))
         case _:
             return ()

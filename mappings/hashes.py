@@ -7,11 +7,11 @@ import orjson
 import polars as pl
 
 from connector.crm import Entity
-from mappings.activities import within
-from mappings.columns import completed
+from mappings.activities import alike, within
 from mappings.companies import PREFIX, beside_leads
 from mappings.mapping import Count, Mapping
 from mappings.outputs import PERISHABLE
+from mappings.words import MEASURES
 
 SIZE = 16  # bytes
 
@@ -21,12 +21,15 @@ def input_hashes(mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame,
 
     Inputs are the raw values that features are made of: the lead's own, those of its company if it counts, and those of
     the activities in the longest window, in whatever order they come. Stamps, outcome fields and our own outputs are
-    none, and neither are the record's creation or its links: what they decide shows in what counts.
+    none, and neither are the record's links and, but for measures that are reckoned from it, its creation: what they
+    decide shows in what counts.
     """
     joined = beside_leads(mapping, leads, companies)
-    names = [*mapping.inputs(Entity.LEAD), *(PREFIX + name for name in mapping.inputs(Entity.COMPANY))]
+    own = dict.fromkeys((*mapping.inputs(Entity.LEAD), *((mapping.outcome.created,) if _dated(mapping) else ())))
+    names = [*own, *(PREFIX + name for name in mapping.inputs(Entity.COMPANY))]
     texts = [joined.select(_packed(names).alias("text"))["text"]] if names else []
-    texts += [_acted(mapping, leads, activities, rule) for rule in _windows(mapping)]
+    counts = alike(rule.count for rule in mapping.rules if rule.count)
+    texts += [_acted(mapping, leads, activities, rules) for rules in counts]
     head = "\n".join(names)
     lines = pl.select(pl.concat_str(pl.lit(head), *texts, separator="\n").alias("line"))["line"]
     return pl.Series("inputs_hash", [blake2b(line.encode(), digest_size=SIZE).hexdigest() for line in lines], pl.String)
@@ -45,18 +48,16 @@ def _packed(names: list[str]) -> pl.Expr:
     return pl.concat_str(*(text.fill_null("-") for text in sized), separator=",")
 
 
-def _windows(mapping: Mapping) -> list[Count]:
-    """Give one count for each time field: the longest window, and every field that any of them looks at."""
-    widest: dict[str, Count] = {}
-    for rule in (rule.count for rule in mapping.rules if rule.count):
-        known = widest.get(rule.at, Count(rule.at, 0))
-        widest[rule.at] = Count(rule.at, max(known.window_days, rule.window_days), (*known.where, *rule.where))
-    return list(widest.values())
+def _dated(mapping: Mapping) -> bool:
+    """Tell whether a feature is reckoned from the lead's creation, and not only bounded by it."""
+    counts = [rule.count for rule in mapping.rules if rule.count]
+    return any(MEASURES[count.measure].dated or count.half_life_days is not None for count in counts)
 
 
-def _acted(mapping: Mapping, leads: pl.DataFrame, activities: pl.DataFrame, rule: Count) -> pl.Series:
-    fields = list(dict.fromkeys(rule.fields))
-    found = within(mapping, leads, completed(activities, fields), rule)
+def _acted(mapping: Mapping, leads: pl.DataFrame, activities: pl.DataFrame, rules: list[Count]) -> pl.Series:
+    """Give what each lead's activities hold in the longest window, of every field that any of the rules looks at."""
+    fields = list(dict.fromkeys(name for rule in rules for name in rule.fields))
+    found = within(mapping, leads, activities, rules)
     packed = found.select("link", _packed(fields).alias("one")).sort("link", "one")
     joined = packed.group_by("link", maintain_order=True).agg(pl.col("one").str.join(";").alias("acted"))
     own = leads.select("id").join(joined, left_on="id", right_on="link", how="left", maintain_order="left")

@@ -11,6 +11,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import replace
 
 from connector.crm import Entity
+from mappings.enrichment import PREFIX
 from mappings.mapping import Mapping, Rule, Source
 from mappings.texts import fitted
 from mappings.words import TRANSFORMS
@@ -29,7 +30,8 @@ def labelled(mapping: Mapping, known: Dict[Source, str]) -> Mapping:
 def unlabelled_fields(mapping: Mapping, entity: Entity) -> tuple[str, ...]:
     """Name the fields of the entity whose label in the CRM the mapping speaks with, in the order of the file."""
     sources = (source for rule in mapping.rules if not rule.has_label for source in rule.sources)
-    return tuple(dict.fromkeys(source.field for source in sources if source.entity is entity))
+    names = (source.field for source in sources if source.entity is entity)
+    return tuple(dict.fromkeys(name for name in names if not name.startswith(PREFIX)))
 
 
 def named(rule: Rule, known: Dict[Source, str]) -> Rule:
@@ -46,7 +48,7 @@ def named(rule: Rule, known: Dict[Source, str]) -> Rule:
 
 def readable(field: str) -> str:
     """Make words of a field's API name: "NumberOfEmployees" is Number of employees, "ns__SLA_Level__c" SLA level."""
-    stem = field.removesuffix("__c").rpartition("__")[2].removeprefix("hs_")
+    stem = field.removeprefix(PREFIX).removesuffix("__c").rpartition("__")[2].removeprefix("hs_")
     words = [word if word.isupper() else word.lower() for word in _WORD.findall(stem)]
     text = " ".join(words) or field
     return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""The lexicons behind the transforms seniority, department and country: which words stand for which value.
+"""The lexicons behind the transforms seniority, department, country and employees: which words stand for which value.
 
 Data in lexicon/*.yaml, compiled once into patterns that Polars and Python both understand. Needs no Polars.
 """
@@ -11,17 +11,17 @@ from importlib import resources
 
 import yaml
 
-FILES = ("seniority", "department", "countries")
+FILES = ("seniority", "department", "countries", "employees")
 
 
 @cache
 def patterns(name: str) -> tuple[tuple[str, str], ...]:
-    """Give the (value, pattern) pairs of a lexicon of titles, in the order in which they are tried.
+    """Give the (value, pattern) pairs of a lexicon of patterns, in the order in which they are tried.
 
     Patterns are for text as `plain` makes it.
     """
     lines: list[dict[str, list[str]]] = yaml.safe_load(_text(name))
-    return tuple((value, rf"\b(?:{'|'.join(words)})\b") for line in lines for value, words in line.items())
+    return tuple((str(value), rf"\b(?:{'|'.join(words)})\b") for line in lines for value, words in line.items())
 
 
 @cache

@@ -4,13 +4,22 @@ Needs no Polars: a pull loads a mapping only to know which fields to read and ho
 """
 
 import hashlib
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from mappings import lexicon, words
+from mappings.duplicates import read_duplicates
+from mappings.enriching import read_enrich
+from mappings.enrichment import PREFIX, Enrichment
+from mappings.field_names import check_field_names
 from mappings.grading import read_grades
-from mappings.mapping import Mapping
+from mappings.handing import read_handover
+from mappings.hard_rules import read_hard_rules
+from mappings.mapping import Mapping, Rule
 from mappings.points import read_points
+from mappings.privacy import check_privacy, read_privacy
 from mappings.problems import MappingInvalid, Problem
 from mappings.reader import Reader
 from mappings.rules import read_rules
@@ -54,18 +63,33 @@ def parse(text: str, file: str) -> Mapping:
     name = reader.text(block, "name", "the mapping", needed=False) or crm
     links = read_links(reader, block)
     outcome = read_outcome(reader, block)
-    rules, lines = read_rules(reader, block, crm=crm, links=links)
+    enrich = read_enrich(reader, block, crm)
+    rules, lines = read_rules(reader, block, crm=crm, links=links, enriched=enrich.fields)
     outputs = read_outputs(reader, block, crm)
     routes = read_routes(reader, block)
     grades = read_grades(reader, block)
     points = read_points(reader, block, rules)
-    version = _version(crm, links, outcome, rules, outputs, routes, points)
-    mapping = Mapping(crm, name, version, rules, outcome, links, outputs, routes, grades, points, file, lines)
+    ruling = read_hard_rules(reader, block, rules)
+    handover = read_handover(reader, block, crm)
+    own: dict[str, Any] = {"file": file, "lines": lines, "ruling": ruling, "handover": handover}
+    only_if_used = (*((ruling,) if ruling.rules else ()), *_enriched_by(enrich, rules))
+    version = _version(crm, links, outcome, rules, outputs, routes, points, *only_if_used)
+    mapping = Mapping(crm, name, version, rules, outcome, links, outputs, routes, grades, points, **own)
+    mapping = replace(mapping, privacy=read_privacy(reader, block), enrich=enrich)
+    mapping = replace(mapping, duplicates=read_duplicates(reader, block))
+    check_privacy(reader, block, mapping)
     if not reader.problems:
         check_window(reader, block, mapping)
+        check_field_names(reader, block, mapping)
     if reader.problems:
         raise MappingInvalid(reader.problems)
     return mapping
+
+
+def _enriched_by(enrich: Enrichment, rules: tuple[Rule, ...]) -> tuple[Enrichment, ...]:
+    """Give what moves a score of the section enrich: nothing where no feature is made of an enriched field."""
+    is_used = any(source.field.startswith(PREFIX) for rule in rules for source in rule.reads)
+    return (enrich,) if is_used else ()
 
 
 def _version(*parts: object) -> str:

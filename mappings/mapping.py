@@ -5,8 +5,12 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
 from connector.crm import Entity, NewField
+from mappings.duplicates import NOT_SOUGHT, Duplicates
+from mappings.enrichment import NO_ENRICHMENT, PREFIX, Enrichment
+from mappings.handing import NO_HANDOVER, Handover
 from mappings.links import Key, domain_key, exact_key
 from mappings.outputs import new_field
+from mappings.ruling import NO_RULING, Ruling
 from model.features import Feature
 from model.grades import DEFAULT, Grades
 from model.scorecard import NO_RULES, Scorecard
@@ -22,31 +26,48 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transform with what it is told: a number, rising numbers, or (word, word) pairs."""
+    """One transform with what it is told: a number, rising numbers, (word, word) pairs, a list of words, rates.
+
+    `value` is of the type that the column has where the step begins.
+    """
 
     name: str
     number: float = 0.0
     numbers: tuple[float, ...] = ()
     words: tuple[tuple[str, str], ...] = ()
+    listed: tuple[str, ...] = ()
+    rates: tuple[tuple[str, float], ...] = ()
+    value: str | float | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Counts the lead's activities up to `window_days` after its creation whose fields all have one of the values."""
+    """Measures the lead's activities up to `window_days` after its creation whose fields all have one of the values.
+
+    `measure` is what it tells of them (words.MEASURES), `field` the field that some measures look at. With
+    `half_life_days`, an activity counts half so many days before the window's end: a moment that the lead's creation
+    fixes, so nothing fades as time goes by.
+    """
 
     at: str
     window_days: int
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    entity: Entity = Entity.ACTIVITY  # of which records: campaign members, or an object that the links name
+    measure: str = "count"
+    field: str = ""
+    half_life_days: float | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return (self.at, *(name for name, _ in self.where))
+        names = (self.at, *(name for name, _ in self.where), self.field)
+        return tuple(name for name in names if name)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a feature is made: its first source with a value, a count, or the days between two; then the steps.
+    """How a feature is made: its first source with a value, a count, the days between two, or one by another.
 
+    Then come the steps. `currencies` are the fields with the currency of each source, on the source's own record.
     Without `has_label` the file gives the feature no label, and people read what the CRM calls its field.
     """
 
@@ -57,12 +78,14 @@ class Rule:
     steps: tuple[Step, ...] = ()
     optional: bool = False
     has_label: bool = field(default=True, repr=False)  # not in `repr`, which versions are made of: moves no score
+    ratio: tuple[Source, ...] = ()
+    currencies: tuple[Source, ...] = ()
 
     @property
     def reads(self) -> tuple[Source, ...]:
         """Every field that the feature is made of."""
-        counted = tuple(Source(Entity.ACTIVITY, name) for name in self.count.fields) if self.count else ()
-        return self.sources + self.days_between + counted
+        counted = tuple(Source(self.count.entity, name) for name in self.count.fields) if self.count else ()
+        return self.sources + self.days_between + self.ratio + self.currencies + counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +139,33 @@ class Links:
     company: str = ""
     company_created: str = ""
     activity_lead: str = ""
+    objects: tuple["Object", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A CRM's object whose records are activities of leads: Task, Event, calls, one of the customer's own.
+
+    `lead` is its field with the lead's id. Where a conversion gives a lead's activities to a contact, the lead's field
+    `converted` names that contact; "" where none does.
+    """
+
+    entity: Entity
+    lead: str
+    converted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What people declared; see `mappings.privacy`. Fields are written NAME (of the lead), company.NAME, deal.NAME."""
+
+    purpose: str = ""
+    lawful_basis: str = ""
+    sensitive: tuple[str, ...] = ()
+    never_read: tuple[str, ...] = ()
+
+
+UNDECLARED = Privacy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +188,27 @@ class Mapping:
     points: Scorecard = NO_RULES
     file: str = field(default="", compare=False)
     lines: Dict[Source, int] = field(default_factory=dict, compare=False, repr=False)
+    ruling: Ruling = NO_RULING
+    handover: Handover = NO_HANDOVER  # no part of `version`, for it moves no score
+    enrich: Enrichment = NO_ENRICHMENT
+    privacy: Privacy = UNDECLARED  # moves no score: no part of `version`
+    duplicates: Duplicates = NOT_SOUGHT  # no part of `version` either
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """The model's columns, in the order of the file."""
         return tuple(rule.feature for rule in self.rules)
+
+    @property
+    def activities(self) -> tuple[Entity, ...]:
+        """Name the kinds of record that are activities of leads, whether anything of them is read or not."""
+        return (Entity.ACTIVITY, *(of.entity for of in self.links.objects))
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """Name what is read, what leads point to before what points to leads: so the first scoring finds it."""
+        every = (Entity.COMPANY, Entity.LEAD, *self.activities, Entity.DEAL)
+        return tuple(entity for entity in every if self.source_fields(entity))
 
     @property
     def observe_days(self) -> int:
@@ -156,23 +222,43 @@ class Mapping:
         reads = (source for rule in self.rules for source in rule.reads)
         return tuple(dict.fromkeys(source.field for source in reads if source.entity is entity))
 
+    @property
+    def enriched(self) -> tuple[str, ...]:
+        """Name the fields that features are made of and that enrichment adds to a lead, without their prefix."""
+        names = self.inputs(Entity.LEAD)
+        return tuple(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+
+    def _pulled(self, entity: Entity) -> tuple[str, ...]:
+        """Name the CRM's own fields that features are made of, those behind enriched ones too."""
+        own = [name for name in self.inputs(entity) if not name.startswith(PREFIX)]
+        if entity is Entity.LEAD:
+            own += [*self.enrich.read_offline(self.enriched), *self.enrich.keys(self.enriched)]
+        return tuple(dict.fromkeys(own))
+
     def source_fields(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields to pull: none that the mapping does not use. Empty: the entity is not read at all."""
         needed = _needed(self.outcome, self.links, entity, used=bool(self.inputs(entity)))
-        names = [*self.inputs(entity), *needed, *_reported(self.outcome, entity)]
+        told = self.handover.fields if entity is Entity.LEAD else ()
+        beside = (*_reported(self.outcome, entity), *told, *self.duplicates.of(entity).fields)
+        names = [*self._pulled(entity), *needed, *beside]
         return tuple(dict.fromkeys(name for name in names if name))
 
     def optional_fields(self, entity: Entity) -> frozenset[str]:
         """Name the fields that a CRM may lack: those that only optional features use, or the report alone."""
         needed = {source for rule in self.rules if not rule.optional for source in rule.reads}
         optional = {source for rule in self.rules if rule.optional for source in rule.reads} - needed
-        reported = {name for name in _reported(self.outcome, entity) if name} - set(self.inputs(entity))
+        beside = (*_reported(self.outcome, entity), *self.duplicates.of(entity).fields)
+        reported = {name for name in beside if name} - set(self._pulled(entity))
         structural = set(_needed(self.outcome, self.links, entity, used=True))
-        return (frozenset(source.field for source in optional if source.entity is entity) | reported) - structural
+        found = {source.field for source in optional if source.entity is entity}
+        if entity is Entity.LEAD:  # what an enriched field looks at is a help, a key is asked for
+            found |= set(self.enrich.read_offline(self.enriched)) - {source.field for source in needed}
+            structural |= set(self.enrich.keys(self.enriched))
+        return frozenset(found | reported) - structural
 
     def remembered_fields(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields whose earlier values tell what was known of a lead at some time."""
-        inputs, linking = self.inputs(entity), bool(self.inputs(Entity.COMPANY))
+        inputs, linking = self._pulled(entity), bool(self.inputs(Entity.COMPANY))
         match entity:
             case Entity.LEAD:
                 links = self.links.lead if linking else ()
@@ -183,16 +269,22 @@ class Mapping:
                 names = inputs
         return tuple(dict.fromkeys(name for name in names if name))
 
+    @property
+    def every_route(self) -> tuple[str, ...]:
+        """Name the routes that leads may be sent to: by grade, then those of rules alone."""
+        return tuple(dict.fromkeys((*(route for _, route in self.routes), *self.ruling.routes)))
+
     def output_fields(self) -> tuple[NewField, ...]:
         """Describe our fields, as they should exist on the lead."""
-        routes = tuple(route for _, route in self.routes)
+        routes = self.every_route
         return tuple(new_field(role, name, crm=self.crm, routes=routes) for role, name in self.outputs)
 
     def linker(self, entity: Entity, fields: Sequence[str]) -> Callable[[Sequence[str | None]], Key]:
         """Make the function that tells a record's (key, link) from its values, given in the order of `fields`.
 
         key: what leads point to (companies; None on all others). link: what the record points to: a lead its company's
-        key, an activity its lead's id, a deal its leads' ids (";" between) if it knows them; else None.
+        key, an activity its lead's id (the first, of several), a deal its leads' ids (";" between) if it knows them;
+        else None.
         """
         places = {name: place for place, name in enumerate(fields)}
         how = domain_key if self.links.by == "domain" else exact_key
@@ -203,14 +295,19 @@ class Mapping:
             case Entity.COMPANY if self.links.company in places:
                 company = places[self.links.company]
                 return lambda values: (how(values[company]), None)
-            case Entity.ACTIVITY if self.links.activity_lead in places:
-                lead = places[self.links.activity_lead]
-                return lambda values: (None, values[lead])
+            case _ if entity in self.activities and _lead_field(self.links, entity) in places:
+                lead = places[_lead_field(self.links, entity)]
+                return lambda values: (None, (values[lead] or "").partition(";")[0] or None)
             case Entity.DEAL if self.outcome.deal.leads_field in places:
                 leads = places[self.outcome.deal.leads_field]
                 return lambda values: (None, values[leads])
             case _:
                 return lambda _values: (None, None)
+
+
+def _lead_field(links: Links, entity: Entity) -> str:
+    """Name the field of an activity with the lead's id."""
+    return next((of.lead for of in links.objects if of.entity is entity), links.activity_lead)
 
 
 def _needed(outcome: Outcome, links: Links, entity: Entity, *, used: bool) -> tuple[str, ...]:
@@ -219,11 +316,11 @@ def _needed(outcome: Outcome, links: Links, entity: Entity, *, used: bool) -> tu
     match entity:
         case Entity.LEAD:
             own = (outcome.created, outcome.converted, outcome.converted_at, outcome.disqualified, deal.lead_field)
-            return (*links.lead, *own)
+            return (*links.lead, *own, *(of.converted for of in links.objects))
         case Entity.COMPANY if used:
             return (links.company, links.company_created)
-        case Entity.ACTIVITY if used:
-            return (links.activity_lead,)
+        case _ if used and entity not in (Entity.COMPANY, Entity.DEAL):
+            return (_lead_field(links, entity),)
         case Entity.DEAL:
             made = deal.created if outcome.milestone != "won" else ""
             amount = deal.amount if outcome.min_amount is not None else ""

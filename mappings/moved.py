@@ -40,9 +40,13 @@ def note(score: int, moved: Moved | None, *, model: str, length: int) -> str | N
         return None
     if moved.said:
         return moved.said
-    since = f"{moved.since.day} {MONTHS[moved.since.month - 1]} {moved.since.year}"
-    head, tail = f"{score - moved.was:+d} since {since}", f"; model {model}"
+    head, tail = f"{score - moved.was:+d} since {dated(moved.since)}", f"; model {model}"
     return fitted(head + _listed(moved.causes, length - len(head) - len(tail)) + tail, length)
+
+
+def dated(day: date) -> str:
+    """Write a day as reps read it: 3 Nov 2026."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _listed(causes: Sequence["Cause"], room: int) -> str:

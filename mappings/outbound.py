@@ -9,6 +9,7 @@ import polars as pl
 from mappings.mapping import Mapping
 from mappings.moved import Moved, note
 from mappings.outputs import OUTPUTS
+from mappings.ruling import BY_HAND, OF_A_RULE
 from mappings.texts import fitted
 
 Value = str | int | float | None
@@ -30,20 +31,22 @@ def outbound(
     """Make each lead's (id, values by CRM field), in the order of `scores`.
 
     `scores` is a scorer's frame: id, score, grade, likelihood, fit, engagement, reasons (a list of code, text, effect;
-    strongest first). `moved` tells by lead id the score that the CRM holds, since when, and what moved it; it makes
-    the note of change. `now` (aware) is when the values are made. A score without a likelihood (that of points) leaves
-    the field out, but for leads in `promised`: those for which the CRM holds a likelihood of ours, which is cleared.
+    strongest first), and as `verdicts.decided` gives it also the route; without one, grades have theirs. `moved` tells
+    by lead id the score that the CRM holds, since when, and what moved it; it makes the note of change. `now` (aware)
+    is when the values are made. A score without a likelihood (that of points) leaves the field out, but for leads in
+    `promised`: those for which the CRM holds a likelihood of ours, which is cleared.
     """
     held = moved or {}
     routes, version = dict(mapping.routes), fitted(model, _length("model"))
     same = {"model": version, "scored_at": _instant(now)}
     made = []
     reasons = _texts(scores)
-    for row, lines, codes in zip(scores.select("id", *FIGURES).iter_rows(named=True), *reasons, strict=True):
+    figures = ("id", *FIGURES, *(("route",) if "route" in scores.columns else ()))
+    for row, lines, codes in zip(scores.select(figures).iter_rows(named=True), *reasons, strict=True):
         roles: dict[str, Value] = row | _words(lines, codes, is_high=(row["score"] or 0) >= MIDDLE) | same
         roles["likelihood"] = _likelihood(mapping.crm, row["likelihood"])
         roles["change"] = note(row["score"], held.get(row["id"]), model=version, length=_length("change"))
-        roles["route"] = routes.get(row["grade"])
+        roles.setdefault("route", routes.get(row["grade"]))
         if roles["likelihood"] is None and row["id"] not in promised:
             del roles["likelihood"]
         made.append((row["id"], {name: roles[role] for role, name in mapping.outputs if role in roles}))
@@ -74,8 +77,10 @@ def _words(lines: list[str] | None, codes: list[str] | None, *, is_high: bool) -
     if not lines or not codes:
         return {"top_reason": None, "reasons": None, "reason_codes": None}
     longest = _length("reasons")
-    # The one sentence in a list must say why the score is what it is: for a low one, what speaks against the lead.
-    top = next((line for line in lines if line.startswith("+ " if is_high else "- ")), lines[0])
+    # The one sentence in a list must say why the score is what it is: what was decided, else for a low one what speaks
+    # against the lead.
+    own = next((line for line in lines if line.startswith("+ " if is_high else "- ")), lines[0])
+    top = lines[0] if codes[0].startswith((OF_A_RULE, BY_HAND)) else own
     return {
         "top_reason": fitted(top[len("+ ") :], _length("top_reason")),
         "reasons": "\n".join(_as_fit((fitted(line, longest) for line in lines), longest)) or None,

@@ -5,18 +5,18 @@ Compiled to plain values that `model.points` scores with.
 
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mappings import words
-from mappings.conditions import number, read_when
+from mappings.conditions import number
 from mappings.mapping import Rule
-from mappings.problems import nearest
-from mappings.reader import Reader, shown
-from mappings.yamlfile import Block, Node
+from mappings.points_rules import read_age, read_rule
+from mappings.reader import Reader
+from mappings.yamlfile import Block
 from model.features import Family
-from model.scorecard import NO_RULES, Decay, PointsRule, Scorecard
+from model.scorecard import NO_RULES, Decay, Scorecard
 
 WHERE = "points"
-MOST = 1_000.0
 FAMILIES: tuple[Family, ...] = ("fit", "engagement")
 
 Known = Dict[str, Rule]
@@ -32,13 +32,16 @@ def read_points(reader: Reader, mapping: Block, features: Sequence[Rule]) -> Sco
     items = reader.items(block, "rules", WHERE)
     if "rules" in block.values and not items:
         reader.wrong(block.lines["rules"], "points has no rules", "list at least one, or remove points")
-    rules = [_rule(reader, item, known) for item in items]
-    return Scorecard(
-        rules=tuple(rule for rule in rules if rule),
+    card = Scorecard(
         caps=_caps(reader, block),
         floors=_floors(reader, block),
         decay=_decay(reader, block, known),
+        groups=_groups(reader, block),
     )
+    rules = [read_rule(reader, item, known, card) for item in items]
+    card = replace(card, rules=tuple(rule for rule in rules if rule))
+    _check_groups(reader, block, card, known)
+    return card
 
 
 def _caps(reader: Reader, points: Block) -> tuple[tuple[Family, float], ...]:
@@ -62,47 +65,23 @@ def _decay(reader: Reader, points: Block, known: Known) -> Decay | None:
         return None
     block, where = reader.block(points, "decay", WHERE), "points.decay"
     reader.keys(block, words.DECAY_KEYS, where)
-    half_life, age = reader.amount(block, "half_life_days", where), reader.text(block, "age", where)
-    if age:
-        _check_feature(reader, age, block.lines["age"], known)
-        if age in known and known[age].feature.kind in {"category", "boolean"}:
-            message = f"age of {where} is {age}, which is a {known[age].feature.kind}"
-            reader.wrong(block.lines["age"], message, "name a number feature that counts days")
-    return Decay(half_life, age)
+    return Decay(reader.amount(block, "half_life_days", where), read_age(reader, block, where, known))
 
 
-def _rule(reader: Reader, item: Node, known: Known) -> PointsRule | None:
-    if not isinstance(item, Block):
-        reader.wrong(
-            item.line, f"a rule of points is {shown(item)}", "write a block of feature, a condition and points"
-        )
-        return None
-    name = reader.text(item, "feature", "a rule of points")
-    where = f"the points rule on {name}" if name else "a rule of points"
-    reader.keys(item, words.POINTS_RULE_KEYS, where)
-    if name:
-        _check_feature(reader, name, item.lines["feature"], known)
-    when = read_when(reader, item, where, known.get(name))
-    disqualify = reader.flag(item, "disqualify", where)
-    because = reader.text(item, "because", where, needed=False)
-    if because and not disqualify:
-        reader.wrong(item.lines["because"], f"{where} says because, but disqualifies nobody", "add disqualify: true")
-    return PointsRule(name, when, _points(reader, item, where, disqualify=disqualify), disqualify, because)
+def _groups(reader: Reader, points: Block) -> tuple[tuple[str, float], ...]:
+    block, where = reader.block(points, "groups", WHERE, needed=False), "points.groups"
+    return tuple((group, reader.amount(block, group, where)) for group in block.values)
 
 
-def _points(reader: Reader, block: Block, where: str, *, disqualify: bool) -> float:
-    """Read what a rule gives; one that disqualifies gives nothing."""
-    points = number(reader, block, "points", where)
-    if disqualify and "points" in block.values:
-        reader.wrong(block.lines["points"], f"{where} both disqualifies and gives points", "remove one of them")
-    elif not disqualify and "points" not in block.values:
-        reader.wrong(block.line, f"{where} gives no points", "add points: 10, or disqualify: true")
-    elif points is not None and not 0 < abs(points) <= MOST:
-        fix = f"write a number up to {MOST:,.0f}, below zero to take points away"
-        reader.wrong(block.lines["points"], f"points of {where} cannot be {points:g}", fix)
-    return points or 0.0
-
-
-def _check_feature(reader: Reader, name: str, line: int, known: Known) -> None:
-    if name not in known:
-        reader.wrong(line, f"points names {name}, which is no feature", nearest(name, known))
+def _check_groups(reader: Reader, points: Block, card: Scorecard, known: Known) -> None:
+    """Note groups without rules, and those of rules of both families, whose points are counted apart."""
+    block = reader.block(points, "groups", WHERE, needed=False)
+    for group, _ in card.groups:
+        own = {
+            known[rule.feature].feature.family for rule in card.rules if rule.group == group and rule.feature in known
+        }
+        if not own:
+            reader.wrong(block.lines[group], f"no rule of points is in the group {group}", "remove it")
+        elif len(own) > 1:
+            message = f"the group {group} has rules on fit and on engagement"
+            reader.wrong(block.lines[group], message, "make two groups of it")

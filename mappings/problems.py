@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from mappings.texts import fitted
+
 LISTED = 12  # names that a message lists before it says "..."
+LONGEST = 400  # characters of a message, or of a fix: values are named in them, and those can be of any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,13 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.message}; {self.fix}"
+        return f"{place}: {_line(self.message)}; {_line(self.fix)}"
+
+
+def _line(text: str) -> str:
+    """Put a text that names values of the file on one line of what can be seen."""
+    seen = "".join(sign if sign.isprintable() or sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return fitted(seen, LONGEST)
 
 
 class MappingInvalid(Exception):

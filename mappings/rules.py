@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from connector.crm import Entity
 from mappings import words
+from mappings.counts import read_count
 from mappings.forbidden import knows_the_outcome
 from mappings.labels import named
-from mappings.mapping import Count, Links, Rule, Source
+from mappings.mapping import Links, Rule, Source, Step
 from mappings.problems import nearest
 from mappings.reader import Reader, shown
 from mappings.steps import read_steps
-from mappings.words import ENDS, TRANSFORMS, Type
+from mappings.words import ENDS, MEASURES, TRANSFORMS, Type
 from mappings.yamlfile import Block, Items, Node, Word
 from model.features import Family, Feature, Kind
 
@@ -19,11 +20,14 @@ Lines = dict[Source, int]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+WAYS = ("from", "count", "days_between", "ratio")  # what a feature may be made of
 RESERVED = ("id", "created_at", "label", "group", "amount", "priority")  # columns that stand beside the features
 
 
-def read_rules(reader: Reader, mapping: Block, *, crm: str, links: Links) -> tuple[tuple[Rule, ...], Lines]:
-    """Read all features, and on which line each field is named first."""
+def read_rules(
+    reader: Reader, mapping: Block, *, crm: str, links: Links, enriched: tuple[str, ...] = ()
+) -> tuple[tuple[Rule, ...], Lines]:
+    """Read all features, and on which line each field is named first. `enriched` are the fields of that kind."""
     rules: dict[str, Rule] = {}
     lines: Lines = {}
     items = reader.items(mapping, "features", "the mapping")
@@ -31,7 +35,7 @@ def read_rules(reader: Reader, mapping: Block, *, crm: str, links: Links) -> tup
         if not isinstance(item, Block):
             reader.wrong(item.line, f"a feature is {shown(item)}", "write a block of name, kind, family, from")
             continue
-        rule = _Feature(reader, item, crm, links, lines).rule()
+        rule = _Feature(reader, item, crm, links, lines, enriched).rule()
         if rule.feature.name in rules:
             line = item.lines.get("name", item.line)
             reader.wrong(line, f"there are two features named {rule.feature.name}", "give one another name")
@@ -44,19 +48,24 @@ def read_rules(reader: Reader, mapping: Block, *, crm: str, links: Links) -> tup
 class _Feature:
     """Reads one feature; `lines` notes where fields are named."""
 
-    def __init__(self, reader: Reader, block: Block, crm: str, links: Links, lines: Lines) -> None:
+    def __init__(
+        self, reader: Reader, block: Block, crm: str, links: Links, lines: Lines, enriched: tuple[str, ...]
+    ) -> None:
         self._reader, self._block, self._crm, self._links, self._lines = reader, block, crm, links, lines
+        self._enriched = enriched
         name = block.values.get("name")
         self._where = f"feature {name.text}" if isinstance(name, Word) and name.text else "a feature"
 
     def rule(self) -> Rule:
         reader, block, where = self._reader, self._block, self._where
         reader.keys(block, words.FEATURE_KEYS, where)
-        ways = [key for key in ("from", "count", "days_between") if key in block.values]
+        ways = [key for key in WAYS if key in block.values]
         if len(ways) != 1:
             said = f"both {' and '.join(ways)}" if ways else "nothing to be made of"
-            reader.wrong(block.line, f"{where} has {said}", "write one of from, count and days_between")
-        steps, ends = read_steps(reader, block, where, begins=Type.RAW if ways == ["from"] else Type.NUMBER)
+            reader.wrong(block.line, f"{where} has {said}", "write one of from, count, days_between and ratio")
+        count = read_count(reader, block, where, self._links, self._checked) if "count" in ways else None
+        begins = Type.RAW if ways == ["from"] else MEASURES[count.measure].gives if count else Type.NUMBER
+        steps, ends = read_steps(reader, block, where, begins=begins)
         feature = self._feature()
         if feature.kind in ENDS and ends not in ENDS[feature.kind] and len(ways) == 1:
             line = block.lines.get("transforms", block.lines.get("kind", block.line))
@@ -65,11 +74,13 @@ class _Feature:
         rule = Rule(
             feature=self._treated(feature, sources),
             sources=sources,
-            count=self._count() if "count" in ways else None,
-            days_between=self._pair() if "days_between" in ways else (),
+            count=count,
+            days_between=self._pair("days_between", "[EARLIER, LATER]") if "days_between" in ways else (),
             steps=steps,
             optional=reader.flag(block, "optional", where),
             has_label="label" in block.values or "from" not in ways,
+            ratio=self._pair("ratio", "[PART, WHOLE]") if "ratio" in ways else (),
+            currencies=self._currencies(sources, steps),
         )
         return rule if rule.has_label else named(rule, {})
 
@@ -119,11 +130,23 @@ class _Feature:
             self._reader.wrong(item.line, f"{key} of {self._where} names {shown(item)}", fix)
             return None
         prefix, dot, rest = item.text.partition(".")
+        if dot and prefix == "enriched":
+            return self._of_enrichment(item, rest)
         if dot and prefix != "company":
             fix = "use count" if prefix == "activity" else nearest(prefix, ("company",))
             self._reader.wrong(item.line, f"{key} of {self._where} names {item.text}; nothing is called {prefix}", fix)
             return None
         return self._checked(Entity.COMPANY if dot else Entity.LEAD, rest if dot else prefix, item.line)
+
+    def _of_enrichment(self, item: Word, name: str) -> Source | None:
+        """Read a field that enrichment adds; it stands beside the lead's own."""
+        if name not in self._enriched:
+            fix = nearest(name, self._enriched)
+            self._reader.wrong(item.line, f"{self._where} is made of {item.text}, which nothing gives", fix)
+            return None
+        source = Source(Entity.LEAD, item.text)
+        self._lines.setdefault(source, item.line)
+        return source
 
     def _checked(self, entity: Entity, name: str, line: int) -> Source | None:
         """Check a field's name, that its records are linked, and that it knows no outcome."""
@@ -132,7 +155,7 @@ class _Feature:
             reader.wrong(line, f"{where} names the field {name!r}", "write its API name: letters, digits, underscores")
             return None
         linked = {Entity.COMPANY: self._links.company, Entity.ACTIVITY: self._links.activity_lead}
-        if entity in linked and not linked[entity]:
+        if not linked.get(entity, "linked"):
             reader.wrong(
                 line, f"{where} needs {name} of the {entity}, which leads are not linked to", f"add links.{entity}"
             )
@@ -144,32 +167,28 @@ class _Feature:
         self._lines.setdefault(source, line)
         return source
 
-    def _pair(self) -> tuple[Source, ...]:
-        pair = self._block.values["days_between"]
-        if isinstance(pair, Items) and len(pair.items) == len(("earlier", "later")):
-            return self._sources("days_between")
-        line = self._block.lines["days_between"]
-        self._reader.wrong(line, f"days_between of {self._where} needs two fields", "write [EARLIER, LATER]")
+    def _pair(self, key: str, example: str) -> tuple[Source, ...]:
+        pair = self._block.values[key]
+        if isinstance(pair, Items) and len(pair.items) == len(("one", "other")):
+            return self._sources(key)
+        self._reader.wrong(self._block.lines[key], f"{key} of {self._where} needs two fields", f"write {example}")
         return ()
 
-    def _count(self) -> Count | None:
-        reader, where = self._reader, f"count of {self._where}"
-        block = reader.block(self._block, "count", self._where)
-        reader.keys(block, words.COUNT_KEYS, where)
-        conditions = reader.block(block, "where", where, needed=False)
-        count = Count(
-            at=reader.text(block, "at", where),
-            window_days=reader.days(block, "window_days", where),
-            where=tuple(
-                (name, tuple(text.lower() for text in reader.texts(conditions, name, f"where of {where}")))
-                for name in conditions.values
-            ),
-        )
-        if count.at:
-            self._checked(Entity.ACTIVITY, count.at, block.lines["at"])
-        for name, line in conditions.lines.items():
-            self._checked(Entity.ACTIVITY, name, line)
-        return count
+    def _currencies(self, sources: tuple[Source, ...], steps: tuple[Step, ...]) -> tuple[Source, ...]:
+        """Read the field that tells the currency; it stands on the record that the value is from."""
+        reader, block, where = self._reader, self._block, self._where
+        converts = any(step.name == "currency" for step in steps)
+        if "in" not in block.values:
+            if converts:
+                fix = "add in: and the field with the currency, such as CurrencyIsoCode"
+                reader.wrong(block.lines["transforms"], f"{where} converts money, but does not know its currency", fix)
+            return ()
+        name, line = reader.text(block, "in", where), block.lines["in"]
+        if not converts or not sources:
+            fix = "remove it, or add the transform currency to a feature with from"
+            reader.wrong(line, f"{where} names a currency's field, but converts nothing", fix)
+        found = [self._checked(source.entity, name, line) for source in sources if name] if converts else []
+        return tuple(source for source in found if source is not None)
 
 
 def _mend(kind: str, ends: Type) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from connector.crm import Entity
 from mappings import words
-from mappings.mapping import Deal, Links, Mapping, Outcome
+from mappings.mapping import Deal, Links, Mapping, Object, Outcome
 from mappings.outputs import GRADES, LONGEST_PREFIX, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name
 from mappings.reader import Reader, shown
 from mappings.yamlfile import Block, Word
@@ -27,7 +28,36 @@ def read_links(reader: Reader, mapping: Block) -> Links:
         company=reader.text(company, "company", "links.company", needed=is_given),
         company_created=reader.text(company, "created", "links.company", needed=is_given),
         activity_lead=reader.text(activity, "lead", "links.activity", needed="activity" in links.values),
+        objects=_objects(reader, links),
     )
+
+
+def _objects(reader: Reader, links: Block) -> tuple[Object, ...]:
+    """Read the objects whose records are activities of leads."""
+    where, found = "links.activities", dict[Entity, Object]()
+    for item in reader.items(links, "activities", "links", needed=False):
+        if not isinstance(item, Block):
+            reader.wrong(item.line, f"{where} names {shown(item)}", "write {object: Task, lead: WhoId}")
+            continue
+        reader.keys(item, words.OBJECT_KEYS, where)
+        name, lead = reader.text(item, "object", where), reader.text(item, "lead", where)
+        converted = reader.text(item, "converted", where, needed=False)
+        entity = read_object(reader, name, item.lines.get("object", item.line)) if name else None
+        if entity in found:
+            reader.wrong(item.line, f"{where} names {name} twice", "remove one of them")
+        elif entity is not None:
+            found[entity] = Object(entity, lead, converted)
+    return tuple(found.values())
+
+
+def read_object(reader: Reader, name: str, line: int) -> Entity | None:
+    """Read the name of a CRM's object."""
+    try:
+        return Entity.of_object(name)
+    except ValueError:
+        fix = "write its API name: Task, Site_Visit__c; calls, 2-1234567"
+        reader.wrong(line, f"no object can be named {name}", fix)
+        return None
 
 
 def read_outcome(reader: Reader, mapping: Block) -> Outcome:
@@ -132,7 +162,8 @@ def _check_milestone(reader: Reader, block: Block, outcome: Outcome) -> None:
     line = block.lines.get("milestone", block.line)
     if outcome.milestone == "opportunity" and not (outcome.deal.created or outcome.converted_at):
         reader.wrong(line, "milestone opportunity needs the time of a deal", "add created to deal, or converted_at")
-    if outcome.milestone in {"won", "opportunity"} and not outcome.deal.closed_at and "deal" not in block.lines:
+    deal = block.values.get("deal", Block(line))
+    if outcome.milestone in {"won", "opportunity"} and isinstance(deal, Block) and not deal.values:
         reader.wrong(line, f"milestone {outcome.milestone} needs deals to look at", "add deal, or write converted")
     if outcome.milestone == "converted" and not outcome.converted_at and not outcome.deal.created:
         fix = "add converted_at, or created to deal"

@@ -7,19 +7,29 @@ from collections.abc import Callable
 
 import polars as pl
 
-from mappings import lexicon
+from mappings import amounts, lookups
+from mappings.columns import divided, moment
 from mappings.links import HOST, free_mail_domains
+from mappings.lookups import OTHERS
 from mappings.mapping import Step
+from mappings.words import MONTHS, WEEKDAYS
 
 TRUE = ("true", "yes", "y", "on", "1")
 FALSE = ("false", "no", "n", "off", "0")
-AMOUNT = r"(\d+(?:\.\d+)?)\s*(k|m|mio|mn|b|bn)?\b"
+AMOUNT = r"([0-9]+(?:\.[0-9]+)?)[ \t\x{a0}\x{202f}]*(?:(k|m|mio|mn|b|bn)(?-u:\b))?"
 UNITS = {"k": 1e3, "m": 1e6, "mio": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9}
-OTHERS = "*"  # in `map`: every word that is not listed
+USER = r"^(?:mailto:)?([^@\s]+)@"
+DAY_ALONE = len("2026-01-02")
 
 
-def apply(value: pl.Expr, step: Step) -> pl.Expr:
-    """Put a column through one transform. The loader has checked that it can take what comes before it."""
+def apply(value: pl.Expr, step: Step, currency: pl.Expr | None = None) -> pl.Expr:
+    """Put a column through one transform. The loader has checked that it can take what comes before it.
+
+    `currency` is the column with each value's currency; only the transform of that name looks at it.
+    """
+    if step.name == "currency":
+        unknown = pl.lit(None, dtype=pl.String)
+        return _converted(numeric(value), unknown if currency is None else currency, dict(step.rates))
     return COMPILED[step.name](value, step)
 
 
@@ -46,44 +56,26 @@ def boolean(value: pl.Expr) -> pl.Expr:
     return pl.when(text.is_in(TRUE)).then(pl.lit(value=True)).when(text.is_in(FALSE)).then(pl.lit(value=False))
 
 
-def plain(value: pl.Expr) -> pl.Expr:
-    """Write text as `lexicon.plain` does."""
-    text = value.str.replace_all(".", "", literal=True).str.strip_chars().str.to_lowercase()
-    return text.str.normalize("NFKD").str.replace_all(r"[\x{0300}-\x{036f}]", "")
-
-
 def _filled(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
+def _collapsed(value: pl.Expr) -> pl.Expr:
+    return _filled(value.str.replace_all(r"\s+", " ").str.strip_chars())
+
+
+def _clean(value: pl.Expr) -> pl.Expr:
+    return value.str.strip_chars().str.to_lowercase()
+
+
 def _domain(value: pl.Expr) -> pl.Expr:
-    return value.str.strip_chars().str.to_lowercase().str.extract(HOST, 1)
+    return _clean(value).str.extract(HOST, 1)
 
 
 def _first_number(value: pl.Expr) -> pl.Expr:
-    text = value.str.to_lowercase().str.replace_all(r"[,'\x{2019}]", "")
+    text = amounts.lettered(value.str.to_lowercase()).str.replace_all(r"[,'\x{2019}]", "")
     unit = text.str.extract(AMOUNT, 2).replace_strict(UNITS, default=1.0, return_dtype=pl.Float64)
     return numeric(numeric(text.str.extract(AMOUNT, 1)) * unit)
-
-
-def _from_title(value: pl.Expr, name: str, otherwise: str) -> pl.Expr:
-    """Find the first pattern that matches; a title without letters tells nothing."""
-    found = pl.when(pl.col("title").str.contains(r"\p{L}")).then(pl.lit(otherwise)).otherwise(pl.lit("unknown"))
-    for meant, pattern in reversed(lexicon.patterns(name)):
-        found = pl.when(pl.col("title").str.contains(pattern)).then(pl.lit(meant)).otherwise(found)
-    return value.map_batches(lambda titles: _looked_up(titles, found), return_dtype=pl.String)
-
-
-def _looked_up(titles: pl.Series, found: pl.Expr) -> pl.Series:
-    """Look each distinct title up once: titles repeat, and a dozen patterns a title are most of a mapping's time."""
-    distinct = titles.drop_nulls().unique()
-    meant = pl.select(plain(pl.lit(distinct)).alias("title")).select(found.alias("found"))["found"]
-    return titles.replace_strict(distinct, meant, default=None, return_dtype=pl.String)
-
-
-def _country(value: pl.Expr) -> pl.Expr:
-    own = _filled(value.str.strip_chars()).str.to_titlecase()
-    return plain(value).replace_strict(lexicon.countries(), default=own)
 
 
 def _bands(number: pl.Expr, edges: tuple[float, ...]) -> pl.Expr:
@@ -98,24 +90,62 @@ def _mapped(value: pl.Expr, words: dict[str, str]) -> pl.Expr:
     text = value.cast(pl.String)
     listed = {word: meant for word, meant in words.items() if word != OTHERS}
     default = pl.when(text.is_not_null()).then(pl.lit(words[OTHERS])) if OTHERS in words else text
-    return text.str.strip_chars().str.to_lowercase().replace_strict(listed, default=default, return_dtype=pl.String)
+    return _clean(text).replace_strict(listed, default=default, return_dtype=pl.String)
+
+
+def _converted(amount: pl.Expr, currency: pl.Expr, rates: dict[str, float]) -> pl.Expr:
+    """Convert amounts; one of an unknown currency is missing, for unconverted it would be another amount."""
+    listed = {word: rate for word, rate in rates.items() if word != OTHERS}
+    rate = _clean(currency).replace_strict(listed, default=None, return_dtype=pl.Float64)
+    return numeric(amount * (rate.fill_null(rates[OTHERS]) if OTHERS in rates else rate))
+
+
+def _named(number: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
+    return number.replace_strict(dict(enumerate(names, 1)), default=None, return_dtype=pl.String)
+
+
+def _hour(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.str.len_bytes() > DAY_ALONE).then(moment(value).dt.hour().cast(pl.Float64))
+
+
+def _rounded(number: pl.Expr, unit: float) -> pl.Expr:
+    return numeric(divided(number, unit).round() * unit)
 
 
 COMPILED: dict[str, Callable[[pl.Expr, Step], pl.Expr]] = {
     "trim": lambda value, _: _filled(value.str.strip_chars()),
+    "collapse": lambda value, _: _collapsed(value),
     "lower": lambda value, _: value.str.to_lowercase(),
+    "title": lambda value, _: value.str.to_titlecase(),
+    "digits": lambda value, _: _filled(value.str.replace_all("[^0-9]", "")),
+    "default": lambda value, step: value.fill_null(pl.lit(step.value)),
     "number": lambda value, _: numeric(value.str.strip_chars()),
-    "first_number": lambda value, _: _first_number(value),
+    "first_number": lambda value, _: lookups.once(value, _first_number(lookups.TEXT), pl.Float64()),
+    "employees": lambda value, _: lookups.head_count(value),
+    "revenue": lambda value, _: lookups.once(value, amounts.revenue(lookups.TEXT), pl.Float64()),
     "boolean": lambda value, _: boolean(value),
     "present": lambda value, _: value.is_not_null(),
+    "is_in": lambda value, step: _clean(value).is_in([word.strip().lower() for word in step.listed]),
+    "has": lambda value, step: lookups.has(value, step.listed),
+    "picked": lambda value, _: lookups.picked(value),
+    "first_of": lambda value, step: lookups.first_of(value, step.listed),
     "domain": lambda value, _: _domain(value),
+    "email_user": lambda value, _: _clean(value).str.extract(USER, 1),
     "free_mail": lambda value, _: _domain(value).is_in(sorted(free_mail_domains())),
-    "seniority": lambda value, _: _from_title(value, "seniority", "staff"),
-    "department": lambda value, _: _from_title(value, "department", "other"),
-    "country": lambda value, _: _country(value),
+    "seniority": lambda value, _: lookups.titled(value, "seniority", "staff"),
+    "department": lambda value, _: lookups.titled(value, "department", "other"),
+    "country": lambda value, _: lookups.country(value),
     "map": lambda value, step: _mapped(value, dict(step.words)),
+    "contains": lambda value, step: lookups.containing(value, step.words),
     "length": lambda value, _: value.str.len_chars().cast(pl.Float64),
+    "year": lambda value, _: moment(value).dt.year().cast(pl.Float64),
+    "month": lambda value, _: _named(moment(value).dt.month(), MONTHS),
+    "weekday": lambda value, _: _named(moment(value).dt.weekday(), WEEKDAYS),
+    "hour": lambda value, _: _hour(value),
     "cap": lambda value, step: numeric(value).clip(upper_bound=step.number),
+    "at_least": lambda value, step: numeric(value) >= step.number,
+    "round": lambda value, step: _rounded(numeric(value), step.number),
+    "times": lambda value, step: numeric(numeric(value) * step.number),
     "log1p": lambda value, _: numeric(value).clip(lower_bound=0).log1p(),
     "bands": lambda value, step: _bands(numeric(value), step.numbers),
 }

@@ -3,6 +3,7 @@
 Read from PyYAML's node graph, because the values that PyYAML would make of it have lost their lines and doubled keys.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ import yaml
 from mappings.problems import MappingInvalid, Problem
 
 START = "start from a preset: `truegrade init` writes one"
+MOST_VALUES = 200_000  # far beyond any mapping; a few lines of aliases can stand for more than a memory holds
+MOST = 1e300  # of a number; more is none that anybody means, and no float
+UNREADABLE = (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError)  # by a wrong tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,13 @@ def read(text: str, file: str) -> Block:
             [Problem(file, _line(node), "the file is no block of keys such as `version: 1` and `crm: ...`", START)]
         )
     builder = _Builder(file, [])
-    block = builder.block(node, ())
+    try:
+        block = builder.block(node, ())
+    except _TooMuch as error:
+        problem = Problem(
+            file, error.line, f"there are more than {MOST_VALUES:,} values", "write less, without aliases"
+        )
+        raise MappingInvalid([problem]) from error
     if builder.problems:
         raise MappingInvalid(builder.problems)
     return block
@@ -75,12 +85,21 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-@dataclass(frozen=True, slots=True)
+class _TooMuch(Exception):
+    """There are more values than a mapping can have."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(line)
+
+
+@dataclass(slots=True)
 class _Builder:
     """Turns nodes into ours, noting what cannot be. `within` are the nodes around, for an alias may hold itself."""
 
     file: str
     problems: list[Problem]
+    made: int = 0
 
     def block(self, node: yaml.MappingNode, within: tuple[int, ...]) -> Block:
         block = Block(_line(node))
@@ -94,11 +113,14 @@ class _Builder:
     def _entries(self, node: yaml.MappingNode) -> Iterator[tuple[str, int, yaml.Node]]:
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
-                yield key.value, _line(key), value
+                yield self._text(key), _line(key), value
             else:
                 self._wrong(_line(key), "a key is no single word", "write `key: value`")
 
     def _node(self, node: yaml.Node, within: tuple[int, ...]) -> Node:
+        self.made += 1
+        if self.made > MOST_VALUES:
+            raise _TooMuch(_line(node))
         if id(node) in within:
             self._wrong(_line(node), "an alias stands inside what it names", "write the values out")
             return Word(_line(node), "", None)
@@ -114,15 +136,24 @@ class _Builder:
         text = str(node.value)
         if any("\ud800" <= sign <= "\udfff" for sign in text):  # an escape such as "\ud800"; no file could keep it
             self._wrong(_line(node), "the value holds half a character", "write the whole one")
+        elif any(unicodedata.category(sign) == "Cc" and sign not in "\t\n" for sign in text):
+            # An escape such as "\0", which PostgreSQL cannot keep, or "\e", which commands a terminal.
+            self._wrong(_line(node), "the value holds a control character", "take it out")
         return text
 
     def _value(self, node: yaml.Node) -> Any:
         try:
-            return yaml.SafeLoader("").construct_object(node)
-        except (yaml.YAMLError, ValueError):
-            # A tag that is not YAML's own, or a date that is none, such as 2026-13-01.
+            value = yaml.SafeLoader("").construct_object(node)
+        except UNREADABLE:
+            # A tag that is not YAML's own, or what its tag says that it is not: a date such as 2026-13-01, !!int x.
             self._wrong(_line(node), f"YAML cannot read the value {node.value}", "put it in quotes")
             return None
+        if isinstance(value, int) and abs(value) > MOST:
+            self._wrong(
+                _line(node), "the number is larger than can be counted with", "write a smaller one, or quote it"
+            )
+            return None
+        return value
 
     def _wrong(self, line: int, message: str, fix: str) -> None:
         self.problems.append(Problem(self.file, line, message, fix))

@@ -128,4 +128,8 @@ def describe(told: dict[str, Any]) -> str:
     left_out = [finding["label"] for finding in (*told["leaks"], *told["sensitive"]) if finding["verdict"] == "dropped"]
     if left_out:
         lines.insert(1, f"Left out: {', '.join(left_out)}. The report says why.")
+    declared = told.get("privacy", {})  # of what its user declares; cards of before, and of those who do not, have none
+    if declared.get("purpose"):
+        basis = f" Lawful basis: {declared['lawful_basis']}." if declared.get("lawful_basis") else ""
+        lines.append(f"Purpose: {declared['purpose'].rstrip('.')}.{basis}")
     return "\n".join(lines)

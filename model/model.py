@@ -24,6 +24,7 @@ from model.suitable import finite
 
 FORMAT = 2
 REPORT = "report.json"
+BACKTEST = "backtest.parquet"
 ID = Feature("id", "Id", "category", "fit")
 BLOCK = 25_000  # leads scored in one go: what is between frame and scores stays small
 
@@ -88,7 +89,7 @@ class Model:
         beside.mkdir(parents=True)
         for number, member in enumerate(self.ensemble.members):
             member.save_model(str(beside / f"member-{number}.cbm"))
-        self.backtest.write_parquet(beside / "backtest.parquet")
+        self.backtest.write_parquet(beside / BACKTEST)
         described = {
             "format": FORMAT,
             "version": self.version,
@@ -104,7 +105,7 @@ class Model:
             "reference": {name: values.tolist() for name, values in asdict(self.reference).items()},
             "card": self.card,
         }
-        described["digest"] = _digest(beside, described)
+        described["digest"] = digest(beside, described)
         (beside / "model.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
         if self.report is not None:
             (beside / REPORT).write_text(json.dumps(self.report), encoding="utf-8")
@@ -119,25 +120,25 @@ def load(directory: Path) -> Model:
         described = json.loads((directory / "model.json").read_text(encoding="utf-8"))
         if described["format"] != FORMAT:
             raise DamagedModel(f"{directory} holds a model that another version of Truegrade made.")
-        if described.pop("digest", None) != _digest(directory, described):
+        if described.pop("digest", None) != digest(directory, described):
             raise DamagedModel(f"{directory} holds no whole model: a file of it was changed.")
         return Model(
             version=described["version"],
             card=described["card"],
             ensemble=_ensemble(directory, described),
             reference=Reference(**{name: np.array(values) for name, values in described["reference"].items()}),
-            backtest=pl.read_parquet(directory / "backtest.parquet"),
+            backtest=pl.read_parquet(directory / BACKTEST),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedModel(f"{directory} holds no whole model ({type(error).__name__}).") from error
 
 
-def _digest(directory: Path, described: dict[str, Any]) -> str:
+def digest(directory: Path, described: dict[str, Any]) -> str:
     """Hash all that a model scores with: its description and the files beside it."""
-    digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
-    for path in sorted([*directory.glob("member-*.cbm"), directory / "backtest.parquet"]):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    found = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    for path in sorted([*directory.glob("member-*.cbm"), directory / BACKTEST]):
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _ensemble(directory: Path, described: dict[str, Any]) -> Ensemble:

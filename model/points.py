@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from model.attainable import attainable
 from model.features import Feature
 from model.platt import Line, fit_line
 from model.points_parts import parts
 from model.points_reasons import reasons
-from model.scorecard import PointsRule, Scorecard, When, attainable
+from model.scorecard import PointsRule, Scorecard, When
 from model.tally import FAMILIES, Tally, tally
 
 VERSION = "points"

@@ -24,6 +24,7 @@ def read(told: dict[str, Any], features: Sequence[Feature]) -> Points:
         caps=tuple((family, points) for family, points in card["caps"]),
         floors=tuple((family, points) for family, points in card["floors"]),
         decay=Decay(**card["decay"]) if card["decay"] else None,
+        groups=tuple((group, points) for group, points in card.get("groups", ())),  # older models have none
     )
     return Points(scorecard, tuple(features), Line(**line) if line else None, tuple(told["usual"]))
 

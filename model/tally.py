@@ -10,9 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from model.apart import with_alone
+from model.attainable import attainable
 from model.errors import UnsuitableFrame
+from model.fading import faded, remaining
 from model.features import Family, Feature
-from model.scorecard import PointsRule, Scorecard, attainable
+from model.firing import fired, given, value_of
+from model.scorecard import PointsRule, Scorecard
 
 FAMILIES: tuple[Family, Family] = ("fit", "engagement")
 TYPES = {"number": (pl.Float64, pl.Int64), "boolean": (pl.Boolean,), "category": (pl.String,)}
@@ -60,8 +64,9 @@ def tally(card: Scorecard, features: Sequence[Feature], frame: pl.DataFrame) -> 
     counted = frame.with_columns(by.alias("by"), **points).select("by", *points)
     parts = tuple(counted[name].to_numpy() for name in points)
     if card.decay:
-        factor = _remaining(frame[card.decay.age], card.decay.half_life_days)
-        parts = tuple(_faded(feature, part, factor) for feature, part in zip(with_rules, parts, strict=True))
+        factor = remaining(frame[card.decay.age], card.decay.half_life_days)
+        parts = tuple(faded(feature, part, factor) for feature, part in zip(with_rules, parts, strict=True))
+    parts = with_alone(card, with_rules, frame, parts)
     scale = tuple(attainable(card, features, family) for family in FAMILIES)
     sums = [_sum(parts, with_rules, family, frame.height) for family in FAMILIES]
     families = tuple(np.clip(whole, *within) for whole, within in zip(sums, scale, strict=True))
@@ -82,17 +87,9 @@ def _checked(card: Scorecard, features: Sequence[Feature], frame: pl.DataFrame) 
     return [known[name] for name in card.reads]
 
 
-def _value(feature: Feature) -> pl.Expr:
-    """Give a feature's values as rules compare them: text in lower case, or numbers that are none but numbers."""
-    column = pl.col(feature.name)
-    if feature.kind == "number":
-        return column.cast(pl.Float64).fill_nan(None)
-    return column.cast(pl.String).str.to_lowercase()
-
-
 def _points(rules: Sequence[PointsRule], feature: Feature) -> pl.Expr:
     """Sum the points of one feature's rules. Listed values are looked up at once, however many there are."""
-    own = [rule for rule in rules if rule.feature == feature.name and not rule.disqualify]
+    own = [rule for rule in rules if rule.feature == feature.name and not rule.disqualify and not rule.stands_alone]
     listed: dict[str, float] = {}
     for rule in own:
         for value in rule.when.values:
@@ -100,47 +97,22 @@ def _points(rules: Sequence[PointsRule], feature: Feature) -> pl.Expr:
     points = _looked_up(feature, listed) if listed else pl.lit(0.0)
     for rule in own:
         if not rule.when.values:
-            points = points + pl.when(_fired(rule, feature)).then(rule.points).otherwise(0.0)
+            points = points + given(rule, feature)
     return points
 
 
 def _looked_up(feature: Feature, listed: dict[str, float]) -> pl.Expr:
     known = {float(value): points for value, points in listed.items()} if feature.kind == "number" else listed
-    return _value(feature).replace_strict(known, default=0.0, return_dtype=pl.Float64).fill_null(0.0)
-
-
-def _fired(rule: PointsRule, feature: Feature) -> pl.Expr:
-    """Tell whether a rule fires; never null."""
-    when, value = rule.when, _value(feature)
-    if when.present is not None:
-        return value.is_not_null() if when.present else value.is_null()
-    if when.values:
-        known = [float(text) for text in when.values] if feature.kind == "number" else list(when.values)
-        return value.is_in(known).fill_null(value=False)
-    bounds = [value.is_not_null()]
-    bounds += [value >= when.low] if when.low is not None else []
-    bounds += [value < when.below] if when.below is not None else []
-    bounds += [value <= when.up_to] if when.up_to is not None else []
-    return pl.all_horizontal(bounds).fill_null(value=False)
+    return value_of(feature).replace_strict(known, default=0.0, return_dtype=pl.Float64).fill_null(0.0)
 
 
 def _disqualified_by(rules: Sequence[PointsRule], features: dict[str, Feature]) -> pl.Expr:
     found = pl.lit(NOBODY, dtype=pl.Int64)
     for place, rule in reversed(list(enumerate(rules))):
         if rule.disqualify:
-            found = pl.when(_fired(rule, features[rule.feature])).then(pl.lit(place, dtype=pl.Int64)).otherwise(found)
+            holds = fired(rule.when, features[rule.feature])
+            found = pl.when(holds).then(pl.lit(place, dtype=pl.Int64)).otherwise(found)
     return found
-
-
-def _remaining(age: pl.Series, half_life_days: float) -> np.ndarray:
-    """Tell which share of won engagement is left; all of it where the age is not known."""
-    days = age.cast(pl.Float64).fill_nan(None).fill_null(0.0).clip(lower_bound=0.0).to_numpy()
-    return np.asarray(np.exp2(-days / half_life_days))
-
-
-def _faded(feature: Feature, points: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Fade what engagement won; what it lost stays, or a lead would become better by silence."""
-    return points * np.where(points > 0, factor, 1.0) if feature.family == "engagement" else points
 
 
 def _sum(parts: Sequence[np.ndarray], features: Sequence[Feature], family: Family, rows: int) -> np.ndarray:

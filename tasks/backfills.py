@@ -50,8 +50,8 @@ def planned(
     crm = wiring.connection(name).crm
     kinds = [number for number in held.values() if number] or [leads]
     reads = sum(-(-number // READ_ROWS[crm]) for number in kinds) if loads else 0
-    calls = {"reads": reads, "writes": _writes(crm, leads)}
-    return Planned(chosen, loads, {"leads": leads, **calls, **_reckoned(wiring, name, leads, sum(calls.values()))})
+    calls = {"reads": reads, "writes": writes(crm, leads)}
+    return Planned(chosen, loads, {"leads": leads, **calls, **reckoned(wiring, name, leads, sum(calls.values()))})
 
 
 def _asked(wiring: Wiring, name: str) -> int:
@@ -59,13 +59,14 @@ def _asked(wiring: Wiring, name: str) -> int:
         return crm.count(Entity.LEAD) or 0
 
 
-def _writes(crm: str, leads: int) -> int:
+def writes(crm: str, leads: int) -> int:
+    """Reckon the calls that writing so many leads takes at most."""
     if crm == "salesforce" and leads >= BULK_FROM:
         return -(-leads // backfilling.RANGE_LEADS[crm]) * BULK_CALLS
     return -(-leads // WRITE_ROWS[crm])
 
 
-def _reckoned(wiring: Wiring, name: str, leads: int, calls: int) -> dict[str, Any]:
+def reckoned(wiring: Wiring, name: str, leads: int, calls: int) -> dict[str, Any]:
     """Tell minutes, and the share of what the admin grants us a day."""
     connection = wiring.connection(name)
     seconds = leads / ROWS_PER_S[connection.crm] + leads / SCORED_PER_S

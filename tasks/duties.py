@@ -226,6 +226,7 @@ def score(wiring: Wiring, unit: Unit, held: Held) -> Done:
     """Score one range of leads, and write what differs."""
     name, mapping = unit.connection, wiring.mapping(unit.connection)
     backfill = backfills.get(wiring.store, unit.backfill or "")
+    after, last = unit.arguments["after"], unit.arguments["last"]
     with wiring.crm(name, purpose=unit.queue) as crm:
         scored, pushed = backfilling.rescore(
             crm,
@@ -239,6 +240,7 @@ def score(wiring: Wiring, unit: Unit, held: Held) -> Done:
             held=held,
             above=backfill.plan.get("above") if backfill else None,
             chunk_leads=wiring.settings.chunk_leads,
+            before_scoring=lambda: run.enrich(wiring, name, mapping, part=scoring.Part(after, last)),
         )
     if pushed.counts.parked:
         raise _spent(wiring, unit)

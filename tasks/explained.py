@@ -9,12 +9,14 @@ from connector.crm import Entity
 from connector.errors import Misconfigured
 from mappings.features import feature_frame
 from mappings.load import Mapping
+from mappings.verdicts import decided
 from model.model import Model, load
 from model.points import Points
 from model.reasons import rounded
 from tasks.screens import number
 from tasks.store import models, records, refusals, scores
-from tasks.verbs import frames
+from tasks.verbs import frames, ruling
+from tasks.verbs.enriched import provenance
 from tasks.wiring import Wiring
 
 STANDINGS = {
@@ -34,7 +36,8 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
     model = _model(wiring, mapping, name)
     some = frames.of_leads(wiring.store, mapping, name, records.get(wiring.store, name, Entity.LEAD, [lead]))
     features = feature_frame(mapping, some.leads, some.companies, some.activities)
-    scored = model.score(features).row(0, named=True)
+    by_hand = ruling.by_hand(wiring.store, name, [lead], now=wiring.clock.now())
+    scored = decided(mapping, model.score(features), features, by_hand).row(0, named=True)
     parts, base = _parts(model, features)
     return {
         "lead": lead,
@@ -44,6 +47,7 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
         "standing": _standing(wiring, name, lead),
         "score": scored["score"],
         "grade": scored["grade"],
+        "route": scored["route"],
         "likelihood": scored["likelihood"],
         "unit": "points" if isinstance(model, Points) else "log-odds",
         "margin": scored["margin"],
@@ -53,6 +57,7 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
         "values": {name: _shown(value) for name, value in features.drop("id").row(0, named=True).items()},
         "labels": {f.name: f.label for f in mapping.features} | {f.name: f.label for f in model.features},
         "reasons": scored["reasons"],
+        "enriched": provenance(wiring.store, mapping, name, some.leads),
     }
 
 

@@ -22,8 +22,10 @@ from tasks import duties, heartbeat, work
 from tasks import log as logging
 from tasks.broker import broker_url
 from tasks.settings import Settings, load_settings
-from tasks.store import schedule, units
+from tasks.store import runs, schedule, units
 from tasks.store.engine import StoreUnreachable
+from tasks.telling import tell_of_hot_leads
+from tasks.verbs import retention
 from tasks.watch import alerts as watching
 from tasks.wiring import Wiring, open_wiring
 
@@ -34,6 +36,7 @@ TICK_QUEUE = "tick"
 MESSAGE_LIVES_S = 300
 DAY_S = 86_400
 UNITS_KEPT = timedelta(days=30)
+EVERY_CONNECTION = "*"  # no connection can be called so
 
 
 def make_app(settings: Settings) -> Celery:
@@ -105,6 +108,7 @@ def tick() -> None:
             announce(work.messages(wiring, most=ANNOUNCED))
             forget_what_is_long_done(wiring)
             watching.review_and_deliver(wiring)
+            tell_of_hot_leads(wiring)
     except StoreUnreachable as error:
         log.warning("tick.postponed", reason=str(error))
 
@@ -143,10 +147,12 @@ def add_what_is_due(wiring: Wiring) -> int:
 
 
 def forget_what_is_long_done(wiring: Wiring) -> None:
-    """Forget, once a day, the units that ended some time ago; those of a backfill stay with it."""
+    """Let go, once a day, what was kept long enough, and note as a run of all connections how much of what."""
     now = wiring.clock.now()
     if schedule.claim(wiring.store, "forget", every_s=DAY_S, now=now):
-        units.forget(wiring.store, before=now - UNITS_KEPT)
+        with runs.recorded(wiring.store, EVERY_CONNECTION, "retention", wiring.clock) as run:
+            run.counts["units"] = units.forget(wiring.store, before=now - UNITS_KEPT)
+            run.counts |= retention.retain(wiring.store, wiring.settings.kept_days, now=now)
 
 
 UNITS: dict[str, Any] = {

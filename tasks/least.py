@@ -36,4 +36,4 @@ def push(crm: str, rows: int, *, polls: int = 0) -> int:
 
 def entities(mapping: Dictionary) -> list[Entity]:
     """Name the entities that a mapping reads."""
-    return [entity for entity in Entity if mapping.source_fields(entity)]
+    return list(mapping.entities)

@@ -21,7 +21,7 @@ def checked(crm: CRM, mapping: Mapping) -> list[Check]:
     """Look at everything that a sync needs. What fails alike for all entities, as signing in, raises Misconfigured."""
     checks: list[Check] = []
     refused: dict[Entity, Misconfigured] = {}
-    wanted = [entity for entity in Entity if mapping.source_fields(entity)]
+    wanted = mapping.entities
     for entity in wanted:
         try:
             checks += _inputs(crm, mapping, entity)

@@ -14,15 +14,18 @@ import structlog
 
 from connector.crm import Entity
 from connector.errors import Retryable
+from mappings.load import Mapping
 from tasks import lease
 from tasks.lease import Held
 from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
 from tasks.store import cursors, leases, models, pauses, refusals, runs
+from tasks.telling import tell_of_hot_leads
 from tasks.turns import turn
-from tasks.verbs import first_model
+from tasks.verbs import duplicates, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
+from tasks.verbs.score import WHOLE, Part
 from tasks.verbs.sync import Synced
 from tasks.wiring import Wiring
 
@@ -92,6 +95,10 @@ def score(wiring: Wiring, name: str, on_progress: OnProgress = ignore) -> dict[s
 
     mapping = wiring.mapping(name)
     with _run(wiring, name, "score") as running:
+        if mapping.enriched:
+            from tasks.verbs.enrich import note_tables  # noqa: PLC0415  most mappings enrich nothing
+
+            note_tables(wiring.store, mapping, name, now=wiring.clock.now())
         counts = scoring.score(
             wiring.store,
             mapping,
@@ -155,11 +162,21 @@ def sync(
             train=train,
             **shared,
             ready=lambda: require_ready(crm, mapping, reading=False),
+            before_scoring=lambda: enrich(wiring, name, mapping, part=shared.get("part")),
             sweep=sweep,
             on_progress=on_progress,
         )
         running.done(synced.as_dict())
-        return synced
+    tell_of_hot_leads(wiring, [name])
+    return synced
+
+
+def enrich(wiring: Wiring, name: str, mapping: Mapping, *, part: Part | None = None) -> None:
+    """Bring in what tables and services know of the leads that wait to be scored; those of a `part` alone."""
+    if mapping.enriched:
+        from tasks import services  # noqa: PLC0415  most mappings enrich nothing
+
+        services.before_scoring(wiring, name, mapping, part=part or WHOLE)
 
 
 def _may_learn_the_first(wiring: Wiring, name: str) -> bool:
@@ -198,6 +215,8 @@ def reconcile(
             check_rows=settings.check_rows,
             on_progress=on_progress,
         )
+        how: dict[str, Any] = {"connection": name, "now": wiring.clock.now(), "on_progress": on_progress}
+        duplicates.refresh(wiring.store, mapping, anew=True, **how)
         return {**running.done(found.as_dict()), "told": found.told()}
 
 

@@ -21,6 +21,7 @@ from mappings.problems import MappingInvalid
 
 CONNECTIONS_FILE = "connections.yaml"
 LONGEST_S = 366 * 86_400
+LONGEST_DAYS = 36_500
 ADDRESSES = ("database_url", "redis_url")  # may be given in a file
 SECRET = {f"TRUEGRADE_{name.upper()}" for name in (*ADDRESSES, "alert_webhook", "smtp_password")}
 PLACEHOLDER = "YOUR-DOMAIN"  # in the connections.yaml that `truegrade init` writes
@@ -98,6 +99,31 @@ class Settings(BaseSettings):
     metrics_host: str = Field("127.0.0.1", description="Address that `truegrade metrics --serve` listens on.")
     metrics_port: int = Field(9_464, ge=0, le=65_535, description="Its port; 0 chooses a free one.")
 
+    keep_runs_days: int = Field(
+        180, ge=0, le=LONGEST_DAYS, description="How long runs are kept, but for each verb's last success; 0: for ever."
+    )
+    keep_audit_days: int = Field(1_095, ge=0, le=LONGEST_DAYS, description="How long audit lines are kept.")
+    keep_history_days: int = Field(
+        1_825, ge=0, le=LONGEST_DAYS, description="How long it is kept what fields held before they changed."
+    )
+    keep_refusals_days: int = Field(
+        90, ge=0, le=LONGEST_DAYS, description="How long a refusal is kept that does not stand any more."
+    )
+    keep_answers_days: int = Field(
+        365, ge=0, le=LONGEST_DAYS, description="How long answers of enrichment services are kept at most."
+    )
+    keep_handovers_days: int = Field(365, ge=0, le=LONGEST_DAYS, description="How long done hand-overs are kept.")
+    keep_alerts_days: int = Field(30, ge=0, le=LONGEST_DAYS, description="How long an alert is kept that is over.")
+    keep_erasures_days: int = Field(
+        1_825,
+        ge=0,
+        le=LONGEST_DAYS,
+        description="How long it is kept who was erased, once the CRM has erased them too.",
+    )
+    keep_gone_days: int = Field(
+        30, ge=0, le=LONGEST_DAYS, description="How long the id of a record is kept that the CRM has deleted."
+    )
+
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, url: str) -> str:
@@ -131,6 +157,11 @@ class Settings(BaseSettings):
     @property
     def models_folder(self) -> Path:
         return self.home / "models"
+
+    @property
+    def kept_days(self) -> dict[str, int]:
+        """How many days each kind of row is kept, by the names of `tasks.store.aging`; 0: for ever."""
+        return {name[5:-5]: days for name, days in self if name.startswith("keep_")}
 
 
 class _Strict(BaseModel):

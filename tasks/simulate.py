@@ -57,7 +57,16 @@ class Csv:
     sep: str
 
 
-def serve(*, port: int, leads: int, seed: int, csv: Csv | None, home: Path | None, say: Callable[[str], None]) -> None:
+def serve(
+    *,
+    port: int,
+    leads: int,
+    seed: int,
+    csv: Csv | None,
+    home: Path | None,
+    say: Callable[[str], None],
+    custom_fields: int = 0,
+) -> None:
     """Serve until stopped; `home` gets an installation that is connected to it.
 
     Raises SettingsInvalid when the table cannot be served, or `home` is an installation already.
@@ -66,7 +75,8 @@ def serve(*, port: int, leads: int, seed: int, csv: Csv | None, home: Path | Non
         raise SettingsInvalid(f"{home} is an installation already, of another world. Name a new folder.")
     crms = ("salesforce", "hubspot") if csv is None else (csv.serve_as,)
     try:
-        simulator = build(spec_of(port=port, leads=leads, seed=seed, csv=csv), SystemClock())
+        spec = spec_of(port=port, leads=leads, seed=seed, csv=csv, custom_fields=custom_fields)
+        simulator = build(spec, SystemClock())
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -87,10 +97,13 @@ def serve(*, port: int, leads: int, seed: int, csv: Csv | None, home: Path | Non
     simulator.serve(ready)
 
 
-def spec_of(*, port: int, leads: int, seed: int, csv: Csv | None) -> Spec:
+def spec_of(*, port: int, leads: int, seed: int, csv: Csv | None, custom_fields: int = 0) -> Spec:
     """Say what to serve: both CRMs made up, or one of them from a table."""
     if csv is None:
-        return Spec(salesforce=Contents(leads=leads), hubspot=Contents(leads=leads), seed=seed, port=port)
+        salesforce = Contents(leads=leads, custom_fields=custom_fields)
+        return Spec(salesforce=salesforce, hubspot=Contents(leads=leads), seed=seed, port=port)
+    if custom_fields:
+        raise SettingsInvalid("--custom-fields is for a made-up world; a table has fields of its own. Leave it out.")
     if csv.serve_as not in {"salesforce", "hubspot"}:
         raise SettingsInvalid(f"--as is {csv.serve_as!r}; it can be salesforce or hubspot.")
     if not csv.outcome:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connector.clock import Clock, ShiftedClock, SystemClock
@@ -11,7 +11,7 @@ from connector.crm import CRM
 from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
 from connector.salesforce.objects import long_id
-from mappings.load import PRESETS, Mapping, load, load_preset
+from mappings.load import PRESETS, Mapping, MappingInvalid, load, load_preset, parse
 from tasks.allowance import LIVE
 from tasks.budget import Metered, Turns, grant_of
 from tasks.settings import (
@@ -28,7 +28,7 @@ from tasks.settings import (
     load_connections,
     load_secrets,
 )
-from tasks.store import labels
+from tasks.store import dictionaries, labels
 from tasks.store.engine import Store, open_store
 from tasks.vault import FileVault
 
@@ -61,22 +61,41 @@ class Wiring:
         return self.connections[name]
 
     def mapping(self, name: str) -> Mapping:
-        """Load the connection's mapping: a file beside connections.yaml, else the preset of its CRM.
+        """Give the connection's mapping: the one promoted last, else its file, else the preset of its CRM.
 
-        Features without a label are called what the CRM called their fields when it was last read.
+        Once one was promoted the store's text is in force for all workers at once, and the file is not read any more
+        (see `tasks.promotion`). Features without a label are called what the CRM called their fields when it was last
+        read.
         """
-        return labels.spoken(self.store, name, self._mapping(self.connection(name)))
+        connection = self.connection(name)
+        promoted = dictionaries.in_force(self.store, name)
+        if promoted is not None:
+            return self.spoken(name, parse(promoted.text, f"promotion {promoted.number} of {name}"))
+        return self.spoken(name, self._of_file(connection))
 
-    def _mapping(self, connection: Connection) -> Mapping:
-        if not connection.mapping or connection.mapping in PRESETS:
-            return load_preset(connection.mapping or connection.crm)
-        mapping = load(self.settings.home / connection.mapping)
+    def spoken(self, name: str, mapping: Mapping) -> Mapping:
+        """Let a mapping speak as the connection's CRM does. Raises SettingsInvalid for one of another CRM."""
+        connection = self.connection(name)
         if mapping.crm != connection.crm:
             raise SettingsInvalid(
-                f"Connection {connection.name} is a {connection.crm}, but its mapping {connection.mapping} "
-                f"is for {mapping.crm}."
+                f"Connection {name} is a {connection.crm}, but its mapping {mapping.file} is for {mapping.crm}."
             )
-        return mapping
+        # A promoted mapping has no file of its own: its tables stay where those of the file are.
+        folder = (self.settings.home / connection.mapping).parent if connection.mapping else self.settings.home
+        found = replace(mapping, enrich=replace(mapping.enrich, folder=str(folder)))
+        return labels.spoken(self.store, name, found)
+
+    def mapping_if_valid(self, name: str) -> Mapping | None:
+        """Give the connection's mapping; None for one that this version cannot read, which another may replace."""
+        try:
+            return self.mapping(name)
+        except (MappingInvalid, SettingsInvalid):
+            return None
+
+    def _of_file(self, connection: Connection) -> Mapping:
+        if not connection.mapping or connection.mapping in PRESETS:
+            return load_preset(connection.mapping or connection.crm)
+        return load(self.settings.home / connection.mapping)
 
     def record_id(self, name: str, typed: str) -> str:
         """Give a record's id as the store has it: Salesforce's pages and reports show 15 of its 18 characters."""

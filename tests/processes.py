@@ -233,6 +233,11 @@ class Cluster:
         ]
         self.beats = [Running(beat, logs, f"beat-{number}", environment=self.environment) for number in range(beats)]
 
+    def failures(self):
+        """List what the workers logged of units that failed by a bug, with tracebacks."""
+        lines = (line for running in self.workers for line in running.log.read_text(errors="replace").splitlines())
+        return [line for line in lines if "unit.failed" in line]
+
     @property
     def members(self):
         return [*self.workers, *self.beats, self.postgres.running, self.redis.running]

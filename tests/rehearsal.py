@@ -72,8 +72,9 @@ class Ended:
     seconds: float
     versions: dict[str, str]
     kept: dict[str, int]  # leads that carry a score, by the store
-    parked: int
+    parked: list[str]  # units that a person would have to look at, with what they ended of
     failed: list[str]
+    failures: list[str]  # what workers logged of bugs
     revived: int
     edited: frozenset
     kills: Counter = field(default_factory=Counter)
@@ -298,6 +299,9 @@ def settle(rehearsal, tell):
     tell(f"quiet: {progress(rehearsal)}")
 
 
+PARKED = "SELECT id, error FROM units WHERE state = 'parked' ORDER BY id"
+
+
 def progress(rehearsal):
     rows = rehearsal.ask(MOVED)
     return None if rows is None else dict(zip(("written", "records", "units", "stale"), rows[0], strict=True))
@@ -320,7 +324,8 @@ def ended(rehearsal, seconds, kills):
         seconds=seconds,
         versions=dict(rehearsal.ask("SELECT connection, version FROM models WHERE is_current = 1")),
         kept=dict(rehearsal.ask("SELECT connection, count(*) FROM scores WHERE written_hash IS NOT NULL GROUP BY 1")),
-        parked=rehearsal.ask("SELECT count(*) FROM units WHERE state = 'parked'")[0][0],
+        parked=[f"{unit}: {error}" for unit, error in rehearsal.ask(PARKED)],
+        failures=rehearsal.cluster.failures(),
         failed=[str(row[0]) for row in rehearsal.ask("SELECT error FROM runs WHERE error LIKE '%%econcile%%'")],
         revived=rehearsal.revived,
         edited=frozenset(rehearsal.edited),

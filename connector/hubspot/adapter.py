@@ -27,7 +27,7 @@ from connector.hubspot.associations import contacts_of
 from connector.hubspot.columns import Columns, columns
 from connector.hubspot.cursors import Resting, packed, unpacked
 from connector.hubspot.gateway import Gateway
-from connector.hubspot.objects import CONTACTS_OF_DEAL, TYPES, as_fields, checked
+from connector.hubspot.objects import CONTACTS_OF, as_fields, checked, object_type, typed
 from connector.hubspot.options import HubSpotOptions
 from connector.hubspot.signin import SignIn
 from connector.hubspot.values import instant_of, moment
@@ -67,10 +67,10 @@ class HubSpotCRM:
         self._fields: dict[Entity, tuple[Field, ...]] = {}
 
     def describe(self, entity: Entity) -> tuple[Field, ...]:
-        if entity not in TYPES:
+        if object_type(entity) is None:
             return ()
         if entity not in self._fields:
-            reply = self._gateway.get(paths.properties(TYPES[entity].name), expects="results")
+            reply = self._gateway.get(paths.properties(typed(entity).name), expects="results")
             self._fields[entity] = as_fields(entity, reply.data["results"])
         return self._fields[entity]
 
@@ -79,7 +79,7 @@ class HubSpotCRM:
         return packed(Resting(instant_of(self._gateway.now())))
 
     def changed(self, entity: Entity, fields: Sequence[str], since: Cursor) -> Iterator[Page]:
-        if entity not in TYPES:
+        if object_type(entity) is None:
             checked(entity, fields, ())
             yield Page(entity, (), (), since)
             return
@@ -104,7 +104,7 @@ class HubSpotCRM:
 
     def count(self, entity: Entity) -> int | None:
         """Count by search, which lags behind writes by some moments; None for what HubSpot keeps no records of."""
-        return search.count(self._gateway, TYPES[entity].name) if entity in TYPES else None
+        return search.count(self._gateway, typed(entity).name) if object_type(entity) else None
 
     def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
         plan = self._columns(entity, fields)
@@ -114,12 +114,12 @@ class HubSpotCRM:
             return Page(entity, (), gone, cursor)
         results, missing = batches.read(self._gateway, plan, ids, self._options)
         linked = [str(result["id"]) for result in results] if plan.linked else []
-        links = contacts_of(self._gateway, linked, self._options)
+        links = contacts_of(self._gateway, plan.kind, linked, self._options)
         return Page(entity, plan.names, (*plan.records(results, links), *missing), cursor)
 
     def history(self, entity: Entity, fields: Sequence[str], since: Cursor | None) -> Iterator[History]:
         thin = self._columns(entity, ())
-        own = [name for name in fields if name != CONTACTS_OF_DEAL]  # an association, not a property
+        own = [name for name in fields if name != CONTACTS_OF]  # an association, not a property
         if thin is None or not own:
             return iter(())
         return history.history(self._gateway, thin, checked(entity, own, self.describe(entity)), since, self._options)
@@ -127,12 +127,12 @@ class HubSpotCRM:
     def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
         imports_from = self._options.import_from
         if imports_from is not None and expected >= imports_from:
-            return imports.write(self._gateway, TYPES[entity], updates, self._options)
-        return writes.write(self._gateway, TYPES[entity].name, updates, self._options)
+            return imports.write(self._gateway, typed(entity), updates, self._options)
+        return writes.write(self._gateway, typed(entity).name, updates, self._options)
 
     def ensure_fields(self, entity: Entity, fields: Sequence[NewField], *, dry_run: bool) -> Provisioned:
         self._fields.pop(entity, None)
-        return provision.ensure(self._gateway, TYPES[entity].name, fields, dry_run=dry_run)
+        return provision.ensure(self._gateway, typed(entity).name, fields, dry_run=dry_run)
 
     def budget(self) -> Budget:
         """Tell what the latest reply's headers said; without any (OAuth apps, no call yet) HubSpot is asked."""
@@ -146,7 +146,7 @@ class HubSpotCRM:
 
     def _columns(self, entity: Entity, names: Sequence[str]) -> Columns | None:
         """Plan the reading of these fields; None for what HubSpot does not keep as records."""
-        if entity in TYPES:
+        if object_type(entity):
             return self._plan(entity, names)
         checked(entity, names, ())
         return None

@@ -1,4 +1,4 @@
-"""Which contacts a deal belongs to.
+"""Which contacts a deal, an engagement or a record of a custom object belongs to.
 
 Read with the list where that is possible, else by the batch of associations (docs "Associate records"): up to 1,000
 deals a call, whose limit is counted apart. A deal without contacts is an error entry there, not an empty result.
@@ -14,12 +14,11 @@ from connector.hubspot.columns import Links, Result
 from connector.hubspot.gateway import Gateway
 from connector.hubspot.options import ASSOCIATIONS, HubSpotOptions
 
-DEALS = "deals"
 CONTACTS = "contacts"
 
 
-def listed(gateway: Gateway, results: Sequence[Result], options: HubSpotOptions) -> Links:
-    """Take the contacts that came with listed deals; those of a deal that has more than a list shows are read."""
+def listed(gateway: Gateway, kind: str, results: Sequence[Result], options: HubSpotOptions) -> Links:
+    """Take the contacts that came with a list; those of a record that has more than a list shows are read."""
     links: dict[str, str | None] = {}
     long: list[str] = []
     for result in results:
@@ -28,19 +27,19 @@ def listed(gateway: Gateway, results: Sequence[Result], options: HubSpotOptions)
             long.append(str(result["id"]))
         else:
             links[str(result["id"])] = joined(entry["id"] for entry in held.get("results") or ())
-    return {**links, **contacts_of(gateway, long, options)} if long else links
+    return {**links, **contacts_of(gateway, kind, long, options)} if long else links
 
 
-def contacts_of(gateway: Gateway, deals: Iterable[str], options: HubSpotOptions) -> Links:
-    """Read the contacts of these deals; a deal that has none, or is gone, is not in the answer."""
+def contacts_of(gateway: Gateway, kind: str, ids: Iterable[str], options: HubSpotOptions) -> Links:
+    """Read the contacts of these records; one that has none, or is gone, is not in the answer."""
     found: dict[str, set[str]] = {}
-    wanted: list[dict[str, str]] = [{"id": deal} for deal in deals]
+    wanted: list[dict[str, str]] = [{"id": one} for one in ids]
     while wanted:
         further: list[dict[str, str]] = []
         for inputs in chunked(wanted, options.association_rows):
-            further.extend(_read(gateway, inputs, found))
+            further.extend(_read(gateway, kind, inputs, found))
         wanted = further
-    return {deal: joined(contacts) for deal, contacts in found.items()}
+    return {one: joined(contacts) for one, contacts in found.items()}
 
 
 def joined(ids: Iterable[Any]) -> str | None:
@@ -48,19 +47,21 @@ def joined(ids: Iterable[Any]) -> str | None:
     return ";".join(sorted(set(map(str, ids)))) or None
 
 
-def _read(gateway: Gateway, inputs: Sequence[dict[str, str]], found: dict[str, set[str]]) -> list[dict[str, str]]:
+def _read(
+    gateway: Gateway, kind: str, inputs: Sequence[dict[str, str]], found: dict[str, set[str]]
+) -> list[dict[str, str]]:
     """Add one call's contacts to `found`; returns what is to be asked on."""
     reply = gateway.send(
-        "POST", paths.associations(DEALS, CONTACTS), {"inputs": inputs}, bucket=ASSOCIATIONS, expects="results"
+        "POST", paths.associations(kind, CONTACTS), {"inputs": inputs}, bucket=ASSOCIATIONS, expects="results"
     )
     for entry in reply.data.get("errors") or ():
         if entry.get("category") != "OBJECT_NOT_FOUND":
-            raise Retryable(f"HubSpot could not tell the contacts of some deals ({entry.get('category')}).")
+            raise Retryable(f"HubSpot could not tell the contacts of some {kind} ({entry.get('category')}).")
     further: list[dict[str, str]] = []
     for result in reply.data["results"]:
-        deal = str(result["from"]["id"])
-        found.setdefault(deal, set()).update(str(to["toObjectId"]) for to in result.get("to") or ())
+        one = str(result["from"]["id"])
+        found.setdefault(one, set()).update(str(to["toObjectId"]) for to in result.get("to") or ())
         after = ((result.get("paging") or {}).get("next") or {}).get("after")
         if after:
-            further.append({"id": deal, "after": str(after)})
+            further.append({"id": one, "after": str(after)})
     return further

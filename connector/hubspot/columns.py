@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.crm import Entity, Field, Record
-from connector.hubspot.objects import CONTACTS_OF_DEAL, ID, MERGED, TYPES
+from connector.hubspot.objects import CONTACTS_OF, ID, MERGED, typed
 from connector.hubspot.values import Canon, canonical, instant
 
 Result = Mapping[str, Any]
 Links = Mapping[str, str | None]
-"""The contacts of each deal, by the deal's id: ids sorted, ";" between."""
+"""The contacts of each record, by its id: ids sorted, ";" between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Columns:
     @property
     def kind(self) -> str:
         """HubSpot's name for this kind of record."""
-        return TYPES[self.entity].name
+        return typed(self.entity).name
 
     @property
     def linked(self) -> bool:
-        """Whether the deals' contacts are asked for."""
-        return CONTACTS_OF_DEAL in self.names
+        """Whether the records' contacts are asked for."""
+        return CONTACTS_OF in self.names
 
     def records(self, results: Sequence[Result], links: Links | None = None) -> tuple[Record, ...]:
         """Turn living records into the port's."""
@@ -45,7 +45,7 @@ class Columns:
         ids = [str(result["id"]) for result in results]
         columns = [
             [(links or {}).get(record_id) for record_id in ids]
-            if name == CONTACTS_OF_DEAL
+            if name == CONTACTS_OF
             else canon([held.get(name) for held in values])
             for name, canon in zip(self.names, self.canons, strict=True)
         ]
@@ -69,7 +69,7 @@ class Columns:
 def columns(entity: Entity, fields: Sequence[Field], known: Sequence[Field]) -> Columns:
     """Plan the reading of these fields; `known` are all that the entity has."""
     names = tuple(field.name for field in fields)
-    properties = tuple(dict.fromkeys(name for name in names if name != CONTACTS_OF_DEAL)) or (ID,)
+    properties = tuple(dict.fromkeys(name for name in names if name != CONTACTS_OF)) or (ID,)
     merging = any(field.name == MERGED for field in known) and MERGED not in properties
     return Columns(
         entity,

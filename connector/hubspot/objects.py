@@ -13,7 +13,7 @@ from connector.errors import Misconfigured
 
 ID = "hs_object_id"
 MERGED = "hs_merged_object_ids"  # on the survivor of a merge: the ids that it took over, ";" between
-CONTACTS_OF_DEAL = "associations.contacts"  # no property: the ids of a deal's contacts, sorted, ";" between
+CONTACTS_OF = "associations.contacts"  # no property: the ids of a record's contacts, sorted, ";" between
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,23 @@ TYPES: dict[Entity, ObjectType] = {
     Entity.DEAL: ObjectType("deals", "0-3", "hs_lastmodifieddate"),
 }
 
+# Of engagements (calls, emails, meetings, notes, tasks) and custom objects alike ("CRM objects").
+STAMP = "hs_lastmodifieddate"
+
+
+def object_type(entity: Entity) -> ObjectType | None:
+    """Give HubSpot's name of an entity; None for what HubSpot does not keep as records."""
+    name = entity.object_name
+    return TYPES.get(entity) if name is None else ObjectType(name, name, STAMP)
+
+
+def typed(entity: Entity) -> ObjectType:
+    """Give HubSpot's name of an entity that it keeps as records."""
+    found = object_type(entity)
+    assert found is not None
+    return found
+
+
 KINDS: dict[str, Kind] = {
     "bool": Kind.BOOLEAN,
     "date": Kind.DATE,
@@ -44,10 +61,10 @@ LONGEST_TEXT = 65_536  # characters
 def as_fields(entity: Entity, properties: Iterable[Mapping[str, Any]]) -> tuple[Field, ...]:
     """Turn a list of properties into fields, in HubSpot's order."""
     own = tuple(_field(entry) for entry in properties if not entry.get("archived"))
-    if entity is Entity.DEAL:
-        # A deal whose contacts change keeps its stamp, as engagements do (airbytehq/airbyte#27199).
-        return (*own, Field(CONTACTS_OF_DEAL, "Contacts", Kind.REFERENCE, writable=False, calculated=True))
-    return own
+    if entity in (Entity.LEAD, Entity.COMPANY):
+        return own
+    # A deal whose contacts change keeps its stamp, as engagements do (airbytehq/airbyte#27199).
+    return (*own, Field(CONTACTS_OF, "Contacts", Kind.REFERENCE, writable=False, calculated=True))
 
 
 def checked(entity: Entity, names: Sequence[str], known: Iterable[Field]) -> tuple[Field, ...]:
@@ -78,6 +95,7 @@ def _field(entry: Mapping[str, Any]) -> Field:
         # HubSpot's own calculated properties move the stamp: it is the time of "any property update", "HubSpot internal
         # properties" included (description of hs_lastmodifieddate). A customer's formula may look at the clock.
         calculated=calculated and own,
+        hidden=bool(entry.get("hidden")),
     )
 
 

@@ -146,9 +146,11 @@ def _after(data: Any) -> str | None:
 def _records(
     gateway: Gateway, columns: Columns, results: list[Result], *, thin: bool, options: HubSpotOptions
 ) -> tuple[Record, ...]:
+    links = None
     if thin:
         results, _ = batches.read(gateway, columns, [str(result["id"]) for result in results], options)
-        links = contacts_of(gateway, (str(result["id"]) for result in results), options) if columns.linked else None
-    else:
-        links = associations.listed(gateway, results, options) if columns.linked else None
+        if columns.linked:
+            links = contacts_of(gateway, columns.kind, (str(result["id"]) for result in results), options)
+    elif columns.linked:
+        links = associations.listed(gateway, columns.kind, results, options)
     return columns.records(results, links)

@@ -21,7 +21,7 @@ from connector.hubspot.associations import contacts_of
 from connector.hubspot.columns import Columns, Result
 from connector.hubspot.cursors import Position, Resting, Walking, packed
 from connector.hubspot.gateway import Gateway
-from connector.hubspot.objects import CONTACTS_OF_DEAL, ID, MERGED, TYPES
+from connector.hubspot.objects import CONTACTS_OF, ID, MERGED, typed
 from connector.hubspot.options import SEARCH, HubSpotOptions
 from connector.hubspot.values import instant_of, moment
 
@@ -37,12 +37,12 @@ class Wanted:
     @property
     def kind(self) -> str:
         """HubSpot's name for this kind of record."""
-        return TYPES[self.entity].name
+        return typed(self.entity).name
 
     @property
     def properties(self) -> tuple[str, ...]:
         """Name what to ask for, with what tells of merges; HubSpot passes over a property that it does not have."""
-        own = [name for name in self.names if name != CONTACTS_OF_DEAL] or [ID]
+        own = [name for name in self.names if name != CONTACTS_OF] or [ID]
         return tuple(dict.fromkeys((*own, MERGED)))
 
 
@@ -78,7 +78,7 @@ def count(gateway: Gateway, kind: str) -> int:
 
 def query(entity: Entity, at: Walking, *, properties: Sequence[str], limit: int) -> dict[str, Any]:
     """Write the search for the next page of a walk; a walk that does not know its end yet is open."""
-    stamp = TYPES[entity].stamp
+    stamp = typed(entity).stamp
     filters = [{"propertyName": stamp, "operator": "GTE", "value": _ms(moment(at.since))}]
     if at.until:
         filters.append({"propertyName": stamp, "operator": "LTE", "value": _ms(moment(at.until))})
@@ -117,7 +117,8 @@ def _records(
     gone: list[Record] = []
     if thin:
         results, gone = batches.read(gateway, columns, [str(result["id"]) for result in results], options)
-    links = contacts_of(gateway, (str(result["id"]) for result in results), options) if columns.linked else None
+    ids = [str(result["id"]) for result in results]
+    links = contacts_of(gateway, columns.kind, ids, options) if columns.linked else None
     return (*columns.records(results, links), *columns.merged(results), *gone)
 
 

@@ -17,7 +17,7 @@ from connector.salesforce import bulk, cursors, history, parts, provision, reads
 from connector.salesforce.calls import Call, Rejected
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.ingest import BulkWriter
-from connector.salesforce.objects import SOBJECTS, fields_of
+from connector.salesforce.objects import fields_of, sobject
 from connector.salesforce.options import SalesforceOptions
 from connector.salesforce.shape import Shape, read_refusal, records_from_csv
 from connector.salesforce.signin import SignIn
@@ -80,7 +80,7 @@ class SalesforceCRM:
             yield from reads.everything(self._gateway, shape)
             return
         within = self._within(shape, part)
-        query = soql.select(shape.sobject, shape.columns(marks=False), where=within)
+        query = soql.select(shape.sobject, shape.columns(marks=False), where=soql.both(shape.living, within))
         try:
             yield from self._by_bulk(shape, query)
         except bulk.Unavailable:
@@ -90,7 +90,7 @@ class SalesforceCRM:
         return reads.removed(self._gateway, self._planned(entity, ()), since)
 
     def count(self, entity: Entity) -> int | None:
-        return reads.count(self._gateway, SOBJECTS[entity])
+        return reads.count(self._gateway, self._planned(entity, ()))
 
     def get(self, entity: Entity, fields: Sequence[str], ids: Sequence[str]) -> Page:
         return reads.get(self._gateway, self._shape(entity, fields), ids)
@@ -102,13 +102,13 @@ class SalesforceCRM:
         if expected < self._gateway.options.bulk_write_from:
             return self._batches(entity).write(updates)
         kinds = {field.name: field.kind for field in self.describe(entity)}
-        writer = BulkWriter(self._gateway, SOBJECTS[entity], kinds, beside=lambda: self._batches(entity))
+        writer = BulkWriter(self._gateway, sobject(entity), kinds, beside=lambda: self._batches(entity))
         return writer.write(updates)
 
     def ensure_fields(self, entity: Entity, fields: Sequence[NewField], *, dry_run: bool) -> Provisioned:
         described = self._describe(entity)
         self._described.pop(entity, None)
-        return provision.ensure(self._gateway, SOBJECTS[entity], fields, described, dry_run=dry_run)
+        return provision.ensure(self._gateway, sobject(entity), fields, described, dry_run=dry_run)
 
     def budget(self) -> Budget:
         """Tell the daily calls as the latest reply did; before the first one, ask for them."""
@@ -120,11 +120,11 @@ class SalesforceCRM:
         self._gateway.close()
 
     def _describe(self, entity: Entity) -> tuple[Field, ...]:
-        sobject = SOBJECTS[entity]
+        name = sobject(entity)
         try:
-            return fields_of(self._gateway.ask(Call("describe", "GET", f"sobjects/{sobject}/describe")).value)
+            return fields_of(self._gateway.ask(Call("describe", "GET", f"sobjects/{name}/describe")).value)
         except Rejected as error:
-            raise read_refusal(error, sobject) from None
+            raise read_refusal(error, name) from None
 
     def _shape(self, entity: Entity, fields: Sequence[str]) -> Shape:
         """Plan a read. Raises Misconfigured naming the fields that this user does not see."""
@@ -137,7 +137,7 @@ class SalesforceCRM:
         return Shape(entity, tuple(fields), lambda: self.describe(entity))
 
     def _batches(self, entity: Entity) -> CollectionsWriter:
-        return CollectionsWriter(self._gateway, SOBJECTS[entity], self._jitter)
+        return CollectionsWriter(self._gateway, sobject(entity), self._jitter)
 
     def _within(self, shape: Shape, part: Part) -> str:
         """Write the condition for one part; an empty object has only whole parts."""
@@ -154,7 +154,7 @@ class SalesforceCRM:
     def _by_bulk(self, shape: Shape, query: str) -> Iterator[Page]:
         page = None
         try:
-            for chunk in bulk.query(self._gateway, query):
+            for chunk in bulk.query(self._gateway, query, gone_too=bool(shape.living)):
                 cursor = cursors.write(cursors.resting(chunk.began_at))
                 page = Page(shape.entity, shape.fields, records_from_csv(shape, chunk.header, chunk.rows), cursor)
                 yield page

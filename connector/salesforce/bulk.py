@@ -45,7 +45,7 @@ class Chunk:
     began_at: datetime  # the server's time when the job was made
 
 
-def query(gateway: Gateway, soql: str) -> Iterator[Chunk]:
+def query(gateway: Gateway, soql: str, *, gone_too: bool = False) -> Iterator[Chunk]:
     """Yield the rows of a query in no order, each at least once: a page that breaks off is read again from its start.
 
     Results may be lost with the token that asked for them; then a new job is made. Raises Unavailable before the first
@@ -53,7 +53,7 @@ def query(gateway: Gateway, soql: str) -> Iterator[Chunk]:
     """
     for _ in range(JOBS):
         try:
-            yield from _rows(gateway, soql)
+            yield from _rows(gateway, soql, "queryAll" if gone_too else "query")
         except Rejected as error:
             if error.code != LOST_LOCATOR:
                 raise
@@ -129,9 +129,9 @@ def _lines(response: requests.Response) -> Iterator[str]:
     yield begun + decoder.decode(b"", final=True)
 
 
-def _rows(gateway: Gateway, soql: str) -> Iterator[Chunk]:
+def _rows(gateway: Gateway, soql: str, operation: str) -> Iterator[Chunk]:
     """Make one job, wait for it, and yield its rows page by page."""
-    job = create(gateway, "jobs/query", {"operation": "query", "query": soql})
+    job = create(gateway, "jobs/query", {"operation": operation, "query": soql})
     state = finished(gateway, f"jobs/query/{job.value['id']}")
     if state["state"] != "JobComplete":
         raise Retryable(f"Salesforce ended the bulk query as {state['state']}.")

@@ -10,6 +10,8 @@ SOBJECTS = {
     Entity.DEAL: "Opportunity",
     Entity.ACTIVITY: "CampaignMember",
 }
+# A plain query leaves out activities that are older than a year ("REST guide, QueryAll"; "Archived activities").
+ARCHIVED = frozenset({"Task", "Event"})
 
 # Types that hold no single value are missing here, and so are their fields from `describe`: address and location
 # (their parts are fields of their own), base64, complexvalue, anyType.
@@ -38,6 +40,11 @@ KINDS = {
 
 SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 SHORT_ID, LONG_ID = 15, 18  # characters
+
+
+def sobject(entity: Entity) -> str:
+    """Give Salesforce's name of an entity."""
+    return SOBJECTS.get(entity) or entity.object_name or entity.value
 
 
 def fields_of(describe: dict[str, Any]) -> tuple[Field, ...]:
@@ -75,4 +82,6 @@ def _field(entry: dict[str, Any]) -> Field:
         length=entry["length"] or None,
         custom=bool(entry["custom"]),
         calculated=bool(entry["calculated"]),
+        hidden=bool(entry.get("deprecatedAndHidden")),
+        restricted=listed and bool(entry.get("restrictedPicklist")),
     )

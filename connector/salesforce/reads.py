@@ -79,10 +79,10 @@ def everything(gateway: Gateway, shape: Shape, *, within: str = "") -> Iterator[
     barren = 0
     while barren <= BARREN_WALKS:
         begun_from = last_id
-        where = soql.both(within, f"Id > {soql.literal(last_id)}" if last_id else "")
+        where = soql.both(shape.living, within, f"Id > {soql.literal(last_id)}" if last_id else "")
         query = soql.select(shape.sobject, shape.columns(marks=False), where=where, order=("Id",))
         try:
-            for found in statement(gateway, query):
+            for found in statement(gateway, query, gone_too=bool(shape.living)):
                 cursor = cursor or cursors.write(cursors.resting(found.answer.server_at))
                 last_id = found.rows[-1]["Id"] if found.rows else last_id
                 yield Page(shape.entity, shape.fields, found.records(shape), cursor)
@@ -113,17 +113,19 @@ def removed(gateway: Gateway, shape: Shape, since: datetime) -> Iterator[Page]:
             return
 
 
-def count(gateway: Gateway, sobject: str) -> int | None:
+def count(gateway: Gateway, shape: Shape) -> int | None:
     """Count the living records that this user sees; None for an object so large that counting it takes too long.
 
     "SOQL and SOSL reference, COUNT()": the number is the result's `totalSize`. A query ends after 120 seconds.
     """
     try:
-        answer = gateway.ask(Call("count", "GET", "query/", params={"q": soql.count(sobject)}))
+        resource = "queryAll/" if shape.living else "query/"
+        query = soql.count(shape.sobject, where=shape.living)
+        answer = gateway.ask(Call("count", "GET", resource, params={"q": query}))
     except Rejected as error:
         if error.code == "QUERY_TIMEOUT":
             return None
-        raise read_refusal(error, sobject) from None
+        raise read_refusal(error, shape.sobject) from None
     return int(answer.value["totalSize"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from connector.crm import Entity, Field, Kind, Record
 from connector.errors import Misconfigured
 from connector.salesforce.calls import Rejected
-from connector.salesforce.objects import SOBJECTS, long_id
+from connector.salesforce.objects import ARCHIVED, long_id, sobject
 from connector.salesforce.values import Canon, cleaned, from_csv, from_json, instant
 
 OWN = ("Id", "SystemModstamp")
@@ -18,9 +18,8 @@ OWN = ("Id", "SystemModstamp")
 MARKS = {
     Entity.LEAD: ("IsDeleted", "MasterRecordId"),
     Entity.COMPANY: ("IsDeleted", "MasterRecordId"),
-    Entity.DEAL: ("IsDeleted",),
-    Entity.ACTIVITY: ("IsDeleted",),
 }
+MARK = ("IsDeleted",)  # of all others
 
 GRANT = "Create the field if it does not exist, or give the permission set Truegrade Integration access to it."
 
@@ -38,7 +37,12 @@ class Shape:
     @property
     def sobject(self) -> str:
         """Salesforce's name of the entity."""
-        return SOBJECTS[self.entity]
+        return sobject(self.entity)
+
+    @property
+    def living(self) -> str:
+        """The condition that leaves out deleted rows, where `queryAll` has to be asked for all that live; else ""."""
+        return "IsDeleted = false" if self.sobject in ARCHIVED else ""
 
     def kinds(self) -> dict[str, Kind]:
         """Tell the kinds of the fields. Raises Misconfigured naming those that this user does not see."""
@@ -50,7 +54,7 @@ class Shape:
 
     def columns(self, *, marks: bool) -> tuple[str, ...]:
         """List what to select, each column once: our own, the marks of what is gone if wanted, the fields."""
-        own = OWN + MARKS[self.entity] if marks else OWN
+        own = OWN + MARKS.get(self.entity, MARK) if marks else OWN
         return tuple(dict.fromkeys((*own, *self.fields)))
 
 

@@ -18,9 +18,9 @@ def select(
     return " ".join(parts)
 
 
-def count(sobject: str) -> str:
-    """Write the query that counts all records: its answer is the `totalSize` of a result without records."""
-    return f"SELECT COUNT() FROM {sobject}"  # noqa: S608  SOQL, the name is ours
+def count(sobject: str, *, where: str = "") -> str:
+    """Write the query that counts records: its answer is the `totalSize` of a result without records."""
+    return f"SELECT COUNT() FROM {sobject}" + (f" WHERE {where}" if where else "")  # noqa: S608  SOQL, names of ours
 
 
 def literal(text: str) -> str:

@@ -74,12 +74,16 @@ LEAD_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A column of `World.leads` beyond the standard ones; `name` is the column's."""
+    """A column of `World.leads` beyond the standard ones; `name` is the column's.
+
+    `native`: the CRM shows it by the type that it has for the kind, picklists included, not as text.
+    """
 
     name: str
     label: str
     kind: Kind
     options: tuple[str, ...] = ()
+    native: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +118,20 @@ class World:
 
 
 def generate(
-    *, leads: int, seed: int, now: datetime, horizon_days: int = 90, years: float = 2.0, shown: Shown = "salesforce"
+    *,
+    leads: int,
+    seed: int,
+    now: datetime,
+    horizon_days: int = 90,
+    years: float = 2.0,
+    shown: Shown = "salesforce",
+    beside: Floats | None = None,
 ) -> World:
     """Make up a world of so many leads, created over the `years` before `now`.
 
     Deterministic by its arguments. `shown` is the CRM that will show the world: its truth uses only what that CRM
-    shows of a lead (Salesforce: campaign responses; HubSpot: visits, forms and e-mail engagement).
+    shows of a lead (Salesforce: campaign responses; HubSpot: visits, forms and e-mail engagement). `beside` is what
+    each lead, in order of creation, has in log-odds beyond that truth: of custom fields.
     """
     rng = np.random.default_rng(seed)
     now_ms = round(now.timestamp() * 1000)
@@ -129,7 +141,8 @@ def generate(
     bounced, opted_out = rng.random(leads) < 0.05, rng.random(leads) < 0.06
     web = engagement(rng, people.interest, reachable=~bounced)
     touches = responses(rng, people.interest, people.created_ms)
-    chance = probability(*_seen(people, firms, web, touches, bounced=bounced, opted_out=opted_out, shown=shown))
+    seen, worth = _seen(people, firms, web, touches, bounced=bounced, opted_out=opted_out, shown=shown)
+    chance = probability(seen, worth if beside is None else worth + beside)
     wins = rng.random(leads) < chance
     later = events(rng, people.created_ms, wins, chance, horizon_days=horizon_days, shares=Shares()).by(now_ms)
     visited = last_visits(rng, web["visits"], people.created_ms, now_ms)

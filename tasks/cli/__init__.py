@@ -4,7 +4,26 @@ import sys
 
 import typer
 
-from tasks.cli import backfill, csv, look, models, reconcile, refusals, report, run, serve, setup, watch
+from tasks.cli import (
+    backfill,
+    csv,
+    duplicates,
+    enrich,
+    handovers,
+    look,
+    models,
+    override,
+    preview,
+    privacy,
+    reconcile,
+    refusals,
+    report,
+    run,
+    serve,
+    setup,
+    watch,
+)
+from tasks.cli import map as mapping_file
 from tasks.cli.endings import EXPECTED, STOPPED, exit_code, of_the_machine, sentence, unreadable
 from tasks.screens import as_json, note
 
@@ -14,7 +33,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Honest predictive lead scoring inside your own CRM.",
 )
-for commands in (setup, run, look, models, csv, serve, report, refusals, watch, reconcile, backfill):
+for commands in (
+    setup,
+    duplicates,
+    run,
+    look,
+    models,
+    csv,
+    serve,
+    report,
+    refusals,
+    watch,
+    reconcile,
+    backfill,
+    preview,
+    mapping_file,
+    override,
+    handovers,
+    privacy,
+    enrich,
+):
     commands.add_to(app)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.crm import Entity
+from tasks import previews, promotion
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.cli.refusals import show_groups, show_leads, told_of
@@ -64,6 +65,13 @@ def explain(
     )
     for reason in told["reasons"]:
         say(verbatim(f"  {'+' if reason['effect'] > 0 else '-'} {reason['text']}"))
+    if told["enriched"]:
+        table("Enriched", ("field", "value", "told by", "at"), _enriched(told), whole=(3,))
+
+
+def _enriched(told: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    found = told["enriched"].items()
+    return [(name, verbatim(one["value"]), one["source"], one["at"] or "as of now") for name, one in found]
 
 
 def _parts(told: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -78,6 +86,8 @@ def _sum(told: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _likely(told: dict[str, Any]) -> str:
+    if told["likelihood"] is None and told["unit"] != "points":
+        return "no likelihood, for a rule disqualifies it"
     if told["likelihood"] is None:
         return "no likelihood before a model is learned"
     return f"likelihood {told['likelihood']:.1%} within {told['horizon_days']} days"
@@ -131,6 +141,7 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
     current = models.current(store, name)
     return {
         "crm": wiring.connection(name).crm,
+        "mapping": {"in_force": previews.in_force(wiring, name), "edited": promotion.unpromoted(wiring, name)},
         "records": {entity.value: count for entity, count in records.count(store, name).items()},
         "model": current.version if current else _before_the_first(store, name),
         "figures": current.card.get("figures", {}) if current else {},
@@ -189,6 +200,8 @@ def _show(name: str, state: dict[str, Any], *, now: datetime) -> None:
     auc = state["figures"].get("auc")
     model = f"points ({NO_MODEL.format(name=name)})" if state["model"] == POINTS else state["model"] or "none yet"
     say(f"  model: {model}" + (f", AUC {auc:.3f} on later time" if auc else ""))
+    if state["mapping"]["edited"]:
+        say(verbatim(f"  mapping: {state['mapping']['edited']}"))
     if state["drift"]:
         say(verbatim(f"  drift: {state['drift']['told']}"))
     scored = ", ".join(f"{number(count)} {WORDS.get(what, what)}" for what, count in state["scores"].items())

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from tasks import run
+from tasks import previews, run
 from tasks.cli import csv
 from tasks.cli.endings import DONE, EXPECTED, REFUSED, concerning, exit_code, sentence
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
+from tasks.cli.preview import show_waiting
 from tasks.screens import OnProgress, as_json, counted, note, progress, say, table, verbatim
 from tasks.wiring import Wiring
 
@@ -30,6 +31,7 @@ History = Annotated[
 RetryRefused = Annotated[
     bool, typer.Option("--retry-refused", help="Send again what the CRM refused, because the cause was mended.")
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be written, at what cost.")]
 Force = Annotated[bool, typer.Option("--force", help="Let the new model score even if it is not better.")]
 Train = Annotated[bool, typer.Option("--train", help="Learn a new model even if there is one.")]
 
@@ -92,14 +94,37 @@ def score(
     _run("scored", names, home, json, run.score)
 
 
-def push(names: Names = None, retry_refused: RetryRefused = False, home: Home = None, json: Json = False) -> None:
+def push(
+    names: Names = None,
+    retry_refused: RetryRefused = False,
+    dry_run: DryRun = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
     """Write to the CRM what differs from what was last written."""
+    if dry_run:
+        _look_at(names, home, json, retry_refused=retry_refused)
+        return
     _run("pushed", names, home, json, lambda *on: run.push(*on, retry_refused=retry_refused))
 
 
 def sync(names: Names = None, train: Train = False, home: Home = None, json: Json = False) -> None:
     """Pull, train when there is no model yet or the market has shifted, score, push, measure the drift."""
     _run("synced", names, home, json, lambda *on: run.sync(*on, train=train).as_dict())
+
+
+def _look_at(names: list[str] | None, home: Home, json: bool, *, retry_refused: bool) -> None:
+    """Say of each connection what a push would do now."""
+    wiring = wiring_of(home)
+    found: dict[str, dict[str, Any]] = {}
+    for name in chosen(wiring, names):
+        with concerning(name), progress(f"{name}:") as on_progress:
+            found[name] = previews.waiting(wiring, name, retry_refused=retry_refused, on_progress=on_progress)
+    if json:
+        as_json({"connections": found})
+        return
+    for told in found.values():
+        show_waiting(told)
 
 
 def _run(what: str, names: list[str] | None, home: Home, json: bool, work: Work) -> None:

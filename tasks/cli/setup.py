@@ -7,6 +7,7 @@ import typer
 
 from connector.crm import Budget, Entity, Provisioned
 from mappings.load import PRESETS, preset_text
+from mappings.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked
@@ -55,7 +56,8 @@ def init(
 ) -> None:
     """Make a folder with connections.yaml and a mapping for each CRM; touches nothing that is there."""
     files = {CONNECTIONS_FILE: CONNECTIONS_TEMPLATE}
-    files |= {f"mappings/{crm}.yaml": preset_text(crm) for crm in PRESETS}
+    files |= {f"mappings/{crm}.yaml": FOR_EDITORS + preset_text(crm) for crm in PRESETS}
+    files |= {f"mappings/{SCHEMA_FILE}": schema_text()}
     for name, text in files.items():
         path = folder / name
         if path.exists():

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from tasks.store.engine import Store
 from tasks.store.tables import audit
@@ -25,9 +25,14 @@ class Line:
 
 def add(store: Store, line: Line) -> None:
     """Add a line. `detail` names settings and numbers, never a secret or a person's data."""
-    row = {"at": to_text(line.at), "actor": line.actor, "action": line.action, "subject": line.subject}
     with store.write() as tx:
-        tx.execute(insert(audit).values(**row, detail=orjson.dumps(line.detail).decode()))
+        add_with(tx, line)
+
+
+def add_with(tx: Connection, line: Line) -> None:
+    """Add a line together with the change that it tells of."""
+    row = {"at": to_text(line.at), "actor": line.actor, "action": line.action, "subject": line.subject}
+    tx.execute(insert(audit).values(**row, detail=orjson.dumps(line.detail).decode()))
 
 
 def newest(store: Store, *, limit: int) -> list[Line]:

@@ -28,6 +28,8 @@ SQLITE_SETTINGS = (
     f"PRAGMA busy_timeout={BUSY_S * 1000}",
     "PRAGMA cache_size=-16000",
     "PRAGMA wal_autocheckpoint=4000",
+    # What is deleted is overwritten, so that no free page keeps a person's data; it costs no time that can be measured.
+    "PRAGMA secure_delete=ON",
 )
 _WRITES = "truegrade_writes"
 # What a database says of itself, and what to do. The first that fits; a damaged store holds nothing that the CRM lacks

@@ -5,7 +5,7 @@ that is gone stays gone until the CRM shows it alive with a newer stamp. Of a re
 are kept, and a lead's scores and refusals go with it, as does what the record held before.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
@@ -13,10 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from connector.crm import Cursor, Entity, Page, Record
-from tasks.store import bulk, cursors, marks, seen, snapshots, stale
+from tasks.store import bulk, cursors, erasures, marks, people, seen, snapshots, stale
 from tasks.store.content import packer
 from tasks.store.engine import Store
-from tasks.store.tables import records, refusals, scores
+from tasks.store.tables import handovers, overrides, records, refusals, scores
 from tasks.store.tables import stale as stale_table
 
 COLUMNS = (
@@ -89,12 +89,14 @@ def save_page(
     `tasks.store.snapshots` keeps what they held before they changed.
     """
     with store.write() as tx:
-        counts = PageCounts()
+        counts, came = PageCounts(), len(page.records)
+        page = erasures.admitted(tx, connection, page, lambda record: identify(record.values)[1])
         if page.records:
             version = marks.next_version(tx, connection)
             sorted_page = _Sorting(tx, connection, page, identify, version)
             counts = sorted_page.sort()
             sorted_page.save(remember)
+        counts += PageCounts(unchanged=came - len(page.records))  # what is of erased persons changes nothing here
         if note_seen:
             seen.add(tx, connection, page.entity, (record.id for record in page.records))
         if cursor is not None:
@@ -176,6 +178,7 @@ class _Sorting:
         if remember and self._edits:
             snapshots.note(self._tx, name, entity, self._whole_edits(), fields=remember)
         snapshots.forget(self._tx, name, entity, self._gone)
+        people.strip(self._tx, name, entity, self._gone)
         restamped = [(stamp_at, name, entity.value, record_id) for record_id, stamp_at in self._stamps.items()]
         bulk.update(self._tx, records, ("stamp_at", "connection", "entity", "id"), restamped)
         bulk.upsert(self._tx, records, COLUMNS, list(self._rows.values()), update=CONTENT)
@@ -183,7 +186,7 @@ class _Sorting:
             _forget_scores(self._tx, name, self._gone)
         elif entity is Entity.COMPANY:
             stale.add_linked(self._tx, name, self._left, version=self._version)
-        elif entity is Entity.ACTIVITY:
+        elif entity is not Entity.DEAL:  # an activity of whatever kind
             stale.add(self._tx, name, self._left, version=self._version)
 
     def _whole_edits(self) -> list[snapshots.Edit]:
@@ -207,7 +210,7 @@ def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) 
 
 def _forget_scores(tx: Connection, connection: str, gone: set[str]) -> None:
     rows = [(connection, lead_id) for lead_id in gone]
-    for table in (scores, refusals, stale_table):
+    for table in (scores, refusals, stale_table, overrides, handovers):
         bulk.delete(tx, table, ("connection", "lead_id"), rows)
 
 
@@ -241,12 +244,22 @@ def id_after(store: Store, connection: str, entity: Entity, *, after: str, numbe
     return found[0][0] if found else None
 
 
-def belonging(store: Store, connection: str, leads: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Return the companies and the activities of these leads, in order of id."""
+def belonging(
+    store: Store, connection: str, links: Collection[str], owners: Mapping[str, str], activities: Iterable[Entity]
+) -> tuple[list[Row], dict[Entity, list[Row]]]:
+    """Return the companies with these keys, and by kind the activities of `owners`, each in order of id.
+
+    `owners` tells the lead by each id that its activities may point to, which is put in place of it.
+    """
     with store.read() as tx:
-        companies = _where(tx, connection, Entity.COMPANY, "key", {row.link for row in leads if row.link})
-        activities = _where(tx, connection, Entity.ACTIVITY, "link", {row.id for row in leads})
-    return companies, activities
+        companies = _where(tx, connection, Entity.COMPANY, "key", set(links))
+        found = {entity: _where(tx, connection, entity, "link", set(owners)) for entity in activities}
+    return companies, {
+        entity: [
+            row if owners[row.link] == row.link else row._replace(link=owners[row.link]) for row in rows if row.link
+        ]
+        for entity, rows in found.items()
+    }
 
 
 def get(store: Store, connection: str, entity: Entity, ids: Sequence[str]) -> list[Row]:

@@ -4,7 +4,7 @@ A row is `waiting` until a push has placed it. What the CRM holds is known by `w
 that hash already is never sent. A score that replaces another one while that is on its way to the CRM goes out again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -133,6 +133,10 @@ class Saved(NamedTuple):
     sent_by_others: frozenset[str]
 
 
+def _nothing(tx: Connection, kept: frozenset[str]) -> None:
+    """Do nothing before scores are kept."""
+
+
 def save(
     store: Store,
     connection: str,
@@ -142,13 +146,15 @@ def save(
     now: datetime,
     made_by: str | None = None,
     token: str | None = None,
+    before: Callable[[Connection, frozenset[str]], None] = _nothing,
 ) -> Saved | None:
     """Keep the scores of a chunk and take its span out of the queue of stale leads, in one transaction.
 
     Leads that are gone by now are left out, and those that somebody scored meanwhile as of a later change, or with
     `made_by` from the same inputs: what a score says of the one before may differ, and a lead is not told two things.
     What has to be sent is claimed for the lease `token`. None, and nothing is done, when leads have been marked as
-    stale for another model than `made_by`, so that these scores are out of date before they are kept.
+    stale for another model than `made_by`, so that these scores are out of date before they are kept. `before` is
+    called with the leads whose scores are kept, while those of before still stand.
     """
     at = to_text(now)
     with store.write() as tx:
@@ -170,6 +176,7 @@ def save(
             for row in scored
             if row.lead_id in kept
         ]  # fmt: skip
+        before(tx, frozenset(kept))
         bulk.upsert(tx, scores, SCORED, rows, update=SCORED[2:-1])
         _send_what_differs(tx, connection, span)
         stale.done(tx, connection, span)

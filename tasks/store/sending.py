@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, select
 
 from tasks.store import bulk, leases
 from tasks.store.engine import Store
+from tasks.store.refusals import LONGEST_WAIT
 from tasks.store.tables import scores
 from tasks.store.times import to_text
 
@@ -77,3 +78,23 @@ def claim_page(
             claimed = [(token, connection, row[0]) for row in found]
             bulk.update(tx, scores, ("claimed_by", "connection", "lead_id"), claimed)
     return list(map(Waiting._make, found))
+
+
+def peek(
+    store: Store, connection: str, *, after: str, size: int, now: datetime, refused: bool = False
+) -> list[Waiting]:
+    """Return the next scores that a push begun now would take, in order of lead id, without claiming them.
+
+    Those that wait, refused ones whose next try has come, and with `refused` every refused one.
+    """
+    due = "(r.passing = 1 AND (r.next_at IS NULL OR r.next_at <= ? OR r.next_at > ?))"
+    asked = "" if not refused else " OR 1 = 1"
+    statement = (
+        "SELECT lead_id, outputs, outputs_hash, written_hash FROM scores s "  # noqa: S608  our own words
+        "WHERE connection = ? AND lead_id > ? AND (waiting = 1 OR (state = 'refused' AND EXISTS (SELECT 1 FROM "
+        f"refusals r WHERE r.connection = s.connection AND r.lead_id = s.lead_id AND ({due}{asked})))) "
+        "ORDER BY lead_id LIMIT ?"
+    )
+    bound = (connection, after, to_text(now), to_text(now + LONGEST_WAIT), size)
+    with store.read() as tx:
+        return [Waiting._make(row) for row in bulk.rows(tx, statement, bound)]

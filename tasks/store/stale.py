@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from connector.crm import Entity
 from tasks.store import bulk, marks
 from tasks.store.engine import Store
 from tasks.store.tables import records, stale
@@ -37,10 +38,11 @@ ACTIVITY_CHANGES = (
 )
 
 
-def mark(store: Store, connection: str, *, model: str) -> int:
+def mark(store: Store, connection: str, *, model: str, activities: Iterable[Entity] = (Entity.ACTIVITY,)) -> int:
     """Put the leads into the queue that changed since it was last filled, or all for another model; returns its length.
 
-    Leads that are in it already stay. Repeatable at any time.
+    `activities` are the kinds of record that are activities of leads. Leads that are in the queue already stay.
+    Repeatable at any time.
     """
     with store.write() as tx:
         at = marks.locked(tx, connection)
@@ -49,7 +51,8 @@ def mark(store: Store, connection: str, *, model: str) -> int:
         elif at.version > at.marked_version:
             _insert(tx, OWN_CHANGES, (f"{connection} lead", at.marked_version))
             _insert(tx, COMPANY_CHANGES, (at.version, connection, f"{connection} company", at.marked_version))
-            _insert(tx, ACTIVITY_CHANGES, (at.version, connection, f"{connection} activity", at.marked_version))
+            for kind in activities:
+                _insert(tx, ACTIVITY_CHANGES, (at.version, connection, f"{connection} {kind.value}", at.marked_version))
         if (at.marked_version, at.marked_model) != (at.version, model):
             marks.set_marked(tx, connection, version=at.version, model=model)
         return length(tx, connection)

@@ -371,8 +371,8 @@ labels = Table(
     PrimaryKeyConstraint("connection", "entity", "field", name="labels_pkey"),
 )
 
-# Mappings that were applied to a connection, oldest first: `number` counts them, the highest one is in force. `text` is the
-# file as it was; `why` and `applied_by` are on record for each.
+# Mappings that were applied to a connection, oldest first: `number` counts them, the highest one is in force. `text` is
+# the file as it was; `why` and `applied_by` are on record for each.
 dictionaries = Table(
     "dictionaries",
     metadata,
@@ -401,7 +401,8 @@ overrides = Table(
     PrimaryKeyConstraint("connection", "lead_id", name="overrides_pkey"),
 )
 
-# Hand-overs that follow from a route: a web hook for a newly hot lead, a task, an owner. Each is done once for an `occasion`.
+# Hand-overs that follow from a route: a web hook for a newly hot lead, a task, an owner. Each is done once for an
+# `occasion`.
 handovers = Table(
     "handovers",
     metadata,
@@ -419,7 +420,7 @@ handovers = Table(
 )
 Index("handovers_by_state", handovers.c.state, handovers.c.not_before)
 
-# What an enrichment service said of a key, by a keyed hash of the key: `data` is JSON, null where the service knows nothing.
+# What an enrichment service said of a key, by a keyed hash of the key: `data` is JSON, null where it knows nothing.
 answers = Table(
     "answers",
     metadata,
@@ -441,19 +442,24 @@ spendings = Table(
     PrimaryKeyConstraint("source", "day", name="spendings_pkey"),
 )
 
-# Values that enrichment gave a record, by field, each with its source and moment: JSON.
+# What a service told of a record, and which key it was asked for: `data` is JSON by field, null as long as it has told
+# nothing; `made_at` is when it did. It is asked (again) from `due_at` on.
 enrichments = Table(
     "enrichments",
     metadata,
     Column("connection", Text, nullable=False),
     Column("entity", Text, nullable=False),
     Column("id", Text, nullable=False),
-    Column("data", Text, nullable=False),
-    Column("made_at", Text, nullable=False),
-    PrimaryKeyConstraint("connection", "entity", "id", name="enrichments_pkey"),
+    Column("source", Text, nullable=False),
+    Column("key_hash", Text, nullable=False),
+    Column("data", Text),
+    Column("made_at", Text),
+    Column("due_at", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", "id", "source", name="enrichments_pkey"),
 )
+Index("enrichments_due", enrichments.c.source, enrichments.c.connection, enrichments.c.due_at)
 
-# Records that are the same person or company: those of one `cluster`, within a CRM and across them; `because` says by what.
+# Records that are the same person or company: those of one `cluster`, within a CRM and across; `because` says by what.
 duplicates = Table(
     "duplicates",
     metadata,
@@ -467,6 +473,34 @@ duplicates = Table(
 )
 Index("duplicates_by_cluster", duplicates.c.cluster)
 
+# What a record has in common with others: a hash (`block`) of it by its kind, and what records of one block are held
+# against each other by (`told`). Records of one block are looked up across connections.
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("block", Text, nullable=False),
+    Column("told", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", "id", "kind", "block", name="likenesses_pkey"),
+)
+Index("likenesses_by_block", likenesses.c.entity, likenesses.c.block)
+
+# Up to which change the likenesses of a connection's records were made, and by which rules. `settled` is 0 while there
+# are likenesses that the clusters do not know of yet.
+likeness_marks = Table(
+    "likeness_marks",
+    metadata,
+    Column("entity", Text, nullable=False),
+    Column("connection", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("settled", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("entity", "connection", name="likeness_marks_pkey"),
+)
+
 # Proofs that a person was erased: of whom, by a keyed hash alone; what went from which table: JSON counts.
 erasures = Table(
     "erasures",
@@ -478,4 +512,24 @@ erasures = Table(
     Column("why", Text, nullable=False),
     Column("counts", Text, nullable=False),
     Column("erased_at", Text, nullable=False),
+)
+
+# Records of erased persons that never come back, by a keyed hash of entity and id. `gone` is 1 when the CRM has said
+# that it has erased the record as well.
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("subject_hash", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("gone", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("connection", "subject_hash", name="withheld_pkey"),
+)
+
+# Keys of this installation's hashes, made when they are first needed.
+hash_keys = Table(
+    "hash_keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from connector.crm import Entity
-from tasks.store import bulk
+from tasks.store import bulk, erasures
 from tasks.store.engine import Store
 from tasks.store.tables import records
 
@@ -37,12 +37,16 @@ def children(store: Store, connection: str, entity: Entity, *, size: int) -> Ite
 
 
 def newer(store: Store, connection: str, entity: Entity, shown: Mapping[str, str]) -> list[str]:
-    """Return those of the ids that the store lacks, or has with an older stamp than is `shown` for them, in order."""
+    """Return those of the ids that the store lacks, or has with an older stamp than is `shown` for them, in order.
+
+    Not those of persons who were erased here: they are lacking for good.
+    """
     where, bound = "connection = ? AND entity = ?", (connection, entity.value)
     with store.read() as tx:
         found = bulk.find(tx, records, ("id", "stamp_at"), where=where, bound=bound, column="id", values=shown)
-    known = dict(found)
-    return sorted(record_id for record_id, stamp_at in shown.items() if stamp_at > known.get(record_id, ""))
+        known = dict(found)
+        newer_ids = sorted(record_id for record_id, stamp_at in shown.items() if stamp_at > known.get(record_id, ""))
+        return erasures.not_withheld(tx, connection, entity, newer_ids)
 
 
 def _page(store: Store, connection: str, entity: Entity, after: str, size: int) -> list[_Child]:

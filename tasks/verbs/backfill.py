@@ -19,7 +19,7 @@ from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
 from tasks.verbs.counts import OnProgress, Pushed, ScoreCounts, silent
-from tasks.verbs.pull import ORDER, EntityPull
+from tasks.verbs.pull import EntityPull
 from tasks.verbs.selection import selected
 
 PART_ROWS = 10_000  # records of one part of a load: what a killed worker reads again at most
@@ -99,10 +99,10 @@ def settle(
 
 def was_loaded(store: Store, mapping: FieldMapping, connection: str) -> bool:
     """Tell the same without a call; False may also mean an optional field that the CRM lacks."""
-    for entity in ORDER:
+    for entity in mapping.entities:
         wanted = mapping.source_fields(entity)
-        at = cursors.get(store, connection, entity) if wanted else None
-        if wanted and not (at is not None and at.is_loaded and set(wanted) <= set(at.fields)):
+        at = cursors.get(store, connection, entity)
+        if not (at is not None and at.is_loaded and set(wanted) <= set(at.fields)):
             return False
     return True
 
@@ -113,7 +113,7 @@ def is_loaded(crm: CRM, store: Store, mapping: FieldMapping, *, connection: str,
 
 
 def _pulls(crm: CRM, store: Store, mapping: FieldMapping, connection: str, clock: Clock) -> Iterator[EntityPull]:
-    for entity in ORDER:
+    for entity in mapping.entities:
         work = pulling.of_entity(crm, store, mapping, connection=connection, clock=clock, entity=entity)
         if work is not None:
             yield work
@@ -145,6 +145,7 @@ def rescore(
     held: Held,
     above: int | None = None,
     chunk_leads: int = scoring.CHUNK_LEADS,
+    before_scoring: Callable[[], None] = lambda: None,
     on_progress: OnProgress = silent,
 ) -> tuple[ScoreCounts, Pushed]:
     """Score one range of leads and write what differs, also what an earlier try had scored and not written.
@@ -155,6 +156,7 @@ def rescore(
     after, last = arguments["after"], arguments["last"]
     if selection:
         mark(store, mapping, connection, selection, after=after, last=last, version=above)
+    before_scoring()
     scored = scoring.score(
         store,
         mapping,

@@ -7,15 +7,18 @@ from datetime import datetime
 import polars as pl
 
 from connector.crm import Change, Entity
-from mappings.as_of import CHANGES, Past, leads_then
+from mappings.as_of import CHANGES, Past, leads_then, no_changes
+from mappings.clusters import grouped
 from mappings.companies import key_changes
+from mappings.duplicates import NOT_SOUGHT
 from mappings.examples import Stage, funnel, with_features
 from mappings.load import Mapping
 from mappings.outcomes import outcomes
+from tasks.store import duplicates as kept
 from tasks.store import records, snapshots
 from tasks.store.engine import Store
 from tasks.store.records import Row
-from tasks.verbs import frames
+from tasks.verbs import duplicates, frames
 from tasks.verbs.counts import OnProgress, silent
 
 
@@ -49,7 +52,8 @@ def gathered(
     if not made:
         some, outcome = chunks.of([])
         made, told = [some], [outcome]
-    return Gathered(pl.concat(made), funnel(mapping, pl.concat(told)))
+    duplicates.refresh(store, mapping, connection=connection, now=now)
+    return Gathered(_grouped(store, mapping, connection, pl.concat(made)), funnel(mapping, pl.concat(told)))
 
 
 def examples_among(
@@ -59,7 +63,8 @@ def examples_among(
     chunks = _Chunks(store, mapping, connection, now, chunk_leads)
     ids = sorted(leads)
     slices = [ids[start : start + chunk_leads] for start in range(0, len(ids), chunk_leads)] or [[]]
-    return pl.concat([chunks.of(records.get(store, connection, Entity.LEAD, some))[0] for some in slices])
+    made = pl.concat([chunks.of(records.get(store, connection, Entity.LEAD, some))[0] for some in slices])
+    return _grouped(store, mapping, connection, made)
 
 
 class _Chunks:
@@ -73,30 +78,34 @@ class _Chunks:
     def of(self, rows: Sequence[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Give the examples among these leads, and the outcomes of all of them."""
         mapping = self._mapping
-        leads = frames.frame(rows, mapping.source_fields(Entity.LEAD))
+        leads = frames.lead_frame(self._store, mapping, self._connection, rows)
         changes = self._changes(Entity.LEAD, [row.id for row in rows])
         told = outcomes(mapping, leads, self._deals, now=self._now, changes=changes)
         companies, activities = self._belonging(rows, leads, changes)
         past = Past(
             changes,
             self._changes(Entity.COMPANY, companies["id"].to_list()),
-            self._changes(Entity.ACTIVITY, activities["id"].to_list()),
+            pl.concat([no_changes(), *(self._of_activities(*of) for of in activities.items())]),
         )
-        return with_features(mapping, told, leads, companies, activities, past), told
+        acted = frames.activity_frame(mapping, activities)
+        return with_features(mapping, told, leads, companies, acted, past), told
 
     def _belonging(
         self, rows: Sequence[Row], leads: pl.DataFrame, changes: pl.DataFrame
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    ) -> tuple[pl.DataFrame, dict[Entity, list[Row]]]:
         """Read the activities of the leads, and every company that one of them links or has linked to."""
         then = leads_then(self._mapping, leads, changes)["link"].to_list()
-        both = [*rows, *(row._replace(link=link) for row, link in zip(rows, then, strict=True))]
-        companies, activities = records.belonging(self._store, self._connection, both)
+        links = {link for link in (*(row.link for row in rows), *then) if link}
+        owners, kinds = frames.owners(self._mapping, leads), frames.counted(self._mapping)
+        companies, activities = records.belonging(self._store, self._connection, links, owners, kinds)
         known = {row.id for row in companies}
-        links = {row.link for row in both if row.link}
         earlier = {one for link in links for one in self._companies_of_key.get(link, ())} - known
         companies += records.get(self._store, self._connection, Entity.COMPANY, sorted(earlier))
-        fields = self._mapping.source_fields
-        return frames.frame(companies, fields(Entity.COMPANY)), frames.frame(activities, fields(Entity.ACTIVITY))
+        return frames.frame(companies, self._mapping.source_fields(Entity.COMPANY)), activities
+
+    def _of_activities(self, entity: Entity, rows: Sequence[Row]) -> pl.DataFrame:
+        """Give the changes of activities, with their ids as in the frame of activities."""
+        return frames.named_by_kind(entity, self._changes(entity, [row.id for row in rows]))
 
     def _changes(self, entity: Entity, ids: Sequence[str]) -> pl.DataFrame:
         return _frame(snapshots.of(self._store, self._connection, entity, ids))
@@ -109,6 +118,17 @@ class _Chunks:
         for company, key in key_changes(self._mapping, _frame(found)).select("id", "old").iter_rows():
             owners.setdefault(key, set()).add(company)
         return owners
+
+
+def _grouped(store: Store, mapping: Mapping, connection: str, examples: pl.DataFrame) -> pl.DataFrame:
+    """Let leads share a group that are the same person, or whose companies are the same: no split parts them."""
+    if mapping.duplicates == NOT_SOUGHT:
+        return examples
+    with store.read() as tx:
+        people = kept.of_connection(tx, connection, Entity.LEAD)
+        companies = kept.of_connection(tx, connection, Entity.COMPANY)
+    rows = records.get(store, connection, Entity.COMPANY, list(companies))
+    return grouped(examples, people, {row.key: companies[row.id] for row in rows if row.key})
 
 
 def _frame(changes: Sequence[Change]) -> pl.DataFrame:

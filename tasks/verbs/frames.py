@@ -3,6 +3,7 @@
 The rows' order is kept. Null stands for a value that the CRM does not hold.
 """
 
+from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,12 +39,50 @@ def frame(rows: Sequence[Row], fields: Sequence[str]) -> pl.DataFrame:
 
 def of_leads(store: Store, mapping: Mapping, connection: str, leads: Sequence[Row]) -> LeadFrames:
     """Make the frames of these leads, of their companies and of their activities."""
-    companies, activities = records.belonging(store, connection, leads)
-    return LeadFrames(
-        frame(leads, mapping.source_fields(Entity.LEAD)),
-        frame(companies, mapping.source_fields(Entity.COMPANY)),
-        frame(activities, mapping.source_fields(Entity.ACTIVITY)),
-    )
+    own = lead_frame(store, mapping, connection, leads)
+    links = {row.link for row in leads if row.link}
+    companies, activities = records.belonging(store, connection, links, owners(mapping, own), counted(mapping))
+    return LeadFrames(own, frame(companies, mapping.source_fields(Entity.COMPANY)), activity_frame(mapping, activities))
+
+
+def lead_frame(store: Store, mapping: Mapping, connection: str, leads: Sequence[Row]) -> pl.DataFrame:
+    """Make the frame of these leads, with the enriched columns that features are made of, as they are known today.
+
+    Raises Misconfigured when a table of the section enrich cannot be used.
+    """
+    own = frame(leads, mapping.source_fields(Entity.LEAD))
+    if not mapping.enriched:
+        return own
+    from tasks.verbs.enriched import enriched  # noqa: PLC0415  most mappings enrich nothing
+
+    return enriched(store, mapping, connection, own)
+
+
+def counted(mapping: Mapping) -> list[Entity]:
+    """Name the kinds of activity that are read."""
+    return [entity for entity in mapping.activities if mapping.source_fields(entity)]
+
+
+def owners(mapping: Mapping, leads: pl.DataFrame) -> dict[str, str]:
+    """Tell the lead by its own id, and by that of the contact to which a conversion gave its activities."""
+    found = {lead: lead for lead in leads["id"]}
+    for name in {of.converted for of in mapping.links.objects if of.converted}:
+        found |= {contact: lead for lead, contact in leads.select("id", name).iter_rows() if contact}
+    return found
+
+
+def activity_frame(mapping: Mapping, activities: Dict[Entity, Sequence[Row]]) -> pl.DataFrame:
+    """Make one frame of activities of all kinds: as `frame` does, with the kind of each beside it as "entity"."""
+    parts = []
+    for entity, rows in activities.items():
+        some = frame(rows, mapping.source_fields(entity)).with_columns(pl.lit(entity.value).alias("entity"))
+        parts.append(named_by_kind(entity, some))
+    return pl.concat(parts, how="diagonal") if parts else frame([], ())
+
+
+def named_by_kind(entity: Entity, rows: pl.DataFrame) -> pl.DataFrame:
+    """Put the kind before the ids of an object's records: several objects may number theirs alike."""
+    return rows.with_columns(pl.concat_str(pl.lit(f"{entity.value}/"), "id")) if entity.object_name else rows
 
 
 def of_all(store: Store, mapping: Mapping, connection: str, entity: Entity, *, chunk: int) -> pl.DataFrame:

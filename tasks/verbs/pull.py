@@ -22,8 +22,6 @@ from tasks.verbs.counts import OnProgress, Pulled, require, silent
 from tasks.verbs.labelling import note_labels
 from tasks.verbs.pages import gathered
 
-# What leads point to comes first, so that the first scoring finds it.
-ORDER = (Entity.COMPANY, Entity.LEAD, Entity.ACTIVITY, Entity.DEAL)
 SWEEP_OVERLAP = timedelta(hours=1)  # deletions are told late, and the CRM's clock is not ours
 MISSING_ROWS = 1_000
 SAVE_ROWS = 1_000  # small pages are saved together: each transaction has a price of its own
@@ -39,11 +37,11 @@ def pull(
     sweep: bool = False,
     reload: bool = False,
     history: bool = False,
-    entities: Collection[Entity] = ORDER,
+    entities: Collection[Entity] | None = None,
     save_rows: int = SAVE_ROWS,
     on_progress: OnProgress = silent,
 ) -> Pulled:
-    """Bring every mapped entity up to date, or those of `entities`; returns where the records of each ended.
+    """Bring every mapped entity up to date, or those among `entities`; returns where the records of each ended.
 
     `sweep` also asks for deletions that following changes may not tell. `reload` reads everything once more, which
     finds what changes without moving a record's stamp (formulas), and what was erased without a word.
@@ -53,8 +51,8 @@ def pull(
     sent: dict[Entity, int] = {}
     counts: dict[Entity, PageCounts] = {}
     past: dict[Entity, int | None] = {}
-    for entity in ORDER:
-        if entity not in entities:
+    for entity in mapping.entities:
+        if entities is not None and entity not in entities:
             continue
         how: dict[str, Any] = {"connection": connection, "clock": clock, "entity": entity, "save_rows": save_rows}
         work = of_entity(crm, store, mapping, **how)

@@ -1,6 +1,5 @@
 """Whether the store has what a mapping reads: a field that no pull asked for looks like one that is always empty."""
 
-from connector.crm import Entity
 from connector.errors import Misconfigured
 from mappings.load import Mapping
 from tasks.store import cursors
@@ -13,7 +12,7 @@ def require_pulled(store: Store, mapping: Mapping, connection: str) -> None:
     Optional fields need not be there. An installation that never pulled has no leads, and nothing to be wrong about.
     Raises Misconfigured naming the fields.
     """
-    held = {entity: cursors.get(store, connection, entity) for entity in Entity}
+    held = {entity: cursors.get(store, connection, entity) for entity in mapping.entities}
     if not any(held.values()):
         return
     missing = []

@@ -15,7 +15,7 @@ from datetime import datetime
 from connector.clock import Clock
 from connector.crm import CRM, Entity, Part
 from mappings.load import Mapping
-from tasks.store import records
+from tasks.store import erasures, records
 from tasks.store.engine import Store
 from tasks.verbs import own_fields, refetch
 from tasks.verbs import pull as pulling
@@ -84,7 +84,7 @@ def look(
 
 def mapped(mapping: Mapping) -> list[Entity]:
     """List the entities that the mapping reads, in the order of a pull."""
-    return [entity for entity in pulling.ORDER if mapping.source_fields(entity)]
+    return list(mapping.entities)
 
 
 def part_of(count: int, check_rows: int, now: datetime) -> Part:
@@ -103,7 +103,8 @@ def _compared(crm: CRM, store: Store, mapping: Mapping, connection: str, entity:
     counted = crm.count(entity)
     in_crm = None if counted is None else (counted, counted)
     stored = records.count(store, connection).get(entity, 0)
-    return Proof(entity, in_crm, stored, unstamped=_unstamped(crm, mapping, entity))
+    withheld = erasures.still_in_crm(store, connection).get(entity.value, 0)
+    return Proof(entity, in_crm, stored, unstamped=_unstamped(crm, mapping, entity), withheld=withheld)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class _Reconciling:
             counted.append(self.crm.count(entity))
             told = [number for number in counted if number is not None]
             in_crm = (min(told), max(told)) if told else None
-            proof = Proof(entity, in_crm, stored, proof.read_again or step.whole, unstamped)
+            withheld = erasures.still_in_crm(self.store, self.connection).get(entity.value, 0)
+            proof = Proof(entity, in_crm, stored, proof.read_again or step.whole, unstamped, withheld)
             if proof.is_proven or not told:
                 break
         return proof

@@ -17,6 +17,7 @@ class Proof:
 
     `in_crm` is the fewest and the most that the CRM counted while we looked; None: it does not tell. `read_again` says
     whether everything was read once more, `unstamped` names the mapped fields that change without moving the stamp.
+    `withheld` records are of persons who were erased here, and that the CRM may still hold.
     """
 
     entity: Entity
@@ -24,11 +25,12 @@ class Proof:
     in_store: int
     read_again: bool = False
     unstamped: tuple[str, ...] = ()
+    withheld: int = 0
 
     @property
     def is_proven(self) -> bool:
         """Whether the store holds as many as the CRM, or as it had at some moment while we looked."""
-        return self.in_crm is not None and self.in_crm[0] <= self.in_store <= self.in_crm[1]
+        return self.in_crm is not None and self.in_crm[0] - self.withheld <= self.in_store <= self.in_crm[1]
 
     def told(self) -> str:
         """Say what was found, and what to do about a difference."""
@@ -38,7 +40,8 @@ class Proof:
         least, most = self.in_crm
         counted = f"{least:,}" if least == most else f"{least:,} to {most:,} (they changed meanwhile)"
         if self.is_proven:
-            return f"{name}: the CRM counts {counted}, the store holds {held}."
+            erased = f"; {self.withheld:,} of persons who were erased here are not read" if self.withheld else ""
+            return f"{name}: the CRM counts {counted}, the store holds {held}{erased}."
         differ = f"{name}: the CRM counts {counted}, but the store holds {held}"
         if not self.read_again:
             return f"{differ}. `truegrade reconcile` brings what changed since the last sync, and looks closer."

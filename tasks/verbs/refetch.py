@@ -19,7 +19,6 @@ from tasks.verbs import pull as pulling
 from tasks.verbs.pull import EntityPull
 
 ROWS = 1_000
-CHILDREN = (Entity.ACTIVITY, Entity.DEAL)
 NOWHERE = PageCounts()
 # What is newer than this the next polls will bring: they reach a quarter of an hour back.
 LEFT_TO_POLLS = timedelta(minutes=30)
@@ -66,8 +65,8 @@ def children(store: Store, mapping: Mapping, fetch: Fetch, *, connection: str) -
     What the CRM goes on showing under a lead that we do not see is fetched each time, and stays as it is. Repeatable.
     """
     total = Refetched()
-    for entity in CHILDREN:
-        if mapping.source_fields(entity):
+    for entity in mapping.entities:
+        if entity not in (Entity.LEAD, Entity.COMPANY):
             for ids in unseen.children(store, connection, entity, size=ROWS):
                 total += fetch(entity, ids)
     return total

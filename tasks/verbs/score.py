@@ -13,7 +13,7 @@ from pathlib import Path
 from connector.clock import Clock
 from connector.errors import Misconfigured
 from mappings.load import Mapping
-from tasks.store import models, stale
+from tasks.store import models, overrides, stale
 from tasks.store.engine import Store
 from tasks.verbs.counts import OnProgress, ScoreCounts, require, silent
 from tasks.verbs.pulled import require_pulled
@@ -61,6 +61,7 @@ def score(
             fix="Run `truegrade train`, or add a section points to the mapping.",
         )
     require_pulled(store, mapping, connection)
+    overrides.expire(store, connection, now=clock.now())
     made_by = made_with(store, mapping, connection)
     total = mark(store, mapping, connection)
     if not total or _next(store, connection, part.after, 1, part) is None:
@@ -83,7 +84,8 @@ def score(
 
 def mark(store: Store, mapping: Mapping, connection: str) -> int:
     """Queue the leads that something changed for, or all for another model; returns how many are in the queue."""
-    return stale.mark(store, connection, model=made_with(store, mapping, connection))
+    made_by = made_with(store, mapping, connection)
+    return stale.mark(store, connection, model=made_by, activities=mapping.activities)
 
 
 def made_with(store: Store, mapping: Mapping, connection: str) -> str:

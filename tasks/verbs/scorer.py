@@ -17,6 +17,8 @@ from mappings.hashes import input_hashes, outputs_hash
 from mappings.load import Mapping
 from mappings.outbound import outbound
 from mappings.outcomes import writable
+from mappings.ruling import ByHand
+from mappings.verdicts import decided
 from model.model import Model, load
 from model.points import VERSION as POINTS
 from model.points import Points
@@ -24,7 +26,7 @@ from tasks.store import records, scores, stale
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.store.scores import Known, Previous, Scored, State
-from tasks.verbs import frames
+from tasks.verbs import frames, handover, ruling
 from tasks.verbs.counts import ScoreCounts
 from tasks.verbs.fitting import require_fit
 from tasks.verbs.frames import LeadFrames
@@ -63,9 +65,10 @@ class Scorer:
         rows = records.get(self._store, self._connection, Entity.LEAD, chunk.ids)
         known = scores.known(self._store, self._connection, chunk.ids)
         now = self._clock.now()
-        scored = self._scored(rows, known, now) if rows else []
+        scored = self.scored(rows, known, now) if rows else []
         how: Any = {"span": chunk.span, "now": now, "made_by": self._made_by, "token": self._token}
-        saved = scores.save(self._store, self._connection, scored, **how)
+        rises = handover.noting(self._mapping, self._connection, scored, now=now)
+        saved = scores.save(self._store, self._connection, scored, **how, before=rises)
         if saved is None:
             return None
         lost = sum(row.lead_id not in saved.kept for row in scored)  # gone, or scored by others as of a later change
@@ -81,9 +84,12 @@ class Scorer:
             superseded=sum(row.lead_id in known and known[row.lead_id].waiting for row in scored),
         )
 
-    def _scored(self, rows: Sequence[Row], known: Dict[str, Known], now: datetime) -> list[Scored]:
+    def scored(self, rows: Sequence[Row], known: Dict[str, Known], now: datetime) -> list[Scored]:
+        """Score those of the leads whose inputs, or what scores them, are others than `known`; keeps nothing."""
         some = frames.of_leads(self._store, self._mapping, self._connection, rows)
-        hashes = input_hashes(self._mapping, some.leads, some.companies, some.activities).to_list()
+        by_hand = ruling.by_hand(self._store, self._connection, some.leads["id"].to_list(), now=now)
+        inputs = input_hashes(self._mapping, some.leads, some.companies, some.activities).to_list()
+        hashes = ruling.with_hand(some.leads["id"].to_list(), inputs, by_hand)
         may_be_written = writable(self._mapping, some.leads).to_list()
         created = dict(zip(some.leads["id"], _created(self._mapping, some.leads), strict=True))
         excluded, wanted = [], []
@@ -95,7 +101,7 @@ class Scorer:
             else:
                 own = (row.id, self._made_by, inputs_hash, State.EXCLUDED)
                 excluded.append(Scored(*own, lead_created_at=created[row.id]))
-        return excluded + (self._predicted(some, dict(wanted), known, created, now) if wanted else [])
+        return excluded + (self._predicted(some, dict(wanted), known, created, by_hand, now) if wanted else [])
 
     def _is_same(self, known: Known | None, inputs_hash: str, *, may_write: bool) -> bool:
         if known is None or known.model != self._made_by or known.inputs_hash != inputs_hash:
@@ -108,16 +114,24 @@ class Scorer:
         wanted: Dict[str, str],
         known: Dict[str, Known],
         created: Dict[str, str | None],
+        by_hand: Dict[str, ByHand],
         now: datetime,
     ) -> list[Scored]:
         leads = some.leads.filter(pl.col("id").is_in(list(wanted)))
         features = feature_frame(self._mapping, leads, some.companies, some.activities)
-        predicted = self._model.score(features)
+        as_modelled = self._model.score(features)
+        predicted = decided(self._mapping, as_modelled, features, by_hand)
+        ruled = set(predicted.filter(predicted["score"] != as_modelled["score"])["id"])
         columns = list(predicted.select("id", "score", "grade", "likelihood").iter_rows())
         before = {row[0]: past for row in columns if (past := previous(known.get(row[0]), row[1]))}
         notes = Notes(self._store, self._connection, self._mapping, self._model)
-        moved = notes.of(features, {row[0]: row[1] for row in columns}, known, before)
+        # Of a score that a rule set, no input is the cause: inputs do not add up to it, then or now.
+        told = {lead: past._replace(inputs=None) if lead in ruled else past for lead, past in before.items()}
+        moved = notes.of(features, {row[0]: row[1] for row in columns}, known, told)
         promised = {lead for lead, past in known.items() if past.written_hash and not past.model.startswith(POINTS)}
+        promised |= set(
+            predicted.filter(predicted["likelihood"].is_null() & as_modelled["likelihood"].is_not_null())["id"]
+        )
         values = outbound(self._mapping, predicted, model=self._model.version, moved=moved, now=now, promised=promised)
         made = []
         made_from = packed(features, self._model.features)
@@ -126,7 +140,7 @@ class Scorer:
             state = State.WRITTEN if lead_id in known and known[lead_id].written_hash == said else State.PENDING
             own = (lead_id, self._made_by, wanted[lead_id], state, points, grade, likelihood)
             text, past = orjson.dumps(outputs).decode(), before.get(lead_id) or Previous()
-            made.append(Scored(*own, text, said, created[lead_id], inputs, *past))
+            made.append(Scored(*own, text, said, created[lead_id], None if lead_id in ruled else inputs, *past))
         return made
 
 

@@ -19,7 +19,7 @@ from tasks.store import labels, models
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.verbs import drift as drifting
-from tasks.verbs import first_model
+from tasks.verbs import duplicates, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
@@ -124,11 +124,12 @@ def sync(
     sweep: bool = False,
     on_progress: OnProgress = silent,
     ready: Callable[[], None] = lambda: None,
+    before_scoring: Callable[[], None] = lambda: None,
 ) -> Synced:
     """Bring the store and the CRM up to date with each other.
 
     `learn=False` leaves learning to others, and only says that it is due (`wants_model`); `part` and `others`
-    leave leads and scores to a backfill.
+    leave leads and scores to a backfill. `before_scoring` brings in what others know of the leads to score.
 
     Learns a model when asked (`train`), when there is none, or when the last measured drift asks for one; it takes over
     only if it is better. Without a model and with too little history, points score, and a sync tries again once a day;
@@ -137,12 +138,14 @@ def sync(
     """
     pulled = pulling.pull(crm, store, mapping, connection=connection, clock=clock, sweep=sweep, on_progress=on_progress)
     mapping = labels.spoken(store, connection, mapping)  # which this pull may have learned
+    duplicates.refresh(store, mapping, connection=connection, now=clock.now(), on_progress=on_progress)
     how: dict[str, Any] = {"connection": connection, "models_folder": models_folder}
     learning = how | {"clock": clock, "seed": seed, "threads": threads, "on_progress": on_progress}
     wanted = _model_is_due(store, mapping, connection, asked=train, now=clock.now())
     trained, told = _trained(store, mapping, asked=train, **learning) if wanted and learn else (None, "")
     if wanted and not learn and not _can_score(store, mapping, connection):
         return Synced(pulled, None, ScoreCounts(), Pushed(), wants_model=True)
+    before_scoring()
     scored = scoring.score(
         store,
         mapping,

@@ -3,10 +3,12 @@
 Every model is kept with what became of it, so that it can be put to work, or put back, later.
 """
 
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from connector.clock import Clock
 from mappings.load import Mapping
+from mappings.mapping import UNDECLARED
 from model import learn
 from model.card import describe
 from model.model import Model
@@ -58,6 +60,7 @@ def train(
         funnel=some.funnel,
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
     )
+    model = _declared(model, mapping)
     verdict, why = contest(
         store, mapping, model, found, connection=connection, models_folder=models_folder, seed=seed, force=force
     )
@@ -68,6 +71,15 @@ def train(
         store, connection, version=model.version, path=where, card=model.card, now=now, verdict=verdict, told=why
     )
     return Trained(model.version, path, model.card, found.height, f"{describe(model.card)}\n{why}", verdict)
+
+
+def _declared(model: Model, mapping: Mapping) -> Model:
+    """Put on the card and into the report what the mapping declares of purpose and lawful basis."""
+    if mapping.privacy == UNDECLARED:
+        return model
+    declared = {"privacy": asdict(mapping.privacy)}
+    report = model.report and model.report | {"card": model.report["card"] | declared}
+    return replace(model, card=model.card | declared, report=report)
 
 
 def _keep(model: Model, folder: Path) -> Path:

@@ -9,6 +9,8 @@ BENCHMARKS = {
     "world": "training in a world whose truth is known, with planted leaks and null fields",
     "backfill": "rate of a load with 1, 2 and 4 workers, beside what the vendors' limits allow",
     "chaos": "kills and faults of everything during a load of 200,000 leads, held against a fault-free run",
+    "fuzz": "mapping files changed at random: each loads and behaves, or is refused in words",
+    "mapping": "rows per CPU second of a mapping's features, beside a Polars script written by hand",
     "reasons": "exact reasons and scores beside CatBoost's own, and a million leads end to end",
 }
 

@@ -102,7 +102,7 @@ def compared(calm, rough):
         "foreign_writes": writes["foreign_writes"],
         "writes": writes["writes"],
         "unreconciled": sum(abs(carried[crm] - rough.kept.get(crm, 0)) for crm in carried) + len(rough.failed),
-        "parked": rough.parked,
+        "parked": len(rough.parked),
         "ended_by_themselves": rough.revived,
         "edits_alike": rough.edited == calm.edited,
         "model_frozen": rough.versions == calm.versions,
@@ -112,6 +112,8 @@ def compared(calm, rough):
         "api_calls_ratio": rough.answered / calm.answered,
         "seconds": rough.seconds,
         "examples": {"lost": lost[:5], "wrong": wrong[:5], "theirs": theirs[:5]},
+        "parked_units": rough.parked,
+        "failures": rough.failures[:5],
     }
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from connector.clock import MovableClock, SystemClock
-from connector.crm import Entity
 from connector.simulator.spec import build
 from tasks import run
 from tests.journeys.conftest import Installation, spec
@@ -31,7 +30,7 @@ def quiet(request, tmp_path):
 
 def test_a_quiet_sync_makes_at_most_one_call_for_each_entity(quiet):
     wiring, name, simulator, clock = quiet
-    entities = [entity for entity in Entity if wiring.mapping(name).source_fields(entity)]
+    entities = wiring.mapping(name).entities
     for _ in range(3):
         simulator.log.clear()
 

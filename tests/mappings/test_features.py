@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from connector.crm import Entity
 from mappings.companies import PARENT_GRACE
 from mappings.features import feature_frame
-from mappings.load import load_preset
+from mappings.load import MappingInvalid, load_preset
 from tests.mappings.conftest import frame, mapped
 
 SALESFORCE = load_preset("salesforce")
@@ -130,6 +130,67 @@ def test_days_between_are_never_below_zero():
     )
 
     assert feature_frame(mapping, leads, frame(), frame())["d"].to_list() == [2.5, 0.0, None]
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=2, max_size=20))
+def test_days_between_are_the_same_alone_and_in_a_batch(seconds):
+    mapping = mapped("{name: d, label: D, kind: number, family: engagement, days_between: [CreatedDate, First__c]}")
+    leads = frame(
+        *(
+            {"id": str(n), "CreatedDate": text(CREATED), "First__c": text(CREATED + timedelta(seconds=after))}
+            for n, after in enumerate(seconds)
+        )
+    )
+
+    batch = feature_frame(mapping, leads, frame(), frame())["d"].to_list()
+
+    alone = [feature_frame(mapping, leads[n : n + 1], frame(), frame())["d"].item() for n in range(len(seconds))]
+    assert batch == alone
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "wanted"),
+    [("6", "3", 2.0), ("6", "0", None), ("6", None, None), (None, "3", None), ("x", "3", None), ("1e308", "0.1", None)],
+)
+def test_a_ratio_is_missing_where_it_cannot_be(part, whole, wanted):
+    mapping = mapped("{name: r, label: R, kind: number, family: fit, ratio: [A, B]}")
+
+    found = feature_frame(mapping, frame({"id": "1", "A": part, "B": whole}), frame(), frame())
+
+    assert found["r"].to_list() == [wanted]
+
+
+def test_an_amount_is_in_the_currency_of_the_record_that_it_is_from():
+    mapping = mapped(
+        "{name: m, kind: number, family: fit, from: [A, company.A], in: Code, "
+        "transforms: [number, {currency: {USD: 1, EUR: 2}}]}"
+    )
+    company = {"id": "001", "key": "acme.com", "A": "10", "Code": "EUR"}
+    leads = frame(
+        {"id": "1", "link": "acme.com", "A": "10", "Code": "USD"},
+        {"id": "2", "link": "acme.com", "Code": "USD"},
+        {"id": "3", "A": "10", "Code": "GBP"},
+    )
+
+    assert feature_frame(mapping, leads, frame(company), frame())["m"].to_list() == [10.0, 20.0, None]
+    assert set(mapping.source_fields(Entity.LEAD)) >= {"A", "Code"}
+    assert set(mapping.source_fields(Entity.COMPANY)) >= {"A", "Code"}
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("from: A, transforms: [number, {currency: {USD: 1}}]", "does not know its currency"),
+        ("from: A, in: Code, transforms: [number]", "converts nothing"),
+        ("ratio: [A], label: R", "ratio of feature m needs two fields"),
+        ("from: A, transforms: [number, {currency: {USD: 0}}]", "a block of words with a number above 0 each"),
+        ("from: A, transforms: [number, {round: 0}]", "a number above 0"),
+        ("from: A, transforms: [number, {default: none}]", "a value of the same type"),
+    ],
+)
+def test_what_cannot_be_made_is_told(said, message):
+    with pytest.raises(MappingInvalid, match=message):
+        mapped(f"{{name: m, kind: number, family: fit, {said}}}")
 
 
 def test_a_count_may_ask_for_several_values_and_go_through_transforms():

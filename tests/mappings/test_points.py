@@ -14,8 +14,9 @@ from mappings.conditions import bands, possible
 from mappings.features import feature_frame
 from mappings.load import MappingInvalid, load_preset, parse
 from mappings.mapping import Step
+from model.attainable import attainable
 from model.points import Points
-from model.scorecard import NO_RULES, Decay, PointsRule, Scorecard, When, attainable
+from model.scorecard import NO_RULES, Decay, PointsRule, Scorecard, When
 from tests.mappings.conftest import MINIMAL, frame
 
 FEATURES = (
@@ -290,6 +291,60 @@ def test_a_mistake_is_told_once_with_its_line_and_mend(text, line, message, fix)
     assert problem.line == FIRST + line
 
 
+def test_rules_have_units_groups_and_half_lives_of_their_own():
+    text = """\
+  groups: {interest: 25}
+  rules:
+    - {feature: employees, per: 10, points: 2, at_most: 8, half_life_days: 7, age: quiet_days}
+    - {feature: quiet_days, from: 1, points: -3, group: interest}
+"""
+    unit, grouped = card(text).rules
+
+    assert unit == PointsRule("employees", When(present=True), 2, per=10, at_most=8, half_life_days=7, age="quiet_days")
+    assert grouped == PointsRule("quiet_days", When(low=1), -3, group="interest")
+    assert card(text).groups == (("interest", 25),)
+
+
+UNITS = {
+    "no cap": ("feature: employees, per: 1, points: 2", "has no at_most", "add at_most"),
+    "no unit": ("feature: employees, at_most: 1, points: 2", "has no per", "add per"),
+    "no number": ("feature: size, per: 1, points: 2, at_most: 4", "counts units of a category", "a number feature"),
+    "both": ("feature: employees, per: 1, from: 2, points: 2, at_most: 4", "both per and from", "keep one"),
+    "no group": ("feature: employees, from: 1, points: 2, group: x", "group of the points rule", "remove it"),
+    "no age": ("feature: employees, from: 1, points: 2, half_life_days: 3", "nothing tells its age", "add age"),
+    "ageless": ("feature: employees, from: 1, points: 2, age: quiet_days", "does not fade", "add half_life_days"),
+    "a word's age": ("feature: employees, from: 1, points: 2, half_life_days: 3, age: size", "is a category", "days"),
+    "out": ("feature: free_mail, is: true, disqualify: true, half_life_days: 3, age: quiet_days", "not counted", "or"),
+}
+
+
+@pytest.mark.parametrize(("rule", "message", "fix"), UNITS.values(), ids=UNITS)
+def test_a_mistake_of_units_groups_and_half_lives_is_told(rule, message, fix):
+    with pytest.raises(MappingInvalid) as caught:
+        card(ruled(rule))
+
+    (problem,) = caught.value.problems
+    assert message in problem.message
+    assert fix in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (["feature: employees, from: 1, points: 2"], "no rule of points is in the group"),
+        (
+            ["feature: employees, from: 1, points: 2, group: g", "feature: quiet_days, from: 1, points: 2, group: g"],
+            "on fit and on engagement",
+        ),
+    ],
+)
+def test_a_group_is_used_and_of_one_family(rules, message):
+    lines = "".join(f"    - {{{rule}}}\n" for rule in rules)
+
+    with pytest.raises(MappingInvalid, match=message):
+        card("  groups: {g: 5}\n  rules:\n" + lines)
+
+
 def test_a_mistake_of_a_feature_is_not_told_again_by_its_points():
     broken = FEATURES.replace("kind: number, family: fit, from: NumberOf", "kind: nubmer, family: fit, from: NumberOf")
 
@@ -310,7 +365,7 @@ def test_bands_are_named_as_the_transform_names_them(edges):
 @pytest.mark.parametrize("name", ["seniority", "department"])
 def test_what_a_title_can_tell_is_documented(name):
     text = (Path(vocabulary.__file__).parent / "README.md").read_text()
-    (line,) = re.findall(rf"^\| `{name}` \| the .*?: (.*) \|$", text, flags=re.MULTILINE)
+    (line,) = re.findall(rf"^\| `{name}` \|.*?the [^|]*?: ([^|]*) \|$", text, flags=re.MULTILINE)
     rule = next(rule for rule in load_preset("salesforce").rules if rule.feature.name == name)
 
     assert set(line.split(", ")) == set(possible(rule))

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from model.attainable import attainable
 from model.errors import UnsuitableFrame
 from model.features import Feature
 from model.platt import Line
 from model.points import Points, calibrated, default_points
 from model.points_kept import as_dict, read
 from model.reasons import STRUCT
-from model.scorecard import Decay, PointsRule, Scorecard, When, attainable, holds
+from model.scorecard import Decay, PointsRule, Scorecard, When, holds
 from model.tally import tally
 from tests.model.conftest import FEATURES, leads
 
@@ -84,6 +85,27 @@ cards = st.builds(
     st.just(()),
     st.one_of(st.none(), st.just(Decay(30, "quiet_days"))),
 )
+GROUPS = (("fit signs", 12.0), ("interest", 7.0))
+apart = st.one_of(
+    st.builds(
+        PointsRule, st.just("replies"), st.just(When(present=True)), points_of,
+        per=st.sampled_from([1.0, 2.5]), at_most=st.sampled_from([3.0, 10.0]),
+        group=st.sampled_from(["", "interest"]), half_life_days=st.sampled_from([None, 7.0]), age=st.just("quiet_days"),
+    ),
+    st.tuples(rules, st.booleans(), st.sampled_from([None, 7.0])).map(
+        lambda made: replace(
+            made[0],
+            group=(GROUPS[made[0].feature in {"replies", "quiet_days", "bounced"}][0] if made[1] else ""),
+            half_life_days=made[2],
+            age="quiet_days" if made[2] else "",
+        )
+    ),
+)  # fmt: skip
+rich_cards = st.builds(
+    lambda card, more: replace(card, rules=(*card.rules, *more), groups=GROUPS),
+    cards,
+    st.lists(apart, min_size=1, max_size=5),
+)
 rows = st.fixed_dictionaries(
     {
         "seniority": st.sampled_from(["VP", "staff", "intern", "other", None]),
@@ -115,7 +137,7 @@ def test_points_are_those_of_the_rules_that_hold(card, some):
             assert counted.parts[place][number] == sum(fired)
 
 
-@given(cards, frames)
+@given(rich_cards, frames)
 def test_no_lead_is_outside_the_attainable_points_and_caps_hold(card, some):
     counted = tally(card, ALL, some)
 
@@ -173,7 +195,7 @@ def test_a_disqualified_lead_is_at_the_bottom(card, some):
     assert (scored.filter(bounced)["margin"] <= scored["margin"].min()).all()
 
 
-@given(cards, frames, st.randoms())
+@given(rich_cards, frames, st.randoms())
 @settings(max_examples=40)
 def test_a_lead_scores_alone_as_it_does_among_others_in_any_order(card, some, shuffle):
     order = list(range(some.height))
@@ -206,6 +228,39 @@ def test_won_engagement_is_halved_after_one_half_life_and_lost_engagement_stays(
 
     assert Points(card, ALL).margins(some).tolist() == [12, 6, 3, 12, 12, -8]
     assert texts(Points(card, ALL).score(some))[1] == ["Replies: 3 (+6 points)"]
+
+
+def test_points_per_unit_are_capped_either_way():
+    some = frame({"replies": 3.9}, {"replies": 40.0}, {"replies": -2.0}, {"replies": None})
+    won, lost = (PointsRule("replies", When(present=True), points, per=1, at_most=10) for points in (2.0, -2.0))
+
+    assert tally(Scorecard((won,)), ALL, some).parts[0].tolist() == [6, 10, 0, 0]
+    assert tally(Scorecard((lost,)), ALL, some).parts[0].tolist() == [-6, -10, 0, 0]
+    assert attainable(Scorecard((won,)), ALL, "engagement") == (0, 10)
+
+
+def test_a_group_wins_no_more_than_its_cap_and_what_is_cut_is_borne_in_proportion():
+    rules = (
+        PointsRule("replies", When(low=1), 30, group="interest"),
+        PointsRule("bounced", When(values=("false",)), 10, group="interest"),
+        PointsRule("bounced", When(present=True), -4, group="interest"),
+    )
+    counted = tally(Scorecard(rules, groups=(("interest", 20.0),)), ALL, frame({"replies": 2.0, "bounced": False}))
+
+    assert [part.tolist() for part in counted.parts] == [[15], [5 - 4]]
+    assert attainable(Scorecard(rules, groups=(("interest", 20.0),)), ALL, "engagement") == (-4, 20)
+
+
+def test_a_half_life_of_a_rule_s_own_takes_the_place_of_the_scorecard_s():
+    rules = (
+        PointsRule("replies", When(low=1), 8, half_life_days=10, age="quiet_days"),
+        PointsRule("seniority", When(values=("vp",)), 8, half_life_days=20),
+    )
+    card = Scorecard(rules, decay=Decay(1_000, "quiet_days"))
+
+    counted = tally(card, ALL, frame({"replies": 2.0, "seniority": "vp", "quiet_days": 20.0}))
+
+    assert [part.tolist() for part in counted.parts] == [[2], [4]]
 
 
 def test_fit_never_fades():
@@ -350,7 +405,7 @@ def test_calibrated_scores_keep_their_order_and_turn_points_to_log_odds():
     assert scored["reasons"][0][0]["effect"] == pytest.approx(after.line.slope * points["reasons"][0][0]["effect"])
 
 
-@given(cards, st.sampled_from([(), (("fit", -4.0), ("engagement", -2.0))]), frames, st.booleans())
+@given(rich_cards, st.sampled_from([(), (("fit", -4.0), ("engagement", -2.0))]), frames, st.booleans())
 def test_contributions_add_up_whatever_is_capped_faded_or_disqualified(card, floors, some, is_calibrated):
     points = Points(replace(card, floors=floors, rules=(*card.rules, BOUNCE)), ALL)
     if is_calibrated:
@@ -401,7 +456,9 @@ def test_contributions_are_told_against_the_usual_lead():
 
 
 def test_rules_are_kept_as_plain_json():
+    unit = PointsRule("replies", When(present=True), 2.0, per=1.0, at_most=9.0, group="interest", half_life_days=7.0)
     card = replace(CARD, caps=(("fit", 30),), floors=(("fit", -4.0),), decay=Decay(30, "quiet_days"))
+    card = replace(card, rules=(*card.rules, unit), groups=(("interest", 9.0),))
     for points in (Points(card, ALL), calibrated(Points(CARD, ALL), outcomes())):
         told = json.loads(json.dumps(as_dict(points)))
 

@@ -18,6 +18,14 @@ ASSUMED: dict[str, dict[str, str]] = {
         "CampaignId": "reference", "LeadId": "reference", "ContactId": "reference", "Status": "picklist",
         "HasResponded": "boolean", "FirstRespondedDate": "date",
     },
+    "Task": {
+        "WhoId": "reference", "WhatId": "reference", "Subject": "string", "Status": "picklist", "IsClosed": "boolean",
+        "Priority": "picklist", "ActivityDate": "date", "TaskSubtype": "picklist", "CallType": "picklist",
+        "CallDurationInSeconds": "int", "CompletedDateTime": "datetime", "IsArchived": "boolean",
+    },
+    "Site_Visit__c": {  # an object of the customer's own
+        "Lead__c": "reference", "Visited_At__c": "datetime", "Page__c": "string", "Seconds__c": "double",
+    },
     "User": {"Username": "string", "Name": "string", "Email": "email", "IsActive": "boolean"},
     "Organization": {"Name": "string", "IsSandbox": "boolean", "OrganizationType": "picklist"},
     "PermissionSet": {"Name": "string", "Label": "string", "Description": "string"},

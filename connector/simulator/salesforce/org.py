@@ -174,12 +174,22 @@ class SalesforceOrg:
                 "IsWon": is_won,
             }
             deal_id = self._state.insert("Opportunity", deal | {"CloseDate": f"{now:%Y-%m-%d}"}, user="rep")
+            person = {"LastName": lead.get("LastName"), "AccountId": account}
+            contact = self._state.insert("Contact", person, user="rep")
             values = {
                 "IsConverted": 1, "ConvertedDate": f"{now:%Y-%m-%d}", "ConvertedAccountId": account,
-                "ConvertedOpportunityId": deal_id, "Status": "Closed - Converted",
+                "ConvertedOpportunityId": deal_id, "ConvertedContactId": contact, "Status": "Closed - Converted",
             }  # fmt: skip
             self._state.update("Lead", ids.long(id), values, user="rep")
+            self._give_activities(ids.long(id), contact)
             return {"account": account, "opportunity": deal_id}
+
+    def _give_activities(self, lead: str, contact: str) -> None:
+        """Let the contact of a conversion have the lead's tasks and events (assumed: no document says so)."""
+        for sobject in ("Task", "Event"):
+            found = self._state.db.execute(f'SELECT Id FROM "{sobject}" WHERE WhoId = ?', (lead,)).fetchall()
+            for row in found:
+                self._state.update(sobject, row["Id"], {"WhoId": contact}, user="rep")
 
     def late_commit(self, object: str, id: str, values: Mapping[str, Any], stamp_age_s: float) -> None:
         """Let a change show now that was stamped earlier, as a long transaction's does."""

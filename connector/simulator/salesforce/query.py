@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -55,6 +55,9 @@ class Queries:
     def rows(self, query: soql.Query, *, deleted: bool, columns: Sequence[str]) -> list[Row]:
         """Give all rows, with these columns."""
         shown = [_sql_name(column) for column in columns]
+        if not deleted and "IsArchived" in self.state.fields(query.sobject):
+            archived = '"t"."IsArchived" = 1'
+            query = replace(query, where=f"({query.where}) AND NOT {archived}" if query.where else f"NOT {archived}")
         cursor = self.state.db.cursor()
         cursor.row_factory = None
         return cursor.execute(query.sql(shown, deleted=deleted), query.parameters).fetchall()

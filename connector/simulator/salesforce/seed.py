@@ -1,6 +1,6 @@
 """From a neutral world to the org's records."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -20,6 +20,7 @@ KINDS = {
     Kind.NUMBER: "double", Kind.BOOLEAN: "boolean", Kind.DATE: "date", Kind.INSTANT: "datetime", Kind.OPTION: "string",
     Kind.TEXT: "string", Kind.OPTIONS: "string", Kind.REFERENCE: "string",
 }  # fmt: skip
+NATIVE = KINDS | {Kind.OPTION: "picklist", Kind.OPTIONS: "multipicklist"}
 CHUNK = 20_000
 
 
@@ -41,6 +42,7 @@ def load(state: State, world: World) -> list[str]:
         [_system("00D5g00000Sim1EAA", world.now, world.now) | {"Name": "Simulated", "IsSandbox": 0}],
     )
     customs = _custom_fields(state, world)
+    state.granted |= {("Site_Visit__c", name) for name in state.fields("Site_Visit__c")}
     accounts = {
         row["key"]: ids.make("Account", state.next("Account"))
         for row in world.companies.select("key").iter_rows(named=True)
@@ -62,8 +64,10 @@ def _custom_fields(state: State, world: World) -> dict[str, str]:
     names = {}
     for custom in world.custom:
         name = f"{api_name(custom.name)}__c"
-        kind = KINDS[custom.kind]
-        sizes: dict[str, Any] = {"length": 255} if kind == "string" else {"precision": 18, "scale": 6}
+        kind = (NATIVE if custom.native else KINDS)[custom.kind]
+        sizes: dict[str, Any] = {"length": 255} if KINDS[custom.kind] == "string" else {"precision": 18, "scale": 6}
+        if kind in {"picklist", "multipicklist"}:
+            sizes["picklistValues"] = [_picked(option) for option in custom.options]
         state.add_column("Lead", describe.field(name, kind, label=custom.label[:40], **sizes))
         state.granted.add(("Lead", name))
         names[custom.name] = name
@@ -137,8 +141,20 @@ def _lead(
     )  # fmt: skip
 
 
+def _picked(option: str) -> dict[str, Any]:
+    return {"value": option, "label": option, "active": True, "defaultValue": False, "validFor": None}
+
+
 def _custom(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value
+    match value:
+        case bool():
+            return int(value)
+        case datetime():
+            return stamp(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 def _member(state: State, row: dict[str, Any], leads: dict[int, str]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 from connector.crm import Entity, Field, Kind, Record
 from connector.hubspot.columns import columns
-from connector.hubspot.objects import CONTACTS_OF_DEAL
+from connector.hubspot.objects import CONTACTS_OF
 
 SCORE = Field("score", "Score", Kind.NUMBER)
 NAME = Field("name", "Name", Kind.TEXT)
 MERGES = Field("hs_merged_object_ids", "Merged", Kind.TEXT)
-LINK = Field(CONTACTS_OF_DEAL, "Contacts", Kind.REFERENCE)
+LINK = Field(CONTACTS_OF, "Contacts", Kind.REFERENCE)
 
 
 def result(record_id, **properties):

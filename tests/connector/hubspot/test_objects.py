@@ -2,7 +2,7 @@ import pytest
 
 from connector.crm import Entity, Kind
 from connector.errors import Misconfigured
-from connector.hubspot.objects import CONTACTS_OF_DEAL, as_fields, checked
+from connector.hubspot.objects import CONTACTS_OF, as_fields, checked
 
 WRITABLE = {"readOnlyValue": False, "readOnlyDefinition": True}
 
@@ -60,7 +60,7 @@ def test_archived_properties_are_not_listed():
 def test_deals_know_their_contacts():
     fields = as_fields(Entity.DEAL, [])
 
-    assert [(field.name, field.writable, field.calculated) for field in fields] == [(CONTACTS_OF_DEAL, False, True)]
+    assert [(field.name, field.writable, field.calculated) for field in fields] == [(CONTACTS_OF, False, True)]
 
 
 def test_an_unknown_field_is_named():

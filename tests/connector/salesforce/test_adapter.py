@@ -59,7 +59,7 @@ def test_a_rotating_refresh_token_lasts(connected, org):
         assert crm.start(LEAD)
 
 
-@pytest.mark.parametrize("entity", list(Entity))
+@pytest.mark.parametrize("entity", [Entity.LEAD, Entity.COMPANY, Entity.DEAL, Entity.ACTIVITY])
 def test_every_entity_is_described_and_read(entity, connected):
     crm = connected()
     names = tuple(field.name for field in crm.describe(entity) if field.kind is not Kind.BOOLEAN)

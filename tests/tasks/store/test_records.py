@@ -109,10 +109,12 @@ def test_what_belongs_to_leads_is_found(shelf):
     shelf.save(shelf.companies(shelf.company("acme.com"), shelf.company("other.com")))
     shelf.save(shelf.activities(shelf.activity(1, "L0002"), shelf.activity(2, "L0009"), shelf.activity(3, "L0001")))
 
-    companies, activities = records.belonging(shelf.store, shelf.name, shelf.rows())
+    owners = {"L0001": "L0001", "L0002": "L0002", "L0009": "L0001"}
+    companies, activities = records.belonging(shelf.store, shelf.name, {"acme.com"}, owners, [Entity.ACTIVITY])
 
     assert [row.key for row in companies] == ["acme.com"]
-    assert [(row.id, row.link) for row in activities] == [("A1", "L0002"), ("A3", "L0001")]
+    found = [(row.id, row.link) for row in activities[Entity.ACTIVITY]]
+    assert found == [("A1", "L0002"), ("A2", "L0001"), ("A3", "L0001")]
 
 
 def test_the_living_are_counted(shelf):

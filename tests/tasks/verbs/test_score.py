@@ -79,7 +79,7 @@ def test_a_chunk_s_size_does_not_show(pulled, fresh):
 def test_only_edits_of_mapped_fields_rescore(scored):
     ids = writable(scored, 8)
     edit_many(scored, ids[:5], {"jobtitle": "Chief Executive Officer", "hs_analytics_num_page_views": 77})
-    edit_many(scored, ids[5:], {"firstname": "Zoe"})
+    edit_many(scored, ids[5:], {"city": "Zurich"})
 
     scored.pull()
     counts = scored.score()

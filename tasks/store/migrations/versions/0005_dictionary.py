@@ -69,10 +69,14 @@ def upgrade() -> None:
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("made_at", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("connection", "entity", "id", name="enrichments_pkey"),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.Text(), nullable=True),
+        sa.Column("due_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "entity", "id", "source", name="enrichments_pkey"),
     )
+    op.create_index("enrichments_due", "enrichments", ["source", "connection", "due_at"])
     op.create_table(
         "duplicates",
         sa.Column("connection", sa.Text(), nullable=False),
@@ -85,6 +89,26 @@ def upgrade() -> None:
     )
     op.create_index("duplicates_by_cluster", "duplicates", ["cluster"])
     op.create_table(
+        "likenesses",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("block", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "entity", "id", "kind", "block", name="likenesses_pkey"),
+    )
+    op.create_index("likenesses_by_block", "likenesses", ["entity", "block"])
+    op.create_table(
+        "likeness_marks",
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("rules", sa.Text(), nullable=False),
+        sa.Column("settled", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("entity", "connection", name="likeness_marks_pkey"),
+    )
+    op.create_table(
         "erasures",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("connection", sa.Text(), nullable=False),
@@ -94,4 +118,18 @@ def upgrade() -> None:
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("erased_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "withheld",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("subject_hash", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("gone", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "subject_hash", name="withheld_pkey"),
+    )
+    op.create_table(
+        "hash_keys",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )

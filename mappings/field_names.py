@@ -1,0 +1,36 @@
+"""Names of CRM fields that cannot be read: what is no API name, and what frames call columns of their own."""
+
+import re
+
+from mappings.mapping import Mapping, Source
+from mappings.reader import Reader
+from mappings.yamlfile import Block, Items, Node, Word
+
+API_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # a lenient one: what the CRM has, its describe tells
+TAKEN = ("id", "key", "link", "entity")  # see `features.feature_frame`; records have them beside their fields
+OURS = "__"  # how the columns begin that are made on the way
+
+
+def check_field_names(reader: Reader, block: Block, mapping: Mapping) -> None:
+    """Note each field of the mapping that cannot be read, on the line that names it first."""
+    for entity in mapping.entities:
+        for name in mapping.source_fields(entity):
+            line = mapping.lines.get(Source(entity, name)) or _line(block, name) or block.line
+            if not API_NAME.fullmatch(name):
+                reader.wrong(line, f"{entity} can have no field {name!r}", "write its API name")
+            elif name in TAKEN or name.startswith(OURS):
+                fix = "copy it into a field of another name, by a formula or a workflow, and name that"
+                reader.wrong(
+                    line, f"the field {name} of {entity} cannot be read, for records have a {name} of ours", fix
+                )
+
+
+def _line(node: Node, name: str) -> int:
+    """Tell the first line on which the word stands as a value; 0 if it stands nowhere."""
+    match node:
+        case Word():
+            return node.line if node.text.strip() == name else 0
+        case Items():
+            return next((line for item in node.items if (line := _line(item, name))), 0)
+        case Block():
+            return next((line for value in node.values.values() if (line := _line(value, name))), 0)

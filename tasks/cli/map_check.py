@@ -1,0 +1,79 @@
+"""The command `truegrade map check`: hold a mapping against the live CRM and the data."""
+
+from collections import Counter
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mappings.findings import Finding, Places, Severity, ordered, places
+from mappings.load import PRESETS, Mapping, load, preset_text
+from tasks import promotion
+from tasks.cli.endings import concerning
+from tasks.cli.options import Home, Json, Name, wiring_of
+from tasks.screens import as_json, counted, named, say, verbatim
+from tasks.store import dictionaries
+from tasks.verbs import checkup
+from tasks.wiring import Wiring
+
+File = Annotated[Path | None, typer.Option("--file", help="Mapping file to check; else the connection's own mapping.")]
+COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+TO_BE_MENDED = 3
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("check")(map_check)
+
+
+def map_check(name: Name, file: File = None, home: Home = None, json: Json = False) -> None:
+    """Hold a mapping against the live CRM and the data that was pulled; exit code 3 if there is an error."""
+    wiring = wiring_of(home)
+    mapping, where = _mapping(wiring, name, file)
+    with concerning(name):
+        with wiring.crm(name) as crm:
+            found = [*checkup.of_crm(crm, mapping, where)]
+        found += checkup.of_store(wiring.store, mapping, where, connection=name, now=wiring.clock.now())
+    shown = ordered(replace(one, fix=named(one.fix, name)) for one in found)
+    errors = any(one.severity is Severity.ERROR for one in shown)
+    edited = promotion.unpromoted(wiring, name) if file is None else None
+    if json:
+        told = [{**asdict(one), "severity": one.severity.word} for one in shown]
+        as_json({"connection": name, "file": mapping.file, "well": not errors, "findings": told, "edited": edited})
+    else:
+        _show(mapping, shown)
+        if edited:
+            say(verbatim(edited))
+    raise typer.Exit(TO_BE_MENDED if errors else 0)
+
+
+def _mapping(wiring: Wiring, name: str, file: Path | None) -> tuple[Mapping, Places]:
+    """Load the mapping to check, with the places of its text. Raises MappingInvalid, and SettingsInvalid."""
+    if file is not None:
+        mapping = wiring.spoken(name, load(file))
+        return mapping, places(file.read_text(encoding="utf-8"), mapping.file)
+    mapping = wiring.mapping(name)
+    return mapping, places(_text_in_force(wiring, name), mapping.file)
+
+
+def _text_in_force(wiring: Wiring, name: str) -> str:
+    connection, promoted = wiring.connection(name), dictionaries.in_force(wiring.store, name)
+    if promoted is not None:
+        return promoted.text
+    if connection.mapping in {"", *PRESETS}:
+        return preset_text(connection.mapping or connection.crm)
+    return (wiring.settings.home / connection.mapping).read_text(encoding="utf-8")
+
+
+def _show(mapping: Mapping, found: tuple[Finding, ...]) -> None:
+    for one in found:
+        colour = COLOURS[one.severity]
+        say(f"[{colour}]{one.severity.word}[/] {verbatim(one.place)}: {verbatim(one.message)}; {verbatim(one.fix)}")
+    counts = Counter(one.severity for one in found)
+    told = ", ".join(counted(counts[severity], severity.word) for severity in Severity)
+    say(f"{verbatim(mapping.file)}: {told}.")
+    if counts[Severity.ERROR]:
+        say("Not ready: mend the errors above, then run this again.")
+    else:
+        say("Ready. Warnings cost quality and notes are to be known; neither stops a sync.")

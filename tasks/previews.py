@@ -1,0 +1,195 @@
+"""Previews for people: what a mapping or a model would do to the leads, and what the push would cost; all read-only.
+
+Nothing is written but the file that is asked for; of the CRM only its describe is read, and counted as calls are.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from connector import causes
+from connector.crm import Entity, Kind
+from mappings.load import Mapping as FieldMapping
+from tasks import promotion
+from tasks.backfills import reckoned, writes
+from tasks.ready import checked
+from tasks.screens import OnProgress, ignore, named
+from tasks.store import dictionaries, models
+from tasks.verbs.predicted import MISSING, READ_ONLY, UNFORESEEN, Judge, judge
+from tasks.verbs.previewed import End, Lead, Preview
+from tasks.verbs.selection import selection, told
+from tasks.wiring import Wiring
+
+# Codes that stop a whole push, so that no refusal ever has them.
+NOT_OURS = causes.Cause(
+    "The integration user may not write a field of ours, or it is not there.",
+    "Run `truegrade provision`, or give that user edit access.",
+)
+OUT_OF_REACH = dict.fromkeys([*MISSING.values(), *READ_ONLY.values()], NOT_OURS)
+SHOWN = 10  # leads that moved most
+ALL = None
+
+Columns = Mapping[str, Kind]
+Rows = Iterator[dict[str, Any]]
+Export = Callable[[Columns, Rows], int]  # as `tasks.previewfile.exporter` makes one
+
+
+def drain(columns: Columns, rows: Rows) -> int:
+    """Take the rows of an export that nobody asked for."""
+    del columns
+    return sum(1 for _ in rows)
+
+
+def preview(
+    wiring: Wiring,
+    name: str,
+    *,
+    file: Path | None = None,
+    model: str | None = None,
+    where: Iterable[str] = (),
+    sample: int | None = ALL,
+    export: Export = drain,
+    on_progress: OnProgress = ignore,
+) -> dict[str, Any]:
+    """Score leads with a candidate mapping (else the one in force) and say what would become of each.
+
+    `sample`: about so many of the leads that `where` selects; None: all. `export` gets columns and a row for each lead.
+    """
+    from tasks.verbs import preview as previewing  # noqa: PLC0415  a help text need not load the learner
+
+    today = wiring.mapping_if_valid(name)
+    mapping = promotion.candidate(wiring, name, file)[0] if file else wiring.mapping(name)
+    about = selection(mapping, created_from=None, created_to=None, where=where)
+    how: dict[str, Any] = {"connection": name}
+    folder = wiring.settings.models_folder
+    scoring = previewing.scorer(wiring.store, mapping, **how, clock=wiring.clock, models_folder=folder, model=model)
+    judged, not_ready = _asked(wiring, name, mapping)
+    picked = previewing.Sample(sample)
+    ids, leads = previewing.chosen(wiring.store, mapping, **how, selection=about, sample=picked)
+    how |= {"now": wiring.clock.now(), "ids": ids, "judge": judged, "chunk_leads": wiring.settings.chunk_leads}
+    chunks = previewing.previewed(wiring.store, scoring, mapping, **how, was=today)
+    fields = {one.name: one.kind for of in (mapping, today or mapping) for one in of.output_fields()}
+    sums = _Sums(Preview(leads))
+    export(_columns(fields), sums.rows(chunks, list(fields), on_progress, leads if ids is None else len(ids)))
+    return {
+        "connection": name,
+        "mapping": str(file) if file else in_force(wiring, name),
+        "version": mapping.version,
+        "model": model or _current(wiring, name),
+        "selection": told(about),
+        "unpulled": promotion.unpulled(wiring, name, mapping),
+        **_told(wiring, name, sums, not_ready),
+    }
+
+
+def waiting(
+    wiring: Wiring, name: str, *, retry_refused: bool = False, on_progress: OnProgress = ignore
+) -> dict[str, Any]:
+    """Say what a push would do now with the scores that wait, as `preview` says it."""
+    from tasks.verbs import preview as previewing  # noqa: PLC0415  a help text need not load the learner
+
+    mapping, now = wiring.mapping(name), wiring.clock.now()
+    judged, not_ready = _asked(wiring, name, mapping)
+    how: dict[str, Any] = {"connection": name, "now": now, "judge": judged, "retry_refused": retry_refused}
+    sums = _Sums(Preview())
+    drain({}, sums.rows(previewing.waiting(wiring.store, mapping, **how), (), on_progress, None))
+    sums.preview.leads = sums.preview.looked_at
+    return {"connection": name, **_told(wiring, name, sums, not_ready)}
+
+
+def in_force(wiring: Wiring, name: str) -> str:
+    """Name the mapping in force: a promotion, a file, or a preset."""
+    promoted = dictionaries.in_force(wiring.store, name)
+    if promoted is not None:
+        return f"promotion {promoted.number}"
+    connection = wiring.connection(name)
+    return connection.mapping or f"preset {connection.crm}"
+
+
+def _current(wiring: Wiring, name: str) -> str:
+    current = models.current(wiring.store, name)
+    return current.version if current else "points"
+
+
+def _asked(wiring: Wiring, name: str, mapping: FieldMapping) -> tuple[Judge, list[str]]:
+    """Ask the CRM for its describe: what judges rows by it, and what keeps a sync from working at all."""
+    with wiring.crm(name) as crm:
+        fields = crm.describe(Entity.LEAD)
+        missing = [check for check in checked(crm, mapping) if not check.well]
+    return judge(wiring.connection(name).crm, fields), [named(told, name) for told in promotion.in_brief(missing)]
+
+
+def _told(wiring: Wiring, name: str, sums: "_Sums", not_ready: list[str]) -> dict[str, Any]:
+    found = sums.preview.as_dict()
+    return {
+        **found,
+        "refusals": [refusal | _cause(wiring, name, refusal["code"]) for refusal in found["refusals"]],
+        "cost": cost(wiring, name, sums.preview.rows_of_all),
+        "not_ready": not_ready,
+        "unforeseen": UNFORESEEN,
+        "moved_most": [_shown(lead) for lead in sums.most()],
+    }
+
+
+def _cause(wiring: Wiring, name: str, code: str) -> dict[str, str]:
+    crm = wiring.connection(name).crm
+    cause = OUT_OF_REACH.get(code) or causes.cause(crm, code, passing=False)
+    return {"cause": cause.what, "fix": named(cause.fix, name)}
+
+
+def cost(wiring: Wiring, name: str, rows: int) -> dict[str, Any]:
+    """Reckon what a push of so many rows takes, as for a backfill: calls at most, and their share of the day's."""
+    calls = writes(wiring.connection(name).crm, rows)
+    return {"rows": rows, "calls": calls, **reckoned(wiring, name, rows, calls)}
+
+
+class _Sums:
+    """Adds leads up as they come by: the sums, and those whose score moved most."""
+
+    def __init__(self, preview: Preview) -> None:
+        self.preview = preview
+        self._most: list[tuple[int, str, Lead]] = []
+
+    def rows(
+        self, chunks: Iterable[list[Lead]], fields: Sequence[str], on_progress: OnProgress, total: int | None
+    ) -> Rows:
+        for leads in chunks:
+            self.preview.take(leads)
+            moved = [(lead.moved, lead.id, lead) for lead in leads if lead.moved and lead.end is not End.EXCLUDED]
+            self._most = heapq.nlargest(SHOWN, self._most + moved, key=lambda one: one[:2])
+            on_progress("preview", self.preview.looked_at, total)
+            yield from (_row(lead, fields) for lead in leads)
+
+    def most(self) -> list[Lead]:
+        return [lead for _, _, lead in self._most]
+
+
+def _columns(fields: Columns) -> Columns:
+    own = ("lead", "end", "differs", "refused_code", "refused_field", "refused_why")
+    both = {f"{when} {name}": kind for name, kind in fields.items() for when in ("old", "new")}
+    return dict.fromkeys(own, Kind.TEXT) | both
+
+
+def _row(lead: Lead, fields: Sequence[str]) -> dict[str, Any]:
+    refused = lead.refused
+    values = {f"old {name}": lead.old.values.get(name) for name in fields}
+    values |= {f"new {name}": lead.new.values.get(name) for name in fields}
+    return {
+        "lead": lead.id,
+        "end": lead.end.value,
+        "differs": ";".join(lead.fields),
+        "refused_code": refused.code if refused else None,
+        "refused_field": refused.field if refused else None,
+        "refused_why": refused.told if refused else None,
+        **values,
+    }
+
+
+def _shown(lead: Lead) -> dict[str, Any]:
+    def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"score": values["score"], "grade": values["grade"], "values": dict(values["values"])}
+
+    old, new = plain(asdict(lead.old)), plain(asdict(lead.new))
+    return {"lead": lead.id, "end": lead.end.value, "old": old, "new": new, "differs": list(lead.fields)}

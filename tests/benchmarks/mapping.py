@@ -1,0 +1,76 @@
+"""Rows per CPU second of a mapping's features, beside a Polars script written by hand for the same frames."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tasks.screens import note, say, table
+from tests.benchmarks.mapped_leads import write
+
+LEADS = (100_000, 1_000_000)
+RUNS = (
+    ("salesforce", "ours", "chunks"),
+    ("salesforce", "by_hand", "chunks"),
+    ("salesforce", "ours", "whole"),
+    ("salesforce", "by_hand", "whole"),
+    ("everything", "ours", "chunks"),
+)
+BAR = 1.5  # ours may take so many times the CPU of the script by hand
+
+
+def main(arguments):
+    options = parsed(arguments)
+    told = {}
+    for leads in options.leads or LEADS:
+        note(f"{leads:,} leads")
+        told[leads] = measured(leads, options.seed)
+    if options.json:
+        print(json.dumps(told))
+    else:
+        show(told)
+    return 0
+
+
+def parsed(arguments):
+    parser = argparse.ArgumentParser(prog="./dev bench mapping", description=__doc__)
+    parser.add_argument("--leads", type=int, action="append", help="so many leads; may be given more than once")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    return parser.parse_args(arguments)
+
+
+def measured(leads, seed):
+    """Run everybody over the same files, one after the other, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), leads, seed)
+        costs = [cost(folder, *run) for run in RUNS]
+    found = [dict(zip(("mapping", "who", "how"), run, strict=True)) | one for run, one in zip(RUNS, costs, strict=True)]
+    return {"runs": found, "times_by_hand": {how: times_by_hand(found, how) for how in ("chunks", "whole")}}
+
+
+def cost(folder, mapping, who, how):
+    command = [sys.executable, "-m", "tests.benchmarks.one_mapping", folder, who, mapping, how]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def times_by_hand(found, how):
+    """Tell how many times the CPU of the script by hand ours takes, over the preset."""
+    spent = {one["who"]: one["cpu_s"] for one in found if one["mapping"] == "salesforce" and one["how"] == how}
+    return spent["ours"] / spent["by_hand"]
+
+
+def show(told):
+    heads = ("mapping", "who", "frames", "rows per CPU s", "CPU s", "peak MiB")
+    for leads, found in told.items():
+        rows = [(one["mapping"], one["who"].replace("_", " "), one["how"], *figures(one)) for one in found["runs"]]
+        table(f"{leads:,} leads", heads, rows, right=range(3, 6))
+        times = ", ".join(f"{value:.2f} in {how}" for how, value in found["times_by_hand"].items())
+        say(f"Ours takes so many times the CPU of the script by hand: {times} (aim: at most {BAR}).")
+
+
+def figures(one):
+    return (f"{one['rows_per_cpu_s']:,.0f}", f"{one['cpu_s']:.2f}", f"{one['peak_mib']:,.0f}")

@@ -1,0 +1,104 @@
+"""The commands for people's rights, on an installation without a CRM."""
+
+import json
+import stat
+
+import pytest
+from typer.testing import CliRunner
+
+from connector.crm import Cursor, Entity, Page, Record
+from connector.errors import Misconfigured
+from tasks.cli import app
+from tasks.cli.endings import UNWELL
+from tasks.settings import load_settings
+from tasks.store import records
+from tasks.store.engine import open_store
+
+SHORT = "00Q000000000001"
+LONG = SHORT + "EAA"
+EMAIL = "zoe.quill@acme.example"
+
+
+@pytest.fixture
+def home(tmp_path):
+    """An installation with a Salesforce that has one lead."""
+    (tmp_path / "connections.yaml").write_text(
+        "connections:\n  acme:\n    crm: salesforce\n    url: https://acme.example\n"
+        "    sign_in: {kind: client_credentials, client_id: 'env:NOT_ASKED', client_secret: 'env:NOT_ASKED'}\n"
+    )
+    store = open_store(load_settings(tmp_path).store_url)
+    store.migrate()
+    found = Record(LONG, "2026-03-01T10:00:00.000Z", (EMAIL, "Quill Warden"))
+    page = Page(Entity.LEAD, ("Email", "Title"), (found,), Cursor("c"))
+    records.save_page(store, "acme", page, identify=lambda _values: (None, None))
+    store.close()
+    return tmp_path
+
+
+def run(home, *arguments, **how):
+    return CliRunner().invoke(app, [*map(str, arguments), "--home", str(home)], **how)
+
+
+def told(home, *arguments):
+    done = run(home, *arguments, "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_person_is_exported_forgotten_and_proved_gone(home):
+    out = home / "person.json"
+
+    assert told(home, "export-person", "acme", "--lead", SHORT, "--out", out)["rows"] == {"records": 1}
+    assert json.loads(out.read_text())["parts"]["records"]["rows"][0]["data"]["Email"] == EMAIL
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    out.unlink()
+    assert run(home, "forget", "--verify", EMAIL).exit_code == UNWELL
+    [forgotten] = told(home, "forget", "acme", "--lead", SHORT, "--because", "asked for", "--yes")["leads"]
+    assert (forgotten["lead"], forgotten["rows"]) == (LONG, {"records": 1})
+    assert told(home, "forget", "--verify", EMAIL) == {"tables": {}, "files": [], "erasures": []}
+    proved = run(home, "forget", "--verify", SHORT)
+    assert proved.exit_code == 0
+    assert "1 row, erasure" in proved.output
+    assert "It stands in no table and in no file" in proved.output
+
+
+def test_an_address_finds_the_lead(home):
+    assert [one["lead"] for one in told(home, "forget", "acme", "--email", EMAIL.upper(), "--yes")["leads"]] == [LONG]
+
+
+def test_a_second_time_says_that_nothing_was_left(home):
+    run(home, "forget", "acme", "--lead", LONG, "--yes")
+
+    again = run(home, "forget", "acme", "--lead", LONG, "--yes")
+
+    assert again.exit_code == 0
+    assert "nothing was here any more" in again.output
+
+
+def test_what_is_left_is_told_with_what_to_do(home):
+    (home / "list.csv").write_text(f"a,{EMAIL}\n")
+
+    done = run(home, "forget", "--verify", EMAIL)
+
+    assert done.exit_code == UNWELL
+    assert "list.csv" in done.output
+    assert "truegrade forget" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "fix"),
+    [
+        (["forget"], "forget NAME --lead ID"),
+        (["forget", "acme"], "--email ADDRESS"),
+        (["forget", "acme", "--lead", LONG], "--yes"),
+        (["forget", "acme", "--email", "nobody@x.example", "--yes"], "--lead ID"),
+        (["export-person", "acme", "--lead", LONG, "--out", "connections.yaml"], "--overwrite"),
+    ],
+)
+def test_what_cannot_be_done_says_what_to_do(home, monkeypatch, words, fix):
+    monkeypatch.chdir(home)
+
+    error = run(home, *words).exception
+
+    assert isinstance(error, Misconfigured)
+    assert fix in str(error)

@@ -1,0 +1,183 @@
+import pytest
+
+from connector.errors import Misconfigured
+from mappings.load import preset_text
+from mappings.problems import MappingInvalid
+from tasks import promotion
+from tasks.settings import SettingsInvalid
+from tasks.store import audit, dictionaries
+from tests.tasks.installation import NAME, made_world, opened
+
+
+@pytest.fixture(scope="module")
+def world():
+    return made_world(60)
+
+
+@pytest.fixture
+def plant(tmp_path, world):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "own.yaml").write_text(preset_text("hubspot"), encoding="utf-8")
+    with opened(home, world, more="mapping: own.yaml") as plant:
+        yield plant
+
+
+def another(plant, *changes, file="candidate.yaml"):
+    text = preset_text("hubspot")
+    for old, new in changes or [("emails_replied, from: 1, points: 20", "emails_replied, from: 1, points: 35")]:
+        assert old in text
+        text = text.replace(old, new)
+    path = plant.home / file
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def promote(plant, path, because="it is better"):
+    return promotion.promote(plant.wiring, NAME, path, because=because)
+
+
+def test_before_anything_was_promoted_an_edit_of_the_file_counts_at_once(plant):
+    before = plant.wiring.mapping(NAME).version
+
+    another(plant, file="own.yaml")
+
+    assert plant.wiring.mapping(NAME).version != before
+    assert promotion.unpromoted(plant.wiring, NAME) is None
+
+
+def test_a_promoted_mapping_is_in_force_for_every_worker_at_once(plant):
+    other, before = plant.another_worker(), plant.wiring.mapping(NAME).version
+
+    done = promote(plant, another(plant))
+
+    assert other.wiring.mapping(NAME).version == done.promoted.version != before
+    assert done.before == before
+    assert any("all scores anew" in step for step in done.next_steps)
+    other.store.close()
+
+
+def test_it_is_on_record_who_did_it_when_and_why(plant):
+    promote(plant, another(plant), because="  Replies count\n more ")
+
+    [kept, _] = dictionaries.every(plant.store, NAME)
+    [line] = audit.newest(plant.store, limit=1)
+    assert (kept.why, kept.applied_at) == ("Replies count more", plant.clock.now())
+    assert (line.action, line.subject, line.detail["number"]) == ("map.promote", NAME, 2)
+    assert line.actor == kept.applied_by
+
+
+def test_promoting_twice_does_it_once(plant):
+    path = another(plant)
+    promote(plant, path)
+
+    again = promote(plant, path)
+
+    assert again.was_already
+    assert again.promoted == dictionaries.in_force(plant.store, NAME)
+    assert len(dictionaries.every(plant.store, NAME)) == len(audit.newest(plant.store, limit=5)) == 2
+
+
+def test_the_first_promotion_can_be_taken_back(plant):
+    before = plant.wiring.mapping(NAME).version
+    promote(plant, another(plant))
+
+    done = promotion.rollback(plant.wiring, NAME, to=None, because="not what we thought")
+
+    assert (done.promoted.number, plant.wiring.mapping(NAME).version) == (3, before)
+    assert dictionaries.numbered(plant.store, NAME, 1).why == "In force before the first promotion."
+    assert promotion.unpromoted(plant.wiring, NAME) is None
+
+
+def test_a_file_that_was_edited_since_is_told_and_not_used(plant):
+    promote(plant, plant.home / "own.yaml")
+    in_force = plant.wiring.mapping(NAME).version
+    assert promotion.unpromoted(plant.wiring, NAME) is None
+
+    another(plant, file="own.yaml")
+
+    assert plant.wiring.mapping(NAME).version == in_force
+    assert "was edited since it was promoted" in promotion.unpromoted(plant.wiring, NAME)
+    assert "truegrade map promote acme" in promotion.unpromoted(plant.wiring, NAME)
+
+
+def test_a_file_that_is_an_older_promotion_is_told_as_that(plant):
+    promote(plant, plant.home / "own.yaml")
+    promote(plant, another(plant))
+
+    assert "is promotion 1, which is not in force" in promotion.unpromoted(plant.wiring, NAME)
+
+
+def test_a_rollback_is_a_new_entry_and_back_again_is_another(plant):
+    promote(plant, plant.home / "own.yaml")
+    first = plant.wiring.mapping(NAME).version
+    promote(plant, another(plant))
+    second = plant.wiring.mapping(NAME).version
+
+    back = promotion.rollback(plant.wiring, NAME, to=None, because="reps complained")
+    assert (back.promoted.number, plant.wiring.mapping(NAME).version) == (3, first)
+    forth = promotion.rollback(plant.wiring, NAME, to=2, because="they were wrong")
+
+    assert (forth.promoted.number, plant.wiring.mapping(NAME).version) == (4, second)
+    assert [line.action for line in audit.newest(plant.store, limit=2)] == ["map.rollback", "map.rollback"]
+
+
+def test_a_rollback_works_while_the_crm_does_not_answer(plant):
+    promote(plant, plant.home / "own.yaml")
+    promote(plant, another(plant))
+    plant.secret(NAME, "wrong")
+
+    assert promotion.rollback(plant.wiring, NAME, to=1, because="now").promoted.number == 3
+
+
+@pytest.mark.parametrize("to", [None, 7])
+def test_a_rollback_to_nothing_says_what_there_is(plant, to):
+    with pytest.raises(Misconfigured, match="Nothing was ever promoted"):
+        promotion.rollback(plant.wiring, NAME, to=to, because="why not")
+    promote(plant, plant.home / "own.yaml")
+
+    with pytest.raises(Misconfigured, match="map history acme"):
+        promotion.rollback(plant.wiring, NAME, to=to, because="why not")
+
+
+def test_a_mapping_that_the_crm_cannot_fill_is_not_promoted(plant):
+    path = another(plant, ("from: jobtitle", "from: job_of_theirs"))
+
+    with pytest.raises(Misconfigured, match="job_of_theirs"):
+        promote(plant, path)
+
+    assert dictionaries.in_force(plant.store, NAME) is None
+
+
+def test_a_file_with_mistakes_or_of_another_crm_is_not_promoted(plant):
+    wrong = another(plant, ("kind: category", "kind: categorie"))
+    other = plant.home / "salesforce.yaml"
+    other.write_text(preset_text("salesforce"), encoding="utf-8")
+
+    with pytest.raises(MappingInvalid):
+        promote(plant, wrong)
+    with pytest.raises(SettingsInvalid, match="is for salesforce"):
+        promote(plant, other)
+    with pytest.raises(SettingsInvalid, match="cannot be read"):
+        promote(plant, plant.home / "nowhere.yaml")
+    with pytest.raises(SettingsInvalid, match="--because is empty"):
+        promote(plant, another(plant), because="  ")
+
+    assert dictionaries.in_force(plant.store, NAME) is None
+
+
+def test_fields_of_ours_that_the_crm_lacks_are_the_next_step(plant):
+    done = promote(plant, another(plant, ("routes: {A: sales", "routes: {A: partners")))
+
+    assert any("partners" in step and "truegrade provision acme" in step for step in done.next_steps)
+
+
+def test_the_next_unit_of_any_worker_scores_by_it(plant):
+    plant.sync()
+    held = plant.in_crm()
+
+    promote(plant, another(plant, ("C: nurture, D: nurture", "C: sales, D: sales")))
+    plant.sync()
+
+    assert {values["tg_route"] for values in held.values()} == {"sales", "nurture"}
+    assert {values["tg_route"] for values in plant.in_crm().values()} == {"sales"}
