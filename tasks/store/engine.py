@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 30
@@ -84,16 +84,19 @@ class Store:
 
     @contextmanager
     def _transaction(self, **options: Any) -> Iterator[Connection]:
+        driver: Any = self.engine.dialect.loaded_dbapi
         try:
             connected = self.engine.connect()
-        except DatabaseError as error:  # also a URL with options that the driver does not know
-            raise _unreachable(error) from error
+        except DBAPIError as error:  # also a URL with options that the driver does not know
+            raise _unreachable(error.orig) from error
         try:
             with connected.execution_options(**options) as connection, connection.begin():
                 yield connection
-        except DatabaseError as error:
-            if isinstance(error, OperationalError) or type(error) is DatabaseError or _sqlstate(error) in REFUSED:
-                raise _unreachable(error) from error
+        except (DBAPIError, driver.Error) as error:  # `bulk` calls the driver itself
+            told = error.orig if isinstance(error, DBAPIError) else error
+            lost = isinstance(told, driver.OperationalError | driver.InterfaceError)
+            if lost or type(told) is driver.DatabaseError or getattr(told, "sqlstate", None) in REFUSED:
+                raise _unreachable(told) from error
             raise  # a statement of ours that is wrong
 
     def migrate(self) -> None:
@@ -159,14 +162,10 @@ def _newest() -> str:
     return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
-def _unreachable(error: DatabaseError) -> StoreUnreachable:
-    reason = str(error.orig).strip().splitlines()[0]
+def _unreachable(error: object) -> StoreUnreachable:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     fix = next(fix for said, fix in REMEDIES if said in reason.lower())
     return StoreUnreachable(f"The database cannot be used: {reason}. {fix}")
-
-
-def _sqlstate(error: DatabaseError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
 
 
 def _postgresql(address: URL) -> Engine:

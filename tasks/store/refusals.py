@@ -115,17 +115,28 @@ def requeue(store: Store, connection: str, *, code: str | None = None, leads: Se
     with store.write() as tx:
         if leads is None:
             return _requeue(tx, connection, asked)
-        some = (leads[start : start + LEADS_AT_ONCE] for start in range(0, len(leads), LEADS_AT_ONCE))
-        return sum(_requeue(tx, connection, asked & refusals.c.lead_id.in_(ids)) for ids in some)
+        return sum(_requeue(tx, connection, asked & refusals.c.lead_id.in_(ids)) for ids in _some(leads))
 
 
 def _requeue(tx: Connection, connection: str, which: ColumnElement[bool]) -> int:
+    # Step by step, with the ids in hand: as one statement PostgreSQL may look through all scores once for each of them,
+    # as long as it has no statistics, which is throughout the first load.
+    own = refusals.c.connection == connection
+    asked = list(tx.execute(select(refusals.c.lead_id).where(own & which).order_by(refusals.c.lead_id)).scalars())
+    return sum(_requeue_these(tx, connection, ids) for ids in _some(asked))
+
+
+def _requeue_these(tx: Connection, connection: str, leads: Sequence[str]) -> int:
     refused = (scores.c.connection == connection) & (scores.c.state == "refused") & (scores.c.waiting == 0)
-    chosen = select(scores.c.lead_id).join(refusals, _OWN_SCORE).where(refused & which).order_by(scores.c.lead_id)
     # Who holds a row's lock is scoring that lead, which queues it anyway; to wait for it could end in a deadlock.
-    free = chosen.with_for_update(skip_locked=True, of=scores)
+    chosen = select(scores.c.lead_id).where(refused & scores.c.lead_id.in_(leads)).order_by(scores.c.lead_id)
+    free = list(tx.execute(chosen.with_for_update(skip_locked=True)).scalars())
     mine = (scores.c.connection == connection) & scores.c.lead_id.in_(free)
-    return tx.execute(update(scores).where(mine).values(waiting=1)).rowcount
+    return tx.execute(update(scores).where(mine).values(waiting=1)).rowcount if free else 0
+
+
+def _some(leads: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (leads[start : start + LEADS_AT_ONCE] for start in range(0, len(leads), LEADS_AT_ONCE))
 
 
 def newest(

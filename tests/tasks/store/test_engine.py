@@ -3,8 +3,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from tasks.store import bulk
 from tasks.store.engine import StoreUnreachable, open_store
-from tasks.store.tables import metadata
+from tasks.store.tables import metadata, schedule
 
 
 # The one index over an expression cannot be read back and compared; test_plans.py shows that it is there and used.
@@ -86,3 +87,35 @@ def test_a_database_of_a_newer_version_is_left_alone(store):
 
     with pytest.raises(StoreUnreachable, match="newer"):
         store.migrate()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_connection_that_is_cut_in_the_middle_of_the_drivers_own_call_is_told_in_words(store):
+    with pytest.raises(StoreUnreachable), store.write() as tx:
+        tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def filled():
+        with store.write() as tx:
+            own = tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            with store.write() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({own})")
+            bulk.upsert(tx, schedule, ("name", "every_s", "last_slot"), [("x", 1, 1)], update=())
+
+    with pytest.raises(StoreUnreachable):
+        filled()
+
+
+def test_a_full_disk_in_the_drivers_own_call_is_told_in_words(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'small.db'}")
+    store.migrate()
+    rows = [(str(number), 1, 1) for number in range(50_000)]
+
+    def filled():
+        with store.write() as tx:
+            pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+            tx.exec_driver_sql(f"PRAGMA max_page_count={pages + 5}")
+            bulk.upsert(tx, schedule, ("name", "every_s", "last_slot"), rows, update=())
+
+    with pytest.raises(StoreUnreachable, match="Make room"):
+        filled()
+    store.close()
