@@ -34,7 +34,8 @@ OF_LEADS = (tables.scores, tables.refusals, tables.stale, tables.overrides, tabl
 OF_RECORDS = (  # by entity, id
     tables.records, tables.changes, tables.seen, tables.enrichments, tables.duplicates, tables.likenesses,
 )  # fmt: skip
-ADDED = (tables.enrichments, tables.duplicates, tables.likenesses)  # those of them that the CRM did not tell
+# Those of them that the CRM did not tell; of what cluster it was stays, for the next look to make the cluster again.
+ADDED = (tables.enrichments, tables.likenesses)
 # Lines that may name a lead: its id is taken out of them, the line stays.
 NAMING = {tables.audit: ("subject", "detail"), tables.units: ("arguments",), tables.backfills: ("selection",)}
 # By a hash of what was asked; the enrichment of a record tells which.

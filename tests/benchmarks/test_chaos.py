@@ -15,7 +15,7 @@ def ended(held=None, *, writes=WRITES, answered=100, **changed):
     given = {
         "calls": Counter(), "refused": Counter(), "seconds": 9.0, "versions": {"salesforce": "m"},
         "kept": {"salesforce": carried},
-        "parked": 0, "failed": [], "revived": 0, "edited": frozenset(), "kills": Counter(worker=2, reset=1),
+        "parked": [], "failed": [], "failures": [], "revived": 0, "edited": frozenset(), "kills": Counter(worker=2, reset=1),
     }  # fmt: skip
     return Ended(held={"salesforce": held}, writes={"salesforce": writes}, answered=answered, **given | changed)
 
