@@ -14,8 +14,8 @@ def ended(held=None, *, writes=WRITES, answered=100, **changed):
     carried = sum(ours is not None for ours, _ in held.values())
     given = {
         "calls": Counter(), "refused": Counter(), "seconds": 9.0, "versions": {"salesforce": "m"},
-        "kept": {"salesforce": carried},
-        "parked": [], "failed": [], "failures": [], "revived": 0, "edited": frozenset(), "kills": Counter(worker=2, reset=1),
+        "kept": {"salesforce": carried}, "parked": [], "failed": [], "failures": [],
+        "revived": 0, "edited": frozenset(), "kills": Counter(worker=2, reset=1),
     }  # fmt: skip
     return Ended(held={"salesforce": held}, writes={"salesforce": writes}, answered=answered, **given | changed)
 
