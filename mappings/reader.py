@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
+from typing import TypeVar, cast
 
 from mappings.problems import Problem, nearest
 from mappings.yamlfile import Block, Items, Node, Word
 
 MOST_DAYS = 3_650
+
+Choice = TypeVar("Choice", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,13 @@ class Reader:
             self._not_what(block, key, where, "true or false")
         return default
 
-    def one_of(self, block: Block, key: str, known: Iterable[str], where: str) -> str:
-        """Read a word that must be one of these."""
+    def one_of(self, block: Block, key: str, known: Iterable[Choice], where: str) -> Choice:
+        """Read a word that must be one of these; any other is noted."""
         names = tuple(known)
         value = self.text(block, key, where)
         if value and value not in names:
             self.wrong(block.lines[key], f"{key} of {where} cannot be {value}", nearest(value, names))
-        return value
+        return cast("Choice", value)  # what is no choice has been noted
 
     def items(self, block: Block, key: str, where: str, *, needed: bool = True) -> tuple[Node, ...]:
         """Read a list; a single word stands for a list of one."""

@@ -14,7 +14,7 @@ from mappings.reader import Reader, shown
 from mappings.steps import read_steps
 from mappings.words import ENDS, MEASURES, TRANSFORMS, Type
 from mappings.yamlfile import Block, Items, Node, Word
-from model.features import Family, Feature, Kind
+from model.features import Feature
 
 Lines = dict[Source, int]
 
@@ -90,8 +90,8 @@ class _Feature:
         if name and (not NAME.fullmatch(name) or name in RESERVED):
             fix = f"write lower-case letters, digits and underscores; not {', '.join(RESERVED)}"
             reader.wrong(block.lines["name"], f"no feature can be named {name}", fix)
-        kind: Kind = reader.one_of(block, "kind", words.KINDS, where)  # type: ignore[assignment]  # checked just now
-        family: Family = reader.one_of(block, "family", words.FAMILIES, where)  # type: ignore[assignment]  # same
+        kind = reader.one_of(block, "kind", words.KINDS, where)
+        family = reader.one_of(block, "family", words.FAMILIES, where)
         label = reader.text(block, "label", where, needed="from" not in block.values)
         feature = Feature(name, label, kind, family)
         monotone = block.values.get("monotone")

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from model.features import Family, Kind
+
 CRMS = ("salesforce", "hubspot")
-KINDS = {
+KINDS: dict[Kind, str] = {
     "number": "a quantity; what is no finite number is missing",
     "category": "one of several words",
     "boolean": "true or false",
 }
-FAMILIES = {"fit": "who the lead is", "engagement": "what the lead does"}
+FAMILIES: dict[Family, str] = {"fit": "who the lead is", "engagement": "what the lead does"}
 MILESTONES = {
     "won": "a deal of the lead was won",
     "opportunity": "a deal of the lead was made",

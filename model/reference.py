@@ -84,13 +84,12 @@ def rate_a_week(created_at: pl.Series) -> float | None:
 
     `created_at` are the datetimes of the examples in any order. None when no time is known.
     """
-    known = created_at.drop_nulls()
-    if known.is_empty():
+    known = created_at.drop_nulls().dt.epoch("us").to_numpy()
+    if not len(known):
         return None
-    last, first = known.max(), known.min()
-    assert last is not None
-    weeks = min(RATE_WEEKS, max(1.0, (last - first) / WEEK))  # type: ignore[operator]  # of datetimes, as documented
-    return float((known > last - weeks * WEEK).sum() / weeks)  # type: ignore[operator]
+    ago = (known.max() - known) / (WEEK / timedelta(microseconds=1))
+    weeks = min(RATE_WEEKS, max(1.0, float(ago.max())))
+    return float((ago < weeks).sum() / weeks)
 
 
 def ranks(margins: np.ndarray, quantiles: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import polars as pl
 
 from model.features import Feature
 from model.leaks.find import find
-from model.leaks.finding import Finding
+from model.leaks.finding import Finding, Verdict
 from model.sensitive import why
 
 
@@ -43,6 +43,6 @@ def screened(rows: pl.DataFrame, features: Sequence[Feature], *, seed: int, sens
 
 
 def _sensitive(feature: Feature) -> Finding:
-    verdict = "kept by hand" if feature.trusted else "dropped"
+    verdict: Verdict = "kept by hand" if feature.trusted else "dropped"
     reason = "It tells who a person is by nature; a score should not rest on that, and in some places must not."
-    return Finding(feature.name, feature.label, verdict, "sensitive", reason)  # type: ignore[arg-type]  # two literals
+    return Finding(feature.name, feature.label, verdict, "sensitive", reason)

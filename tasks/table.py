@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from connector.errors import Misconfigured
-from model.features import Feature
+from model.features import Feature, Kind
 from tasks.csvtext import Text, read_text
 from tasks.dates import are_dates, read_dates
 
@@ -178,7 +179,7 @@ def features_of(
             )
             continue
         named = _named(name, {feature.name for feature in features})
-        features.append(Feature(named, name, kind, "fit", trusted=name in columns.keep))  # type: ignore[arg-type]  # no date
+        features.append(Feature(named, name, kind, "fit", trusted=name in columns.keep))
     return tuple(features), pl.DataFrame([_made(text, kept, feature, notes) for feature in features])
 
 
@@ -191,7 +192,7 @@ def _named(heading: str, known: set[str]) -> str:
     return named
 
 
-def _kind(series: pl.Series, *, words: bool) -> str:
+def _kind(series: pl.Series, *, words: bool) -> Kind | Literal["date"]:
     if words or series.null_count() == len(series):
         return "category"
     if are_dates(series):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from model.features import Feature
+from model.features import Feature, Kind
 from model.report.groups import Group, groups
 from model.report.segments import of_group
 from model.sensitive import why
@@ -38,9 +38,9 @@ def fairness(tested: pl.DataFrame, features: Sequence[Feature]) -> dict[str, Any
 
 
 def _others(tested: pl.DataFrame, known: set[str]) -> list[Feature]:
-    kinds = {pl.Float64: "number", pl.Boolean: "boolean", pl.String: "category"}
+    kinds: dict[type[pl.DataType], Kind] = {pl.Float64: "number", pl.Boolean: "boolean", pl.String: "category"}
     return [
-        Feature(name, name, kinds[type(kind)], "fit")  # type: ignore[arg-type]  # one of the three
+        Feature(name, name, kinds[type(kind)], "fit")
         for name, kind in tested.schema.items()
         if name not in known | RESERVED and type(kind) in kinds
     ]

@@ -34,8 +34,8 @@ def compared(
     model = require_fit(load(path), mapping, connection)
     # As if all their horizons had passed: inputs do not depend on how a lead ends.
     later = now + timedelta(days=mapping.outcome.horizon_days)
-    how = {"connection": connection, "now": later, "chunk_leads": chunk}
-    rows = examples_among(store, mapping, sorted({*leads, *ended}), **how)  # type: ignore[arg-type]  # named above
+    among = sorted({*leads, *ended})
+    rows = examples_among(store, mapping, among, connection=connection, now=later, chunk_leads=chunk)
     likelihood = model.score(rows)["likelihood"] if rows.height else pl.Series("likelihood", [], dtype=pl.Float64)
     new, old = (rows["id"].is_in(list(some)) for some in (leads, ended))
     found = drift(model.card["drift_baseline"], rows.filter(new), likelihood.filter(new).to_numpy())
