@@ -1,26 +1,16 @@
 """The command `truegrade map suggest`: draft a mapping from what a CRM holds."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from connector.crm import Entity
-from mappings import draft
-from mappings.load import load_preset, parse, preset_text
-from mappings.suggest import LEAST_ENDED, Judged, Suggestion, suggest
-from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.screens import as_json, counted, note, out, progress, say, table, verbatim
 from tasks.settings import SettingsInvalid
-from tasks.verbs.survey import Reach, reach, survey
-from tasks.wiring import Wiring
 
 Out = Annotated[Path | None, typer.Option("--out", help="File to write the draft to; else it is printed.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
 Sample = Annotated[int, typer.Option("--leads", min=500, max=20_000, help="Leads to look at, at most.")]
-SHOWN = ("leak", "identifier", "free text", "constant", "nearly empty", "too many values")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,77 +27,8 @@ def map_suggest(
     json: Json = False,
 ) -> None:
     """Draft a mapping from the CRM's fields and a sample of its records; stores and changes nothing."""
+    from tasks.cli.drafting import drafted  # noqa: PLC0415  a help text need not load the learner
+
     if to is not None and to.exists() and not overwrite:
         raise SettingsInvalid(f"{to} is there already. Name another file, or add --overwrite.")
-    wiring = wiring_of(home)
-    crm = wiring.connection(name).crm
-    with concerning(name):
-        found, within = looked_at(wiring, name, leads=leads)
-    text = draft.written(found, preset_text(crm), name=name)
-    parse(text, str(to or "draft"))  # what is wrong with it is told here, not in the next command
-    if to is not None:
-        _write(to, text)
-    if json:
-        as_json(_told(name, found, within, to))
-    elif to is None:
-        out.print(text, markup=False, highlight=False, soft_wrap=True)
-    else:
-        _show(name, found, to)
-
-
-def looked_at(wiring: Wiring, name: str, *, leads: int) -> tuple[Suggestion, Reach]:
-    """Survey the connection's CRM and judge its fields; says beforehand what it will read."""
-    preset = load_preset(wiring.connection(name).crm)
-    with wiring.crm(name) as crm:
-        preset = draft.of_this_org(preset, crm.describe(Entity.LEAD))
-        within = reach(crm, preset, leads=leads)
-        note(f"Reads up to {within.leads:,} leads with all their fields, in about {within.calls} calls; keeps nothing.")
-        with progress("suggest") as report:
-            seen = survey(crm, preset, within=within, now=wiring.clock.now(), on_progress=report)
-    return suggest(seen, preset), within
-
-
-def _write(to: Path, text: str) -> None:
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsInvalid(f"{to} cannot be written: {error.strerror}. Choose another file.") from error
-
-
-def _told(name: str, found: Suggestion, within: Reach, to: Path | None) -> dict[str, object]:
-    return {
-        "connection": name,
-        "file": str(to) if to else None,
-        "calls": within.calls,
-        "ended_leads": found.ended,
-        "preset_leaks": found.preset_leaks,
-        "fields": [_field(one) for one in found.judged],
-    }
-
-
-def _field(one: Judged) -> dict[str, object]:
-    return {
-        "field": one.column.path,
-        "label": one.label,
-        "role": one.role.name,
-        "kind": one.role.kind if one.role.kept else None,
-        "feature": one.name if one.role.kept else None,
-        "transforms": list(one.role.steps),
-        "why": one.role.why,
-        "filled": round(one.profile.filled, 4),
-        "values": one.profile.distinct,
-    }
-
-
-def _show(name: str, found: Suggestion, to: Path) -> None:
-    left = [one for role in SHOWN for one in found.left if one.role.name == role and one.profile.filled > 0]
-    if left:
-        rows = [(one.role.name, one.column.path, verbatim(one.label), verbatim(one.role.why)) for one in left]
-        table(f"Left out of {name}, if it is ever filled", ("as", "field", "called", "why"), rows, whole=(1,))
-    leaks = Counter(one.role.name for one in found.left)["leak"]
-    kept, others = counted(len(found.kept), "field"), len(found.left) - leaks
-    say(f"{to}: {kept} suggested beside the preset's own; left out are {counted(leaks, 'leak')} and {others} others.")
-    if found.ended < LEAST_ENDED:
-        say(f"Only {found.ended} leads had ended: too few to find leaks by. Draft it anew when more have.")
-    say(f"\nNext: read {to}, then `truegrade map check {name} --file {to}`.")
+    drafted(wiring_of(home), name, to, leads=leads, json=json)
