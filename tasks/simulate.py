@@ -66,6 +66,7 @@ def serve(
     home: Path | None,
     say: Callable[[str], None],
     custom_fields: int = 0,
+    families: bool = False,
 ) -> None:
     """Serve until stopped; `home` gets an installation that is connected to it.
 
@@ -75,7 +76,7 @@ def serve(
         raise SettingsInvalid(f"{home} is an installation already, of another world. Name a new folder.")
     crms = ("salesforce", "hubspot") if csv is None else (csv.serve_as,)
     try:
-        spec = spec_of(port=port, leads=leads, seed=seed, csv=csv, custom_fields=custom_fields)
+        spec = spec_of(port=port, leads=leads, seed=seed, csv=csv, custom_fields=custom_fields, families=families)
         simulator = build(spec, SystemClock())
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
@@ -97,13 +98,18 @@ def serve(
     simulator.serve(ready)
 
 
-def spec_of(*, port: int, leads: int, seed: int, csv: Csv | None, custom_fields: int = 0) -> Spec:
+def spec_of(
+    *, port: int, leads: int, seed: int, csv: Csv | None, custom_fields: int = 0, families: bool = False
+) -> Spec:
     """Say what to serve: both CRMs made up, or one of them from a table."""
+    if families and custom_fields:
+        raise SettingsInvalid("--families and --custom-fields are worlds of their own. Leave one of them out.")
     if csv is None:
-        salesforce = Contents(leads=leads, custom_fields=custom_fields)
-        return Spec(salesforce=salesforce, hubspot=Contents(leads=leads), seed=seed, port=port)
-    if custom_fields:
-        raise SettingsInvalid("--custom-fields is for a made-up world; a table has fields of its own. Leave it out.")
+        salesforce = Contents(leads=leads, custom_fields=custom_fields, families=families)
+        return Spec(salesforce=salesforce, hubspot=Contents(leads=leads, families=families), seed=seed, port=port)
+    if custom_fields or families:
+        given = "--custom-fields" if custom_fields else "--families"
+        raise SettingsInvalid(f"{given} is for a made-up world; a table has fields of its own. Leave it out.")
     if csv.serve_as not in {"salesforce", "hubspot"}:
         raise SettingsInvalid(f"--as is {csv.serve_as!r}; it can be salesforce or hubspot.")
     if not csv.outcome:

@@ -11,6 +11,7 @@ import orjson
 from connector.clock import Clock, ShiftedClock, SystemClock
 from connector.simulator import tables
 from connector.simulator.customised import customised
+from connector.simulator.families import alive
 from connector.simulator.hubspot.options import HubSpotOptions
 from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.salesforce.options import SalesforceOptions
@@ -36,11 +37,13 @@ class Table:
 class Contents:
     """What one CRM holds: so many made-up leads, or a table's rows; and those of its options that are not default.
 
-    `custom_fields` is how many of `connector.simulator.customised.PLAN` a Salesforce's made-up leads have.
+    `custom_fields` is how many of `connector.simulator.customised.PLAN` a Salesforce's made-up leads have. `families`:
+    the leads are those of `connector.simulator.families`, without custom fields.
     """
 
     leads: int = 5000
     custom_fields: int = 0
+    families: bool = False
     table: Table | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -96,6 +99,15 @@ def build(spec: Spec, clock: Clock) -> Simulator[SalesforceOrg, HubSpotPortal]:
 def _world(spec: Spec, contents: Contents, now: datetime, shown: Shown) -> World:
     if contents.table is not None:
         return tables.load(now=now, horizon_days=spec.horizon_days, **asdict(contents.table))
+    if contents.families:
+        return alive(
+            leads=contents.leads,
+            seed=spec.seed,
+            now=now,
+            horizon_days=spec.horizon_days,
+            years=spec.years,
+            shown=shown,
+        )
     if contents.custom_fields and shown == "salesforce":
         return customised(
             leads=contents.leads,

@@ -15,6 +15,7 @@ from connector.crm import Kind
 from connector.simulator.behaviour import engagement, last_visits, responses, shown_responses, touch_counts
 from connector.simulator.companies import companies
 from connector.simulator.draw import DAY_MS, Bools, Floats, Ints, instants, picked
+from connector.simulator.happenings import Happenings
 from connector.simulator.leads import Drawn, draw
 from connector.simulator.timeline import Events, Shares, deals, events
 from connector.simulator.truth import campaign_engagement, probability, size_band, web_engagement
@@ -115,6 +116,7 @@ class World:
     responses: pl.DataFrame
     truth: pl.DataFrame
     custom: tuple[CustomField, ...] = ()
+    happenings: Happenings | None = None  # of a world of `connector.simulator.families` alone
 
 
 def generate(
@@ -131,7 +133,8 @@ def generate(
 
     Deterministic by its arguments. `shown` is the CRM that will show the world: its truth uses only what that CRM
     shows of a lead (Salesforce: campaign responses; HubSpot: visits, forms and e-mail engagement). `beside` is what
-    each lead, in order of creation, has in log-odds beyond that truth: of custom fields.
+    each lead, in order of creation, has in log-odds beyond that truth: of custom fields, of further families. It moves
+    nothing but who buys, and what follows from that.
     """
     rng = np.random.default_rng(seed)
     now_ms = round(now.timestamp() * 1000)

@@ -106,6 +106,9 @@ def simulator(
         int,
         typer.Option("--custom-fields", min=0, max=60, help="Custom fields on Salesforce's leads, of all sorts."),
     ] = 0,
+    families: Annotated[
+        bool, typer.Option("--families", help="Leads with all families of data: visits, social touches, calls, junk.")
+    ] = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Serve this table instead of a made-up world.")] = None,
     serve_as: Annotated[str, typer.Option("--as", help="With --csv: salesforce or hubspot.")] = "salesforce",
     outcome: Annotated[str, typer.Option("--outcome", help="With --csv: column that tells who bought.")] = "",
@@ -122,4 +125,13 @@ def simulator(
     table = None
     if csv is not None:
         table = simulate.Csv(path=csv, serve_as=serve_as, outcome=outcome, positive=positive, time=time, sep=sep)
-    simulate.serve(port=port, leads=leads, seed=seed, csv=table, home=home, say=say, custom_fields=custom_fields)
+    simulate.serve(
+        port=port,
+        leads=leads,
+        seed=seed,
+        csv=table,
+        home=home,
+        say=say,
+        custom_fields=custom_fields,
+        families=families,
+    )

@@ -53,7 +53,7 @@ def test_the_lines_for_the_simulator_serve_one(tmp_path):
     (tmp_path / "leads.csv").write_text("Industry,Converted\n" + "Software,1\nMining,0\n" * 600, encoding="utf-8")
     shown = [words for words in commands("connector/README.md") if words[0] == "simulator"]
 
-    assert len(shown) == 3
+    assert len(shown) == 4
     for words in shown:
         assert served(words, until="The simulator serves on", cwd=tmp_path) == 0, words
 

@@ -16,7 +16,17 @@ from fastapi import APIRouter, Request, Response
 
 from connector.clock import Clock
 from connector.simulator.digests import digests
-from connector.simulator.hubspot import associations, auth, database, endpoints, faults, limits, records, seed
+from connector.simulator.hubspot import (
+    associations,
+    auth,
+    database,
+    endpoints,
+    families,
+    faults,
+    limits,
+    records,
+    seed,
+)
 from connector.simulator.hubspot.answering import answer, received, refused
 from connector.simulator.hubspot.catalog import GROUPS, default_properties
 from connector.simulator.hubspot.database import ARCHIVED, quoted
@@ -321,6 +331,8 @@ def _registries(world: World) -> dict[str, Registry]:
         registries[kind.name] = registry
     for one in custom_properties(world.custom):
         registries["contacts"].put(one)
+    if world.happenings is not None:
+        families.define(registries)
     return registries
 
 

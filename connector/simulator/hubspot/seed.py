@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from connector.simulator.hubspot import families
 from connector.simulator.hubspot.catalog import STAGES
 from connector.simulator.hubspot.database import quoted
 from connector.simulator.hubspot.objecttypes import COMPANIES, CONTACTS, DEALS, ObjectType
@@ -19,7 +20,9 @@ def load(db: sqlite3.Connection, world: World) -> None:
     """Fill the tables of a new portal. About a minute for 1,000,000 leads."""
     db.execute("BEGIN")
     companies = world.companies.with_columns(id=record_id("key", COMPANIES))
-    _insert(db, COMPANIES, company_rows(companies))
+    done = world.happenings
+    rows = company_rows(companies)
+    _insert(db, COMPANIES, rows if done is None else rows.with_columns(companies.select(families.company_columns())))
     deals = deal_rows(world)
     _insert(db, DEALS, deals.drop("lead_id", "company_id", "closed"))
     _deal_history(db, deals)
@@ -31,8 +34,9 @@ def load(db: sqlite3.Connection, world: World) -> None:
         deal_won=pl.col("dealstage") == "closedwon",
         deal_created="createdate",
     )
-    for part in world.leads.iter_slices(_SLICE):
-        _load_leads(db, part, of_lead, world.custom)
+    leads = world.leads if done is None else families.with_happenings(world, done)
+    for part in leads.iter_slices(_SLICE):
+        _load_leads(db, part, of_lead, world.custom, more=[] if done is None else families.contact_columns())
     truth = world.truth.select(record_id("lead_key", CONTACTS), "probability")
     db.executemany("INSERT INTO truth VALUES (?, ?)", truth.iter_rows())
     db.execute("COMMIT")
@@ -67,11 +71,13 @@ def _load_leads(
     leads: pl.DataFrame,
     deals: pl.DataFrame,
     custom: Sequence[CustomField],
+    *,
+    more: Sequence[pl.Expr],
 ) -> None:
     joined = leads.with_columns(
         record_id("key", CONTACTS), record_id("company_key", COMPANIES).alias("company_id")
     ).join(deals, left_on="id", right_on="lead_id", how="left", maintain_order="left")
-    contacts = joined.select(contact_columns(custom))
+    contacts = joined.select(contact_columns(custom)).with_columns(joined.select(more))
     _insert(db, CONTACTS, contacts)
     linked = joined.filter(pl.col("company_id").is_not_null()).select("id", "company_id", pl.lit(1))
     db.executemany('INSERT INTO "contacts-companies" VALUES (?, ?, ?)', linked.iter_rows())

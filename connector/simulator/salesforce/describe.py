@@ -59,7 +59,7 @@ IN_HISTORY = frozenset({"Id", "IsDeleted", "CreatedDate", "CreatedById"})
 def objects() -> dict[str, Entry]:
     """Load the describes of all objects, each to be changed by its owner alone."""
     described = {name: _recorded(name) for name in RECORDED}
-    return described | {name: _assumed(name, fields) for name, fields in ASSUMED.items()}
+    return described | {name: assumed(name, fields) for name, fields in ASSUMED.items()}
 
 
 def _recorded(name: str) -> Entry:
@@ -68,7 +68,8 @@ def _recorded(name: str) -> Entry:
     return described
 
 
-def _assumed(name: str, fields: dict[str, str]) -> Entry:
+def assumed(name: str, fields: dict[str, str]) -> Entry:
+    """Describe an object that was not recorded."""
     own = {key: kind for key, kind in SYSTEM.items() if name not in HISTORY or key in IN_HISTORY}
     return {
         "name": name, "label": name, "labelPlural": f"{name}s", "keyPrefix": None, "custom": False, "queryable": True,

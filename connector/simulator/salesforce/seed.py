@@ -6,8 +6,10 @@ from typing import Any
 import polars as pl
 
 from connector.crm import Kind
+from connector.simulator.happenings import Happenings
 from connector.simulator.salesforce import describe, ids
 from connector.simulator.salesforce.auth import USERNAMES
+from connector.simulator.salesforce.families import Families
 from connector.simulator.salesforce.state import State, stamp
 from connector.simulator.tables import api_name
 from connector.simulator.world import World
@@ -53,11 +55,29 @@ def load(state: State, world: World) -> list[str]:
     }
     leads = [ids.make("Lead", state.next("Lead")) for _ in range(world.leads.height)]
     by_key = dict(zip(world.leads["key"].to_list(), leads, strict=True))
-    _fill(state, "Account", world.companies, lambda row: _account(row, accounts))
+    more = None if world.happenings is None else Families(state, world, by_key, accounts)
+    _fill(state, "Account", world.companies, lambda row: _account(row, accounts) | (more.account(row) if more else {}))
     _fill(state, "Opportunity", world.deals, lambda row: _opportunity(row, deals, accounts))
-    _fill(state, "Lead", world.leads, lambda row: _lead(state, row, by_key, deals, accounts, customs))
+    _fill(
+        state,
+        "Lead",
+        world.leads,
+        lambda row: _lead(state, row, by_key, deals, accounts, customs) | (more.lead(row) if more else {}),
+    )
     _fill(state, "CampaignMember", world.responses, lambda row: _member(state, row, by_key))
+    if more is not None and world.happenings is not None:
+        _fill_happenings(state, world.happenings, more)
     return leads
+
+
+def _fill_happenings(state: State, happenings: Happenings, more: Families) -> None:
+    """Keep what leads did, and the contacts that have the activities of those that were converted."""
+    _fill(state, "Contact", more.converted, more.contact)
+    _fill(state, "Task", happenings.mails, more.mail)
+    _fill(state, "Task", happenings.calls, more.call)
+    _fill(state, "Event", happenings.meetings, more.meeting)
+    _fill(state, "Site_Visit__c", happenings.visits, more.visit)
+    _fill(state, "Social_Touch__c", happenings.touches, more.touch)
 
 
 def _custom_fields(state: State, world: World) -> dict[str, str]:

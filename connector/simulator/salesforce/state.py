@@ -155,6 +155,14 @@ class State:
         self.objects[sobject]["fields"].append(entry)
         self.db.execute(f'ALTER TABLE "{sobject}" ADD COLUMN "{entry["name"]}" {affinity(entry["type"])}')
 
+    def add_object(self, described: describe.Entry) -> None:
+        """Add an object, without records."""
+        self.objects[described["name"]] = described
+        columns = ", ".join(f'"{entry["name"]}" {affinity(entry["type"])}' for entry in described["fields"])
+        self.db.execute(f'CREATE TABLE "{described["name"]}" ({columns}, PRIMARY KEY (Id)) WITHOUT ROWID')
+        if any(entry["name"] == "SystemModstamp" for entry in described["fields"]):
+            self.db.execute(f'CREATE INDEX "{described["name"]}.stamp" ON "{described["name"]}" (SystemModstamp, Id)')
+
 
 def open_state(clock: Clock, options: SalesforceOptions) -> State:
     """Make an org without records."""
@@ -162,11 +170,8 @@ def open_state(clock: Clock, options: SalesforceOptions) -> State:
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA synchronous=OFF")
     db.execute("PRAGMA journal_mode=MEMORY")
-    state = State(clock, options, db, describe.objects())
-    for sobject, described in state.objects.items():
-        columns = ", ".join(f'"{entry["name"]}" {affinity(entry["type"])}' for entry in described["fields"])
-        db.execute(f'CREATE TABLE "{sobject}" ({columns}, PRIMARY KEY (Id)) WITHOUT ROWID')
-        if "SystemModstamp" in state.fields(sobject):
-            db.execute(f'CREATE INDEX "{sobject}.stamp" ON "{sobject}" (SystemModstamp, Id)')
+    state = State(clock, options, db, {})
+    for described in describe.objects().values():
+        state.add_object(described)
     db.execute('CREATE TABLE "deletions" (sobject TEXT, Id TEXT, at TEXT)')
     return state

@@ -14,6 +14,7 @@ TABLE = Table(path="leads.csv", outcome="Converted", positive="1", name="leads",
     "spec",
     [
         Spec(),
+        Spec(hubspot=Contents(leads=7, families=True)),
         Spec(salesforce=Contents(leads=7), seed=3, years=0.5, port=8080),
         Spec(hubspot=Contents(table=TABLE, options={"search_page": 50, "daily": None}), horizon_days=30),
     ],
@@ -33,6 +34,14 @@ def test_a_spec_builds_what_it_names():
         assert simulator.hubspot.options.search_page == 50
         assert len(simulator.hubspot.snapshot("contacts")) == 60
         assert len(simulator.salesforce.snapshot("Lead")) == 50
+
+
+def test_families_are_shown_where_they_are_asked_for():
+    spec = Spec(salesforce=Contents(leads=50, families=True), hubspot=Contents(leads=50))
+
+    with build(spec, CLOCK) as simulator:
+        assert simulator.salesforce.snapshot("Task")
+        assert "hs_social_last_engagement" not in next(iter(simulator.hubspot.snapshot("contacts").values()))
 
 
 def test_a_table_can_be_what_a_crm_holds(tmp_path):
