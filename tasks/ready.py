@@ -1,11 +1,14 @@
 """Whether a connection is ready to be synced: the mapping held against what the signed-in user may see and write."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from connector.crm import CRM, Entity, Field, Kind, NewField
 from connector.errors import Misconfigured
 from mappings.check import against
 from mappings.load import Mapping
+
+WRITE = "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,17 @@ def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:
         known = seen.get(field.name.lower())
         if known is None:
             told = "not there, or not visible to this user; run `truegrade provision`"
-            checks.append(Check(f"write {field.name}", well=False, told=told))
+            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
         elif not known.writable:
             told = "read-only for this user; give it edit access (permission set Truegrade Integration)"
-            checks.append(Check(f"write {field.name}", well=False, told=told))
+            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
         elif known.kind != field.kind and (field.kind, known.kind) != (Kind.OPTION, Kind.TEXT):
             told = f"it holds a {known.kind} where we write a {field.kind}; give ours another prefix in the mapping"
-            checks.append(Check(f"write {field.name}", well=False, told=told))
+            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
         elif lacking := _lacking(field, known, mapping.crm):
             told = f"it lacks the options {', '.join(lacking)}; run `truegrade provision`"
-            checks.append(Check(f"write {field.name}", well=False, told=told))
-    return checks or [Check("write our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
+            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
+    return checks or [Check(f"{WRITE} our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
 
 
 def _lacking(field: NewField, known: Field, crm: str) -> list[str]:
@@ -66,6 +69,19 @@ def _lacking(field: NewField, known: Field, crm: str) -> list[str]:
     if crm != "hubspot" or known.kind is not Kind.OPTION:
         return []
     return [value for value, _ in field.options if value not in known.options]
+
+
+def together(checks: Iterable[Check]) -> list[Check]:
+    """Put what is told of several of our fields in the same words into one line, in the order of the first of each."""
+    alike: dict[tuple[str, str], list[Check]] = {}
+    for check in checks:
+        verb = check.what.partition(" ")[0]
+        alike.setdefault((verb if verb == WRITE and not check.well else check.what, check.told), []).append(check)
+    return [replace(of[0], what=_all_of(of)) for of in alike.values()]
+
+
+def _all_of(checks: Sequence[Check]) -> str:
+    return ", ".join((checks[0].what, *(check.what.removeprefix(f"{WRITE} ") for check in checks[1:])))
 
 
 def require_ready(crm: CRM, mapping: Mapping, *, reading: bool = True) -> None:

@@ -10,7 +10,7 @@ from mappings.load import PRESETS, preset_text
 from mappings.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.ready import checked
+from tasks.ready import checked, together
 from tasks.screens import as_json, counted, named, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
 from tasks.wiring import Wiring
@@ -94,7 +94,8 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
         )
     else:
         rows = [
-            ("ok" if check.well else "[bold red]missing[/]", check.what, named(check.told, name)) for check in checks
+            ("ok" if check.well else "[bold red]missing[/]", check.what, named(check.told, name))
+            for check in together(checks)
         ]
         table(f"Connection {name}", ("", "looked at", "found"), [*rows, ("ok", "API calls today", told(budget))])
         say("Ready." if well else "Not ready yet: mend what is missing above, then run this again.")

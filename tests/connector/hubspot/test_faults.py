@@ -120,7 +120,8 @@ def test_a_token_that_expires_in_a_write_is_renewed_once(oauth, portal, simulato
     assert [one.outcome for one in outcomes] == [Outcome.WRITTEN] * 230
     counts = simulator.log.counts()["hubspot"]
     assert counts["sign-in"] == 1  # though several lanes may have been turned away
-    assert 4 <= counts["write"] <= 3 + 3  # the call let through may reach the check after the others have taken its token
+    # The call that was let through may reach the check after the others have taken its token.
+    assert 4 <= counts["write"] <= 3 + 3
 
 
 def test_a_spent_day_parks_the_rest(connected, portal, simulator):
