@@ -10,6 +10,7 @@ from connector.clock import Clock, ShiftedClock, SystemClock
 from connector.crm import CRM
 from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
+from connector.retry import ATTEMPTS
 from connector.salesforce.objects import long_id
 from mappings.load import PRESETS, Mapping, MappingInvalid, load, load_preset, parse
 from tasks.allowance import LIVE
@@ -104,11 +105,11 @@ class Wiring:
         return long_id(typed)
 
     @contextmanager
-    def crm(self, name: str, *, as_admin: bool = False, purpose: str = LIVE) -> Iterator[CRM]:
+    def crm(self, name: str, *, as_admin: bool = False, purpose: str = LIVE, attempts: int = ATTEMPTS) -> Iterator[CRM]:
         """Open the connection's CRM, as the integration user or as the admin who installs.
 
         `purpose` is what its calls are for (`tasks.allowance`): live ones may use all of the admin's grant. What a
-        person has to mend is told with the connection's name.
+        person has to mend is told with the connection's name. `attempts`: of a call that may go well the next time.
         """
         connection = self.connection(name)
         sign_in = connection.admin_sign_in if as_admin else connection.sign_in
@@ -117,7 +118,8 @@ class Wiring:
                 f"Connection {name} has no admin_sign_in, which creating fields needs. Add it to connections.yaml."
             )
         with self._limiter(connection, purpose) as limiter:
-            crm = self._open(connection, sign_in, limiter, vault=self._vault(name, as_admin=as_admin))
+            vault = self._vault(name, as_admin=as_admin)
+            crm = self._open(connection, sign_in, limiter, vault=vault, attempts=attempts)
             try:
                 if connection.crm == "hubspot" and limiter.day_is_unknown():
                     crm.budget()
@@ -131,14 +133,18 @@ class Wiring:
     def _vault(self, name: str, *, as_admin: bool) -> FileVault:
         return FileVault(self.settings.home / "tokens" / (f"{name}.admin" if as_admin else name))
 
-    def _open(self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault) -> CRM:
+    def _open(
+        self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault, attempts: int
+    ) -> CRM:
         match connection.crm:
             case "salesforce":
-                return self._salesforce(connection, sign_in, limiter, vault=vault)
+                return self._salesforce(connection, sign_in, limiter, vault=vault, attempts=attempts)
             case "hubspot":
-                return self._hubspot(connection, sign_in, limiter, vault=vault)
+                return self._hubspot(connection, sign_in, limiter, vault=vault, attempts=attempts)
 
-    def _salesforce(self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault) -> CRM:
+    def _salesforce(
+        self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault, attempts: int
+    ) -> CRM:
         from connector.salesforce import adapter, signin  # noqa: PLC0415  a HubSpot run need not load it
 
         if not connection.url:
@@ -181,11 +187,15 @@ class Wiring:
             limiter=limiter,
             jitter=random.random,
             vault=vault,
-            options=adapter.SalesforceOptions(integration_username=connection.integration_username or None),
+            options=adapter.SalesforceOptions(
+                integration_username=connection.integration_username or None, attempts=attempts
+            ),
         )
 
-    def _hubspot(self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault) -> CRM:
-        from connector.hubspot import adapter, signin  # noqa: PLC0415  a Salesforce run need not load it
+    def _hubspot(
+        self, connection: Connection, sign_in: SignIn, limiter: RateLimiter, *, vault: FileVault, attempts: int
+    ) -> CRM:
+        from connector.hubspot import adapter, options, signin  # noqa: PLC0415  a Salesforce run need not load it
 
         secret = self._secret_of(connection)
         credentials: signin.SignIn
@@ -207,6 +217,7 @@ class Wiring:
             limiter=limiter,
             jitter=random.random,
             vault=vault,
+            options=options.HubSpotOptions(attempts=attempts),
         )
 
     @contextmanager

@@ -81,7 +81,7 @@ class Gateway:
         self._pool = transport(self._origin)
         self._clock = clock
         self._limiter = limiter
-        self._policy = RetryPolicy(clock, jitter)
+        self._policy = RetryPolicy(clock, jitter, attempts=options.attempts)
         self._options = options
         self._access = Access(sign_in, exchange=self._exchange, clock=clock, vault=vault)
         self._timeout = urllib3.Timeout(connect=options.connect_s, read=options.read_s)

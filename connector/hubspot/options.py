@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 
+from connector.retry import ATTEMPTS
+
 BURST = "burst"  # the limiter's buckets; search and associations are counted apart from all other calls
 SEARCH = "search"
 ASSOCIATIONS = "associations"
@@ -44,5 +46,6 @@ class HubSpotOptions:
     import_rows: int = 50_000  # of one file; HubSpot takes 1,048,576
     import_poll_s: float = 5.0
     import_wait_s: float = 3_600.0  # how long one import may take before its rows go by batches
+    attempts: int = ATTEMPTS  # of a call that may go well the next time
     connect_s: float = 5.0
     read_s: float = 100.0  # HubSpot's edge gives up after 100 s

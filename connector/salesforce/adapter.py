@@ -48,9 +48,8 @@ def connect(
     """
     session = open_session(base_url, client=options.client)
     tokens = TokenSource(sign_in, session=open_session(base_url, client=options.client), vault=vault or MemoryVault())
-    gateway = Gateway(
-        tokens, session=session, clock=clock, limiter=limiter, retry=RetryPolicy(clock, jitter), options=options
-    )
+    retry = RetryPolicy(clock, jitter, attempts=options.attempts)
+    gateway = Gateway(tokens, session=session, clock=clock, limiter=limiter, retry=retry, options=options)
     return SalesforceCRM(gateway, jitter=jitter)
 
 

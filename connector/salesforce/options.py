@@ -5,6 +5,8 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from connector.retry import ATTEMPTS
+
 # A transaction may commit up to ten minutes after it stamped its rows (Salesforce limits: a request ends after ten
 # minutes), so a walk begins a quarter of an hour before the last one began.
 OVERLAP = timedelta(minutes=15)
@@ -20,6 +22,7 @@ class SalesforceOptions:
     api_version: str = "59.0"
     client: str = f"Truegrade/{version('truegrade')}"  # shown in the org's event log and as the origin of changes
     integration_username: str | None = None  # or the user's id (005...): whom `ensure_fields` gives access
+    attempts: int = ATTEMPTS  # of a call that may go well the next time
     page_rows: int = 2_000  # of a query; Salesforce allows 200 to 2,000 and may send fewer
     batch_rows: int = 200  # of one collections call; Salesforce allows 200
     bulk_reads: bool = False  # whether `everything` reads by Bulk API even when it is not split into parts

@@ -79,7 +79,7 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
 
     wiring = wiring_of(home)
     mapping = wiring.mapping(name)
-    with concerning(name), wiring.crm(name) as crm:
+    with concerning(name), wiring.crm(name, attempts=AT_A_SCREEN) as crm:
         checks = [*(part for part in health.ready(wiring) if not part.well), *checked(crm, mapping)]
         budget = crm.budget()
     well = all(check.well for check in checks)
@@ -108,6 +108,8 @@ def told(budget: Budget) -> str:
         return "the CRM does not tell"
     return f"{budget.used:,} of {budget.limit:,} used"
 
+
+AT_A_SCREEN = 3  # attempts at a call while somebody waits: a wrong address is told after seconds
 
 FOR_REPS = {
     "salesforce": "To show them to reps: give reps the permission set Truegrade User, and put the fields on the lead's "
