@@ -1,0 +1,127 @@
+import {
+  Accordion,
+  Alert,
+  Box,
+  DescriptionList,
+  DescriptionListItem,
+  Divider,
+  Flex,
+  Heading,
+  List,
+  ProgressBar,
+  ScoreCircle,
+  StatusTag,
+  Tag,
+  Text,
+} from '@hubspot/ui-extensions';
+
+import { Reasons } from './Reasons';
+import type { Change, Placed, Scored } from './truegradeShown.js';
+import { said } from './truegradeShown.js';
+import type { Words } from './words';
+
+const MOST = 99; // a score's
+const TONES = { best: 'success', good: 'info', fair: 'warning', none: 'default' } as const;
+
+interface PanelProps {
+  shown: Scored;
+  words: Words;
+}
+
+/** The card of a record that has a score: the verdict first, then why, then where the score comes from. */
+export function Panel({ shown, words }: PanelProps) {
+  return (
+    <Flex direction="column" gap="md">
+      <Verdict shown={shown} words={words} />
+      {shown.notices.map((notice) => (
+        <Alert key={notice.key} title={notice.title} variant={notice.key === 'stale' ? 'warning' : 'info'}>
+          {notice.text}
+        </Alert>
+      ))}
+      {shown.change && <Moved heading={words.changed} change={shown.change} />}
+      {shown.sides.map((side) => (
+        <Reasons key={side.key} side={side} words={words} />
+      ))}
+      {shown.map && <FitAndEngagement map={shown.map} />}
+      <Divider />
+      <DescriptionList direction="row">
+        {shown.facts.map((fact) => (
+          <DescriptionListItem key={fact.key} label={fact.label}>
+            <Text>{fact.value}</Text>
+          </DescriptionListItem>
+        ))}
+      </DescriptionList>
+      <Accordion title={words.help} size="xs">
+        <List variant="unordered-styled">
+          <Text>{words.helpScore}</Text>
+          <Text>{words.helpLikelihood}</Text>
+          <Text>{words.helpFit}</Text>
+        </List>
+      </Accordion>
+    </Flex>
+  );
+}
+
+function Verdict({ shown, words }: PanelProps) {
+  return (
+    <Flex direction="row" gap="md" align="center">
+      {shown.score !== null && <ScoreCircle score={shown.score} />}
+      <Box flex={1}>
+        <Flex direction="column" gap="xs">
+          <Heading>{shown.verdict}</Heading>
+          {shown.grade && <Tag variant={TONES[shown.tone]}>{said(words.grade, shown.grade)}</Tag>}
+          {shown.because && <Text>{shown.because}</Text>}
+          {shown.decided && <Text variant="microcopy">{shown.decided}</Text>}
+          {shown.odds && <Text>{shown.odds}</Text>}
+          {shown.percent && (
+            <Text variant="microcopy">
+              {shown.percentLabel} {shown.percent}
+            </Text>
+          )}
+        </Flex>
+      </Box>
+    </Flex>
+  );
+}
+
+function Moved({ heading, change }: { heading: string; change: Change }) {
+  return (
+    <Flex direction="column" gap="xs">
+      <Text format={{ fontWeight: 'demibold' }}>{heading}</Text>
+      <Flex direction="row" gap="sm" align="center" wrap>
+        {change.direction && (
+          <StatusTag variant={change.direction === 'up' ? 'success' : 'danger'}>{change.text}</StatusTag>
+        )}
+        <Text>{change.since}</Text>
+      </Flex>
+      {change.causes.length > 0 && (
+        <List variant="unordered-styled">
+          {change.causes.map((cause) => (
+            <Text key={cause.key}>
+              {cause.text} {cause.points}
+            </Text>
+          ))}
+        </List>
+      )}
+    </Flex>
+  );
+}
+
+function FitAndEngagement({ map }: { map: Placed }) {
+  return (
+    <Flex direction="column" gap="xs">
+      <Text format={{ fontWeight: 'demibold' }}>{map.heading}</Text>
+      <Text>{map.name}</Text>
+      {map.axes.map((axis) => (
+        <ProgressBar
+          key={axis.key}
+          title={axis.label}
+          aria-label={axis.label}
+          value={axis.value}
+          maxValue={MOST}
+          valueDescription={String(axis.value)}
+        />
+      ))}
+    </Flex>
+  );
+}
