@@ -94,6 +94,9 @@ class Field:
     calculated: bool = False  # formulas, links held elsewhere: they change without moving the record's stamp
     hidden: bool = False  # the CRM calls it deprecated, or shows it on no page: it may go, and nobody looks after it
     restricted: bool = False  # a picklist of Salesforce that refuses what is none of its options; HubSpot's all do
+    whole_digits: int | None = None  # of a number, before its point; a larger one is refused. None: no bound is told
+    masked: bool = False  # kept encrypted: a user without a permission of its own reads asterisks
+    part_of: str = ""  # the compound field that it is a part of; that one holds several values, and is not listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +302,11 @@ class CRM(Protocol):
 
     def budget(self) -> Budget:
         """Tell the calls used and left, as the CRM reports them."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """How many calls this object has made, repeated ones too, signing in apart."""
         ...
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from connector.crm import Entity
 from mappings.as_of import AS_OF, Past, as_of, rewound
-from mappings.columns import completed, instant
+from mappings.columns import collected, completed, instant
 from mappings.mapping import Count, Mapping
 
 CREATED, AT = "__created", "__at"
@@ -26,16 +26,21 @@ def within(
     """
     kind, at = rules[0].entity, rules[0].at
     fields = tuple(dict.fromkeys(name for rule in rules for name in rule.fields))
-    created = completed(leads, (mapping.outcome.created,)).select(
-        pl.col("id").alias("link"), instant(mapping.outcome.created).alias(CREATED), as_of(mapping).alias(AS_OF)
+    created = (
+        completed(leads, (mapping.outcome.created,))
+        .lazy()
+        .select(
+            pl.col("id").alias("link"), instant(mapping.outcome.created).alias(CREATED), as_of(mapping).alias(AS_OF)
+        )
+        .unique("link")
     )
-    own = completed(activities, ("link", "entity", *fields)).filter(_is_of(kind))
-    joined = own.join(created.unique("link"), on="link", how="inner")
+    own = completed(activities, ("link", "entity", *fields)).lazy().filter(_is_of(kind))
+    joined = own.join(created, on="link", how="inner")
     ends = window_end(max(rule.window_days for rule in rules))
     if past is not None:
-        joined = rewound(joined, past.activities, {name: name for name in fields})
+        joined = rewound(collected(joined), past.activities, {name: name for name in fields}).lazy()
         ends = pl.min_horizontal(ends, AS_OF)
-    return joined.with_columns(instant(at).alias(AT)).filter(pl.col(AT) <= ends).drop(AS_OF)
+    return collected(joined.with_columns(instant(at).alias(AT)).filter(pl.col(AT) <= ends).drop(AS_OF))
 
 
 def alike(rules: Iterable[Count]) -> list[list[Count]]:

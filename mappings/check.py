@@ -6,12 +6,16 @@
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 
-from connector.crm import Entity, Field, Kind, NewField
+from connector.crm import Entity, Field, Kind
+from mappings.check_fields import doubtful
+from mappings.check_outputs import outputs
 from mappings.findings import Finding, Places, Severity
 from mappings.hard_rules import doubts
 from mappings.mapping import Mapping, Rule, Source
 from mappings.options import listed_words
-from mappings.problems import Problem, nearest
+from mappings.problems import Problem
+from mappings.unread import absent
+from mappings.writing_back import unwritable
 
 # A text field may hold numbers, but in no format that its writers hold to: there, `first_number` is asked for.
 BOOLEANS = (Kind.BOOLEAN, Kind.TEXT, Kind.OPTION)
@@ -22,14 +26,13 @@ def against(mapping: Mapping, entity: Entity, fields: tuple[Field, ...]) -> tupl
     """Tell what of the mapping this CRM cannot give, in the order of the fields. Optional fields may be missing."""
     known = {field.name: field for field in fields}
     missing = [name for name in mapping.source_fields(entity) if name not in known]
-    absent = [_absent(mapping, entity, name, known) for name in missing if name not in mapping.optional_fields(entity)]
-    return (*absent, *_clashes(mapping, entity, known))
+    needed = [name for name in missing if name not in mapping.optional_fields(entity)]
+    return (*(_absent(mapping, entity, name, known) for name in needed), *_clashes(mapping, entity, known))
 
 
 def _absent(mapping: Mapping, entity: Entity, name: str, known: dict[str, Field]) -> Problem:
-    line = mapping.lines.get(Source(entity, name), 0)
-    message = f"{entity} has no field {name}, or this user may not see it"
-    return Problem(mapping.file, line, message, nearest(name, known) if known else "let this user see it")
+    message, fix = absent(mapping, entity, name, known.values())
+    return Problem(mapping.file, mapping.lines.get(Source(entity, name), 0), message, fix)
 
 
 def _clashes(mapping: Mapping, entity: Entity, known: dict[str, Field]) -> Iterator[Problem]:
@@ -64,58 +67,10 @@ def against_crm(mapping: Mapping, described: Dict[Entity, tuple[Field, ...]], pl
     for entity, fields in described.items():
         for problem in against(mapping, entity, fields):
             yield Finding(Severity.ERROR, mapping.file, problem.line, problem.message, problem.fix)
-        yield from _doubtful(mapping, entity, fields)
+        yield from doubtful(mapping, entity, fields)
         yield from listed_words(mapping, entity, fields, places)
     for problem in doubts(mapping):
         yield Finding(Severity.WARNING, mapping.file, problem.line, problem.message, problem.fix)
     if Entity.LEAD in described:
-        yield from _outputs(mapping, described[Entity.LEAD], places)
-
-
-def _doubtful(mapping: Mapping, entity: Entity, fields: tuple[Field, ...]) -> Iterator[Finding]:
-    read = set(mapping.source_fields(entity))
-    for field in fields:
-        if field.name not in read:
-            continue
-        line = mapping.lines.get(Source(entity, field.name), 0)
-        if field.hidden:
-            message = f"{field.name} of the {entity} is deprecated or hidden in the CRM: nobody sees or mends it there"
-            yield Finding(Severity.WARNING, mapping.file, line, message, "use the field that took its place")
-        if field.calculated and field.name in mapping.inputs(entity):
-            message = (
-                f"{field.name} of the {entity} is calculated: its changes do not move the record's stamp, so scores "
-                "learn of them once a day, from the full read"
-            )
-            yield Finding(
-                Severity.NOTE, mapping.file, line, message, "map the fields that it is made of, if that is too late"
-            )
-
-
-def _outputs(mapping: Mapping, fields: tuple[Field, ...], places: Places) -> Iterator[Finding]:
-    """Tell which of our fields could not be written, those with the same cause together."""
-    seen = {field.name.lower(): field for field in fields}
-    causes: dict[tuple[str, str], list[str]] = {}
-    for wanted in mapping.output_fields():
-        told = _unwritable(wanted, seen.get(wanted.name.lower()), mapping.crm)
-        if told:
-            causes.setdefault(told, []).append(wanted.name)
-    for (message, fix), names in causes.items():
-        yield Finding(Severity.ERROR, mapping.file, places.line("outputs"), f"{', '.join(names)}: {message}", fix)
-
-
-def _unwritable(wanted: NewField, known: Field | None, crm: str) -> tuple[str, str] | None:
-    """Tell why a value of ours could not be written into the field, and what to do; None if it can."""
-    if known is None:
-        return "not there, or this user may not see it", "run `truegrade provision`"
-    if not known.writable:
-        return "read-only for this user", "give it edit access (permission set Truegrade Integration)"
-    if known.kind != wanted.kind and (wanted.kind, known.kind) != (Kind.OPTION, Kind.TEXT):
-        told = f"the CRM's field holds a {known.kind} where we write a {wanted.kind}"
-        return told, "give our fields another prefix under outputs"
-    if known.kind is Kind.TEXT and known.length and wanted.length and known.length < wanted.length:
-        told = f"it holds {known.length:,} characters, and we write up to {wanted.length:,}: longer ones are refused"
-        return told, f"let it hold {wanted.length:,} in the CRM, or switch it off under outputs"
-    lacking = [value for value, _ in wanted.options if value not in known.options]
-    if crm == "hubspot" and known.kind is Kind.OPTION and lacking:  # Salesforce takes any, unless it is restricted
-        return f"it lacks the options {', '.join(lacking)}", "run `truegrade provision`"
-    return None
+        yield from outputs(mapping, described[Entity.LEAD], places)
+        yield from unwritable(mapping, described[Entity.LEAD], places.line("enrich"))

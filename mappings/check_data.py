@@ -9,11 +9,12 @@ from collections.abc import Mapping as Dict
 import polars as pl
 
 from connector.crm import Entity
+from mappings.enrichment import PREFIX
 from mappings.findings import Finding, Places, Severity
-from mappings.mapping import Mapping, Source
+from mappings.mapping import Mapping, Rule, Source
 from mappings.verdicts import holding
-from model.features import Kind
-from model.scorecard import PointsRule, Value, holds
+from model.firing import fired
+from model.scorecard import PointsRule
 from model.screening import screened
 
 NEARLY_EMPTY = 0.01
@@ -31,13 +32,15 @@ def against_features(mapping: Mapping, frame: pl.DataFrame, places: Places) -> I
     for rule in mapping.rules:
         column = frame[rule.feature.name]
         line, label = places.feature(rule.feature.name), f"feature {rule.feature.name}"
+        # What costs nothing is no fault: it may be of use where leads are others.
+        severity = Severity.NOTE if _is_free(rule) else Severity.WARNING
         filled = 1 - column.null_count() / frame.height
         if filled < NEARLY_EMPTY:
             message = f"{label} has a value on {filled:.1%} of {frame.height:,} leads"
-            yield Finding(Severity.WARNING, mapping.file, line, message, "take it out, or have its field filled")
+            yield Finding(severity, mapping.file, line, message, "take it out, or have its field filled")
         elif (usual := _usual(column)) >= CONSTANT:
             message = f"{label} is the same on {usual:.1%} of the leads that have it: nothing can be learned of it"
-            yield Finding(Severity.WARNING, mapping.file, line, message, "take it out")
+            yield Finding(severity, mapping.file, line, message, "take it out")
 
 
 def against_outcomes(mapping: Mapping, examples: pl.DataFrame, places: Places) -> Iterator[Finding]:
@@ -87,9 +90,9 @@ def against_points(mapping: Mapping, frame: pl.DataFrame, places: Places) -> Ite
     """Tell which points rules no lead meets, or meet only leads that another rule has dealt with already."""
     if frame.height < LEAST:
         return
-    kinds = {feature.name: feature.kind for feature in mapping.features}
+    known = {feature.name: feature for feature in mapping.features}
     rules = mapping.points.rules
-    meets = [_meets(rule, frame[rule.feature], kinds[rule.feature]) for rule in rules]
+    meets = [frame.select(fired(rule.when, known[rule.feature]).alias("met"))["met"] for rule in rules]
     for place, (rule, met) in enumerate(zip(rules, meets, strict=True)):
         line, called = places.rule(place), f"points rule {place + 1} ({rule.feature})"
         if not met.any():
@@ -111,6 +114,11 @@ def against_rules(mapping: Mapping, frame: pl.DataFrame) -> Iterator[Finding]:
         if not frame.select(holding(rule.when, features).alias("met"))["met"].any():
             message = f"the rule {rule.name} holds for none of {frame.height:,} leads"
             yield Finding(Severity.WARNING, mapping.file, rule.line, message, "correct its conditions, or take it out")
+
+
+def _is_free(rule: Rule) -> bool:
+    """Whether a feature is optional, or made by enrichment alone."""
+    return rule.optional or (bool(rule.reads) and all(source.field.startswith(PREFIX) for source in rule.reads))
 
 
 def _covering(place: int, rules: tuple[PointsRule, ...], meets: list[pl.Series]) -> int | None:
@@ -136,14 +144,6 @@ def _covers_back(place: int, other: int, meets: list[pl.Series]) -> bool:
     return not (meets[other] & ~meets[place]).any()
 
 
-def _meets(rule: PointsRule, column: pl.Series, kind: Kind) -> pl.Series:
-    values = column if kind == "number" else column.cast(pl.String).str.to_lowercase()
-    distinct: list[Value] = values.unique().to_list()
-    hits = [value for value in distinct if holds(rule.when, value, kind)]
-    met = values.is_in([value for value in hits if value is not None]).fill_null(value=False)
-    return met | values.is_null() if None in hits else met
-
-
 def _usual(column: pl.Series) -> float:
     known = column.drop_nulls()
-    return float(known.value_counts(sort=True)["count"][0] / len(known)) if len(known) else 1.0
+    return float(known.alias("value").value_counts(sort=True)["count"][0] / len(known)) if len(known) else 1.0

@@ -14,6 +14,11 @@ def completed(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing) if missing else frame
 
 
+def collected(query: pl.LazyFrame) -> pl.DataFrame:
+    """Make a frame of what is in memory already: starting the streaming engine takes longer than a lead does."""
+    return query.collect(engine="in-memory")
+
+
 def instant(name: str) -> pl.Expr:
     """Read canonical instants, and dates as their first moment; what is neither, and a field without name, is null."""
     if not name:
@@ -35,6 +40,12 @@ def among(name: str, values: Iterable[str]) -> pl.Expr:
     if not name:
         return pl.lit(value=False)
     return pl.col(name).str.to_lowercase().is_in([value.lower() for value in values]).fill_null(value=False)
+
+
+def share(flags: pl.Series) -> float:
+    """Give the share of yes among what is known; 0 where nothing is."""
+    known = flags.drop_nulls()
+    return int(known.sum()) / len(known) if len(known) else 0.0
 
 
 def divided(number: pl.Expr, by: float) -> pl.Expr:

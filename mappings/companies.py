@@ -10,11 +10,12 @@ import polars as pl
 
 from connector.crm import Entity
 from mappings.as_of import AS_OF, Past, as_of, rewound
-from mappings.columns import completed, instant
+from mappings.columns import collected, completed, instant
+from mappings.enrichment import OF_COMPANY
 from mappings.mapping import Mapping, Source
 
 PARENT_GRACE = timedelta(days=1)
-PREFIX = "company."
+PREFIX = OF_COMPANY
 
 
 def column(source: Source) -> str:
@@ -23,15 +24,21 @@ def column(source: Source) -> str:
 
 
 def beside_leads(
-    mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame, past: Past | None = None
+    mapping: Mapping,
+    leads: pl.DataFrame,
+    companies: pl.DataFrame,
+    past: Past | None = None,
+    names: tuple[str, ...] | None = None,
 ) -> pl.DataFrame:
     """Add "company.FIELD" columns to `leads`, in its order; null where a lead has no company that counts.
+
+    `names` are the company's fields; None: those that features are made of.
 
     A company or lead of unknown creation counts as known in time. Of several companies with one key, the first by id
     that counts is taken; so one made later never takes its place. With `past`, the values are those that the company
     had when the lead is looked at, and the company is the one that had the key then.
     """
-    names = mapping.inputs(Entity.COMPANY)
+    names = mapping.inputs(Entity.COMPANY) if names is None else names
     leads = completed(leads, (*mapping.inputs(Entity.LEAD), "link", mapping.outcome.created))
     if not names:
         return leads
@@ -40,12 +47,13 @@ def beside_leads(
     if past is not None:
         linked = _then(mapping, linked, names, past)
     chosen = (
-        linked.sort("__row", "__company")
+        linked.lazy()
+        .sort("__row", "__company")
         .unique("__row", keep="first", maintain_order=True)
         .select("__row", *(PREFIX + name for name in names))
     )
-    rows = leads.with_row_index("__row").with_columns(pl.col("__row").cast(pl.Int64))
-    return rows.join(chosen, on="__row", how="left", maintain_order="left").drop("__row")
+    rows = leads.lazy().with_columns(pl.int_range(pl.len()).alias("__row"))
+    return collected(rows.join(chosen, on="__row", how="left", maintain_order="left").drop("__row"))
 
 
 def _known(mapping: Mapping, companies: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
@@ -62,12 +70,13 @@ def _known(mapping: Mapping, companies: pl.DataFrame, names: tuple[str, ...]) ->
 def _linked(mapping: Mapping, leads: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Join each lead's row with the companies of its key that were there in time."""
     created = instant(mapping.outcome.created)
-    own = leads.select(
+    own = leads.lazy().select(
         pl.int_range(pl.len()).alias("__row"), "link", created.alias("__created"), as_of(mapping).alias(AS_OF)
     )
     in_time = pl.col("__made") <= pl.col("__created") + PARENT_GRACE
-    keyed = known.filter(pl.col("key").is_not_null())
-    return own.join(keyed, left_on="link", right_on="key", how="inner").filter(in_time.fill_null(value=True))
+    keyed = known.lazy().filter(pl.col("key").is_not_null())
+    found = own.join(keyed, left_on="link", right_on="key", how="inner").filter(in_time.fill_null(value=True))
+    return collected(found)
 
 
 def _keyed_ever(mapping: Mapping, known: pl.DataFrame, past: Past) -> pl.DataFrame:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
-from mappings.mapping import Mapping, Rule
+from mappings.enrichment import Enrichment
+from mappings.mapping import Links, Mapping, Outcome, Rule
 from mappings.wording import made_of, points_rule, told
 from model.features import Feature
 from model.scorecard import Scorecard
@@ -34,6 +35,8 @@ class Change:
     needs: tuple[Need, ...] = ()
 
 
+Parts = Links | Outcome | Scorecard  # the blocks that are compared part by part
+
 LEARNED = (Need.RETRAIN, Need.RESCORE)
 SCORED = (Need.RESCORE,)
 WRITTEN = (Need.FIELDS, Need.RESCORE, Need.BACKFILL)
@@ -50,12 +53,11 @@ _WHOLE = {
     "grades": ("grades", (Need.RETRAIN,)),
     "ruling": ("rules", SCORED),
     "handover": ("handover", ()),
-    "enrich": ("enrich", LEARNED),
     "privacy": ("privacy", ()),
-    "duplicates": ("duplicates", ()),
     "name": ("name", ()),
 }
-_APART = ("crm", "version", "rules", "outcome", "links", "outputs", "routes", "points")  # compared part by part below
+# Compared part by part below.
+_APART = ("crm", "version", "rules", "outcome", "links", "outputs", "routes", "points", "enrich", "duplicates")
 
 
 def changes(old: Mapping, new: Mapping) -> tuple[Change, ...]:
@@ -87,6 +89,9 @@ def _changes(old: Mapping, new: Mapping) -> Iterator[Change]:
     yield from _outputs(old, new)
     yield from _routes(old, new)
     yield from _points(old.points, new.points)
+    yield from _enrich(old.enrich, new.enrich)
+    uses_it = old.earlier or new.earlier  # else who is the same moves no score
+    yield from _one("duplicates", "", old.duplicates, new.duplicates, LEARNED if uses_it else ())
     for field in fields(Mapping):
         section, need = _WHOLE.get(field.name, (field.name, SCORED))
         if field.compare and field.name not in _APART:
@@ -161,6 +166,19 @@ def _routes(old: Mapping, new: Mapping) -> Iterator[Change]:
         yield Change("routes", f"{told(tuple(options))} is a new option of our field", (Need.FIELDS,))
 
 
+def _enrich(old: Enrichment, new: Enrichment) -> Iterator[Change]:
+    """Compare what is asked, which is learned from, and what is written back, which is not."""
+    yield from _one("enrich", "", replace(old, write_back=()), replace(new, write_back=()), LEARNED)
+    before, after = set(old.write_back), set(new.write_back)
+    for one in new.write_back:
+        if one not in before:
+            what = f"{one.name} of {one.source} is written back to {one.field}"
+            yield Change("enrich", what, (*SCORED, Need.BACKFILL))
+    for one in old.write_back:
+        if one not in after:
+            yield Change("enrich", f"{one.name} of {one.source} is not written back to {one.field} any more", SCORED)
+
+
 def _points(old: Scorecard, new: Scorecard) -> Iterator[Change]:
     yield from (Change("points", f"new: {points_rule(one)}", SCORED) for one in new.rules if one not in old.rules)
     yield from (Change("points", f"gone: {points_rule(one)}", SCORED) for one in old.rules if one not in new.rules)
@@ -171,10 +189,10 @@ def _points(old: Scorecard, new: Scorecard) -> Iterator[Change]:
 
 
 def _parts(
-    section: str, old: object, new: object, need: tuple[Need, ...], *, apart: tuple[str, ...] = ()
+    section: str, old: Parts, new: Parts, need: tuple[Need, ...], *, apart: tuple[str, ...] = ()
 ) -> Iterator[Change]:
     """Compare two blocks part by part."""
-    for part in fields(new):  # type: ignore[arg-type]  # both are dataclasses of one kind
+    for part in fields(new):
         if part.name not in apart:
             yield from _one(section, _WORDS.get(part.name, part.name), *_both(part.name, old, new), need)
 

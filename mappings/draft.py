@@ -18,7 +18,7 @@ from mappings.suggest import LEAST_ENDED, Judged, Suggestion
 
 ORDER = (
     "leak", "knows the outcome", "identifier", "free text", "constant", "nearly empty", "too many values", "date",
-    "personal", "our own",
+    "personal", "encrypted", "our own", "not asked for",
 )  # fmt: skip
 BEGUN = re.compile(r"  - (?:\{name: |name: )(\w+)")
 TURNED_DOWN = re.compile(

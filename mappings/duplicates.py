@@ -1,8 +1,10 @@
 """The section `duplicates` of a mapping: which fields tell who a person or a company is. Needs no Polars.
 
-The fields are pulled for this alone where no feature reads them, a CRM may lack each, and none of them moves a score.
+The fields are pulled for this alone where no feature reads them, a CRM may lack each, and none of them moves a score
+but by features of earlier leads (`earlier`).
 """
 
+from collections.abc import Mapping as Dict
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
 
@@ -64,6 +66,14 @@ def read_duplicates(reader: Reader, mapping: Block) -> Duplicates:
         _telling(reader, block, "lead", words.SAME_LEAD_KEYS),
         _telling(reader, block, "company", words.SAME_COMPANY_KEYS),
     )
+
+
+def check_told(reader: Reader, section: Duplicates, facts: Dict[str, int]) -> None:
+    """Note each fact of a person's earlier leads, with the line that names it, where nothing tells persons."""
+    for name, line in facts.items():
+        if not words.EARLIER[name].of_company and not section.lead.fields:
+            fix = "add duplicates.lead: the fields with its email, phone and name"
+            reader.wrong(line, f"{name} needs to know which leads are the same person", fix)
 
 
 def _telling(reader: Reader, section: Block, key: str, known: tuple[str, ...]) -> Telling:

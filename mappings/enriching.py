@@ -7,16 +7,18 @@ import orjson
 
 from connector.enrichment.sources import (
     MARK,
-    KeyedBy,
     ServiceSource,
     Source,
     TableSource,
     address_problem,
     parse_path,
 )
-from mappings.enrichment import KEY_PARTS, OFFLINE, PARTS, Enrichment
+from mappings.enrich_fields import check_fields, read_key
+from mappings.enrichment import OFFLINE, PARTS, Enrichment, WriteBack
+from mappings.mapping import Links
 from mappings.reader import Reader, shown
-from mappings.words import AUTH_KEYS, KEY_KINDS, OFFLINE_KEYS, SERVICE_KEYS, TABLE_KEYS, WHEN_DOWN
+from mappings.words import AUTH_KEYS, OFFLINE_KEYS, SERVICE_KEYS, TABLE_KEYS, WHEN_DOWN
+from mappings.writing_back import read_write_back
 from mappings.yamlfile import Block, Items, Node, Word
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -24,16 +26,18 @@ HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 SECRET = re.compile(r"(?:env|file):.+")
 
 
-def read_enrich(reader: Reader, mapping: Block, crm: str) -> Enrichment:
+def read_enrich(reader: Reader, mapping: Block, crm: str, links: Links) -> Enrichment:
     """Read the section; without it, what the record itself tells is there all the same."""
     parts: dict[str, tuple[str, ...]] = dict(PARTS.get(crm, {}))
     sources: list[Source] = []
+    write_back: list[WriteBack] = []
     taken = dict.fromkeys(OFFLINE, "what the record itself tells")
     items = reader.items(mapping, "enrich", "the mapping", needed=False)
     blocks = [item for item in items if isinstance(item, Block)]
     for item in items:
         if not isinstance(item, Block):
             reader.wrong(item.line, f"enrich lists {shown(item)}", "write a block of name, table or url, key, fields")
+    check_fields(reader, mapping, links)
     for block in blocks:
         if "reads" in block.values:
             parts |= _parts(reader, block, parts)
@@ -42,16 +46,20 @@ def read_enrich(reader: Reader, mapping: Block, crm: str) -> Enrichment:
             source = _source(reader, block, parts)
             _claim(reader, block, source, taken)
             sources.append(source)
+            write_back += read_write_back(reader, block, source)
     names = [source.name for source in sources]
     for block, name in zip((block for block in blocks if "reads" not in block.values), names, strict=True):
         if names.count(name) > 1:
             reader.wrong(block.line, f"two sources of enrich are named {name}", "give one another name")
-    return Enrichment(tuple(parts.items()), tuple(sources))
+    return Enrichment(tuple(parts.items()), tuple(sources), tuple(write_back))
 
 
 def _parts(reader: Reader, block: Block, known: Iterable[str]) -> dict[str, tuple[str, ...]]:
     where = "enrich"
-    reader.keys(block, OFFLINE_KEYS, where)
+    if "write_back" in block.values:
+        fix = "remove it: what a record itself tells is there already; tables and services write back"
+        reader.wrong(block.lines["write_back"], "what the record itself tells is not written back", fix)
+    reader.keys(block, (*OFFLINE_KEYS, "write_back"), where)
     reads = reader.block(block, "reads", where)
     reader.keys(reads, known, "reads of enrich")
     return {part: reader.texts(reads, part, "reads of enrich") for part in reads.values}
@@ -62,9 +70,6 @@ def _source(reader: Reader, block: Block, parts: dict[str, tuple[str, ...]]) -> 
     where = f"enrich {name}" if name else "a source of enrich"
     if name and not NAME.fullmatch(name):
         reader.wrong(block.lines["name"], f"no source can be named {name}", "write lower-case letters, digits, _")
-    if "write_back" in block.values:
-        fix = "remove it: enriched values are scored with, and not written to the CRM"
-        reader.wrong(block.lines["write_back"], f"{where} cannot write back", fix)
     if ("table" in block.values) == ("url" in block.values):
         reader.wrong(block.line, f"{where} needs one of table and url", "write where its values come from")
     if "table" in block.values:
@@ -73,20 +78,20 @@ def _source(reader: Reader, block: Block, parts: dict[str, tuple[str, ...]]) -> 
 
 
 def _table(reader: Reader, block: Block, name: str, where: str, parts: dict[str, tuple[str, ...]]) -> TableSource:
-    reader.keys(block, (*TABLE_KEYS, "write_back"), where)
+    reader.keys(block, TABLE_KEYS, where)
     path = reader.text(block, "table", where)
     if path and not path.endswith((".csv", ".parquet")):
         reader.wrong(block.lines["table"], f"table of {where} is {path}", "name a .csv or a .parquet file")
-    key = _key(reader, block, where, parts)
+    key = read_key(reader, block, where, parts)
     fields = _fields(reader, block, where)
     column = reader.text(block, "column", where, needed=False) or key.kind
     return TableSource(name, path, key, column, tuple((field, word.text) for field, word in fields))
 
 
 def _service(reader: Reader, block: Block, name: str, where: str, parts: dict[str, tuple[str, ...]]) -> ServiceSource:
-    reader.keys(block, (*SERVICE_KEYS, "write_back"), where)
+    reader.keys(block, SERVICE_KEYS, where)
     url = reader.text(block, "url", where)
-    key = _key(reader, block, where, parts, named_in=url)
+    key = read_key(reader, block, where, parts, named_in=url)
     url = url.replace(f"{{{key.kind}}}", MARK)
     if url and (fix := address_problem(url)):
         reader.wrong(block.lines["url"], f"the address of {where} cannot be used", fix)
@@ -107,15 +112,6 @@ def _service(reader: Reader, block: Block, name: str, where: str, parts: dict[st
         reader.wrong(block.lines["cost"], f"{where} costs money without a limit", "add most_cost_a_day")
     how = {"body": body, "header": header, "scheme": scheme, "secret": secret, "waits": down == "wait"}
     return ServiceSource(name, url, key, paths, **how, **numbers, **days)  # type: ignore[arg-type]  # each key has its kind above
-
-
-def _key(reader: Reader, block: Block, where: str, parts: dict[str, tuple[str, ...]], *, named_in: str = "") -> KeyedBy:
-    """Read by what a lead finds its row; an address that says {domain} has told the kind."""
-    told = next((kind for kind in KEY_KINDS if f"{{{kind}}}" in named_in), "")
-    kind = told if told and "key" not in block.values else reader.one_of(block, "key", KEY_KINDS, where)
-    known = tuple(field for part in KEY_PARTS.get(kind, ()) for field in parts.get(part, ()))
-    of = reader.texts(block, "of", where, needed=not known) or known
-    return KeyedBy(kind, of)
 
 
 def _fields(reader: Reader, block: Block, where: str) -> list[tuple[str, Word]]:

@@ -4,6 +4,8 @@ A feature holds only what was known at the lead's time (law: no look into the fu
 activities as `activities` says, and nothing that depends on the present moment.
 """
 
+from functools import lru_cache
+
 import polars as pl
 
 from mappings import transforms
@@ -12,6 +14,8 @@ from mappings.columns import days, instant
 from mappings.companies import beside_leads, column
 from mappings.mapping import Mapping, Rule, Source
 from mappings.measures import measured
+
+MAPPINGS_KEPT = 8
 
 
 def feature_frame(
@@ -26,20 +30,35 @@ def feature_frame(
     known `mapping.observe_days` after its creation, as for one that is learned from; where nothing has changed since,
     that is the same.
     """
-    then = leads if past is None else _as_known(mapping, leads_then(mapping, leads, past.leads))
+    then = leads if past is None else _as_known(mapping, leads, companies, past)
     joined = beside_leads(mapping, then, companies, past)
-    taken = iter(measured(mapping, joined, activities, [rule.count for rule in mapping.rules if rule.count], past))
-    values = [pl.lit(next(taken)) if rule.count else _value(rule) for rule in mapping.rules]
-    return joined.select("id", *(_column(rule, value) for rule, value in zip(mapping.rules, values, strict=True)))
+    counts = [rule.count for rule in mapping.rules if rule.count]
+    taken = (
+        one.alias(_counted(place)) for place, one in enumerate(measured(mapping, joined, activities, counts, past))
+    )
+    return joined.hstack(list(taken)).select("id", *_columns(mapping.rules))
 
 
-def _as_known(mapping: Mapping, then: pl.DataFrame) -> pl.DataFrame:
-    """Make what the records tell by themselves of what they held then; what others know of them is as of today."""
+def _counted(place: int) -> str:
+    return f"__counted{place}"
+
+
+@lru_cache(MAPPINGS_KEPT)
+def _columns(rules: tuple[Rule, ...]) -> tuple[pl.Expr, ...]:
+    """Compile the rules of a mapping: once, for that takes as long as a single lead takes to be mapped."""
+    places = iter(range(len(rules)))
+    values = [pl.col(_counted(next(places))) if rule.count else _value(rule) for rule in rules]
+    return tuple(_column(rule, value) for rule, value in zip(rules, values, strict=True))
+
+
+def _as_known(mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame, past: Past) -> pl.DataFrame:
+    """Set the leads back to what they were, and with them what enrichment makes of that."""
+    then = leads_then(mapping, leads, past.leads)
     if not mapping.enriched:
         return then
-    from mappings.enriched import with_offline  # noqa: PLC0415  loads all that is known of phone numbers
+    from mappings.enriched import as_known  # noqa: PLC0415  loads all that is known of phone numbers
 
-    return with_offline(mapping, then)
+    return as_known(mapping, leads, then, companies, past)
 
 
 def _column(rule: Rule, value: pl.Expr) -> pl.Expr:
@@ -47,7 +66,7 @@ def _column(rule: Rule, value: pl.Expr) -> pl.Expr:
     currency = _currency(rule) if rule.currencies else None
     for step in rule.steps:
         value = transforms.apply(value, step, currency)
-    return transforms.ended(value, rule.feature.kind).alias(rule.feature.name)
+    return transforms.ended(value, rule.feature.kind, transforms.given_by(rule.steps)).alias(rule.feature.name)
 
 
 def _value(rule: Rule) -> pl.Expr:

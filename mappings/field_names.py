@@ -1,7 +1,8 @@
-"""Names of CRM fields that cannot be read: what is no API name, and what frames call columns of their own."""
+"""Names of CRM fields that cannot be read: no API names, what frames call columns of their own, and what we write."""
 
 import re
 
+from connector.crm import Entity
 from mappings.mapping import Mapping, Source
 from mappings.reader import Reader
 from mappings.yamlfile import Block, Items, Node, Word
@@ -13,6 +14,7 @@ OURS = "__"  # how the columns begin that are made on the way
 
 def check_field_names(reader: Reader, block: Block, mapping: Mapping) -> None:
     """Note each field of the mapping that cannot be read, on the line that names it first."""
+    ours = {name.lower(): role for role, name in mapping.outputs}
     for entity in mapping.entities:
         for name in mapping.source_fields(entity):
             line = mapping.lines.get(Source(entity, name)) or _line(block, name) or block.line
@@ -23,6 +25,9 @@ def check_field_names(reader: Reader, block: Block, mapping: Mapping) -> None:
                 reader.wrong(
                     line, f"the field {name} of {entity} cannot be read, for records have a {name} of ours", fix
                 )
+            elif entity is Entity.LEAD and name.lower() in ours:
+                message = f"the mapping reads {name}, where outputs writes the {ours[name.lower()]}"
+                reader.wrong(line, message, "take it out, for scores are not made of scores; or write another prefix")
 
 
 def _line(node: Node, name: str) -> int:

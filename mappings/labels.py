@@ -14,7 +14,7 @@ from connector.crm import Entity
 from mappings.enrichment import PREFIX
 from mappings.mapping import Mapping, Rule, Source
 from mappings.texts import fitted
-from mappings.words import TRANSFORMS
+from mappings.words import EARLIER, TRANSFORMS
 
 LONGEST = 80
 JOINERS = "\u200c\u200d"  # Persian and Indic scripts are spelled with them; all other format characters are hidden
@@ -31,7 +31,7 @@ def unlabelled_fields(mapping: Mapping, entity: Entity) -> tuple[str, ...]:
     """Name the fields of the entity whose label in the CRM the mapping speaks with, in the order of the file."""
     sources = (source for rule in mapping.rules if not rule.has_label for source in rule.sources)
     names = (source.field for source in sources if source.entity is entity)
-    return tuple(dict.fromkeys(name for name in names if not name.startswith(PREFIX)))
+    return tuple(dict.fromkeys(name for name in names if not name.startswith(PREFIX) and name not in EARLIER))
 
 
 def named(rule: Rule, known: Dict[Source, str]) -> Rule:
@@ -48,6 +48,8 @@ def named(rule: Rule, known: Dict[Source, str]) -> Rule:
 
 def readable(field: str) -> str:
     """Make words of a field's API name: "NumberOfEmployees" is Number of employees, "ns__SLA_Level__c" SLA level."""
+    if field in EARLIER:
+        return EARLIER[field].label
     stem = field.removeprefix(PREFIX).removesuffix("__c").rpartition("__")[2].removeprefix("hs_")
     words = [word if word.isupper() else word.lower() for word in _WORD.findall(stem)]
     text = " ".join(words) or field

@@ -9,21 +9,25 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from connector.crm import Entity
 from mappings import lexicon, words
-from mappings.duplicates import read_duplicates
+from mappings.duplicates import Duplicates, check_told, read_duplicates
+from mappings.enrich_fields import read_lines
 from mappings.enriching import read_enrich
 from mappings.enrichment import PREFIX, Enrichment
 from mappings.field_names import check_field_names
 from mappings.grading import read_grades
 from mappings.handing import read_handover
 from mappings.hard_rules import read_hard_rules
-from mappings.mapping import Mapping, Rule
+from mappings.linking import read_links
+from mappings.mapping import Links, Mapping, Rule, Source
 from mappings.points import read_points
 from mappings.privacy import check_privacy, read_privacy
 from mappings.problems import MappingInvalid, Problem
 from mappings.reader import Reader
 from mappings.rules import read_rules
-from mappings.sections import check_window, read_links, read_outcome, read_outputs, read_routes, read_version
+from mappings.sections import check_window, read_outcome, read_outputs, read_routes, read_version
+from mappings.writing_back import check_write_back
 from mappings.yamlfile import read
 
 __all__ = ["PRESETS", "VERSION", "Mapping", "MappingInvalid", "load", "load_preset", "parse", "preset_text"]
@@ -63,7 +67,7 @@ def parse(text: str, file: str) -> Mapping:
     name = reader.text(block, "name", "the mapping", needed=False) or crm
     links = read_links(reader, block)
     outcome = read_outcome(reader, block)
-    enrich = read_enrich(reader, block, crm)
+    enrich = read_enrich(reader, block, crm, links)
     rules, lines = read_rules(reader, block, crm=crm, links=links, enriched=enrich.fields)
     outputs = read_outputs(reader, block, crm)
     routes = read_routes(reader, block)
@@ -71,13 +75,17 @@ def parse(text: str, file: str) -> Mapping:
     points = read_points(reader, block, rules)
     ruling = read_hard_rules(reader, block, rules)
     handover = read_handover(reader, block, crm)
-    own: dict[str, Any] = {"file": file, "lines": lines, "ruling": ruling, "handover": handover}
-    only_if_used = (*((ruling,) if ruling.rules else ()), *_enriched_by(enrich, rules))
+    own: dict[str, Any] = {"file": file, "lines": read_lines(block) | lines, "ruling": ruling, "handover": handover}
+    same = read_duplicates(reader, block)
+    only_if_used: tuple[object, ...] = (*((ruling,) if ruling.rules else ()), *_enriched_by(enrich, rules))
+    only_if_used += (*_told_by(same, rules), *_junctions(links))
     version = _version(crm, links, outcome, rules, outputs, routes, points, *only_if_used)
     mapping = Mapping(crm, name, version, rules, outcome, links, outputs, routes, grades, points, **own)
     mapping = replace(mapping, privacy=read_privacy(reader, block), enrich=enrich)
-    mapping = replace(mapping, duplicates=read_duplicates(reader, block))
+    mapping = replace(mapping, duplicates=same)
+    check_told(reader, same, {name: lines[Source(Entity.LEAD, name)] for name in mapping.earlier})
     check_privacy(reader, block, mapping)
+    check_write_back(reader, block, mapping)
     if not reader.problems:
         check_window(reader, block, mapping)
         check_field_names(reader, block, mapping)
@@ -86,10 +94,22 @@ def parse(text: str, file: str) -> Mapping:
     return mapping
 
 
-def _enriched_by(enrich: Enrichment, rules: tuple[Rule, ...]) -> tuple[Enrichment, ...]:
-    """Give what moves a score of the section enrich: nothing where no feature is made of an enriched field."""
+def _enriched_by(enrich: Enrichment, rules: tuple[Rule, ...]) -> tuple[object, ...]:
+    """Give what moves a score of the section enrich, or a field of the CRM's: nothing where none of it is used."""
     is_used = any(source.field.startswith(PREFIX) for rule in rules for source in rule.reads)
-    return (enrich,) if is_used else ()
+    written = [(enrich.write_back, enrich.used(one.name for one in enrich.write_back))] if enrich.write_back else []
+    return (*((enrich,) if is_used else ()), *written)
+
+
+def _told_by(same: Duplicates, rules: tuple[Rule, ...]) -> tuple[Duplicates, ...]:
+    """Give what moves a score of the section duplicates: nothing where no feature is made of earlier leads."""
+    is_used = any(source.field in words.EARLIER for rule in rules for source in rule.reads)
+    return (same,) if is_used else ()
+
+
+def _junctions(links: Links) -> tuple[object, ...]:
+    """Give what further leads of activities are found by, where any are."""
+    return tuple((of.entity, of.through) for of in links.objects if of.through)
 
 
 def _version(*parts: object) -> str:

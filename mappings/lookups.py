@@ -1,31 +1,69 @@
 """What a text stands for, looked up once for each distinct one: titles, countries, keywords, options that are chosen.
 
-Texts repeat, and a dozen patterns a text are most of a mapping's time.
+Texts repeat, within a chunk and from chunk to chunk, and a dozen patterns a text are most of a mapping's time.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import polars as pl
 
 from mappings import lexicon
 from mappings.amounts import employees
+from mappings.links import free_mail_domains
 
 OTHERS = "*"  # every word that is not listed
 ENDING = "*"  # at a keyword's end: whatever follows within the word
 TEXT = pl.col("text")
+KEPT = 10_000  # texts of each lookup
+LONGEST_KEPT = 100  # signs
+FEW = 20  # texts: Polars compiles patterns anew for each frame, Python has them
+
+Quick = Callable[[str], str | None]
 LETTERS = r"\p{L}\p{N}_"
 
 
-def once(value: pl.Expr, found: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Look each distinct text up: `found` tells of the column "text". Null stays null."""
-    return value.map_batches(lambda texts: _looked_up(texts, found, dtype), return_dtype=dtype)
+def once(value: pl.Expr, found: pl.Expr, dtype: pl.DataType, quick: Quick | None = None) -> pl.Expr:
+    """Look each distinct text up: `found` tells of the column "text". Null stays null.
+
+    `quick` tells the same of one text of printable ASCII, for a few of which it is faster.
+    """
+    return value.map_batches(Lookup(found, dtype, quick), return_dtype=dtype)
 
 
-def _looked_up(texts: pl.Series, found: pl.Expr, dtype: pl.DataType) -> pl.Series:
-    distinct = texts.drop_nulls().unique()
-    meant = pl.DataFrame({"text": distinct}).select(found.cast(dtype).alias("found"))["found"]
-    return texts.replace_strict(distinct, meant, default=None, return_dtype=dtype)
+class Lookup:
+    """Tells of texts what `found` tells of the column "text", and keeps it, for the next chunk has them again.
+
+    `kept` is what was told of the last short texts, at most `most` of them; `quick` is as in `once`.
+    """
+
+    def __init__(self, found: pl.Expr, dtype: pl.DataType, quick: Quick | None = None, *, most: int = KEPT) -> None:
+        self._found, self._dtype, self._quick, self._most = found.cast(dtype).alias("found"), dtype, quick, most
+        self.kept: dict[str, object] = {}
+
+    def __call__(self, texts: pl.Series) -> pl.Series:
+        held, kept = texts.to_list(), self.kept
+        distinct = set(held) - {None}
+        own = {text: kept[text] for text in distinct if text in kept}
+        if new := [text for text in distinct if text not in own]:
+            told = self._told(new)
+            own |= told
+            self._keep({text: told[text] for text in new if len(text) <= LONGEST_KEPT})
+        return pl.Series(texts.name, [own.get(text) for text in held], dtype=self._dtype)
+
+    def _told(self, texts: list[str]) -> dict[str, object]:
+        if self._quick and len(texts) <= FEW and all(text.isascii() and text.isprintable() for text in texts):
+            return {text: self._quick(text) for text in texts}
+        found = pl.DataFrame({"text": texts}).select(self._found)["found"]
+        return dict(zip(texts, found.to_list(), strict=True))
+
+    def _keep(self, told: dict[str, object]) -> None:
+        """Begin anew when there are too many; nothing is taken out of what another thread may be reading."""
+        if len(self.kept) + len(told) > self._most:
+            self.kept = {}
+        if len(told) <= self._most:
+            self.kept.update(told)
 
 
 def plain(value: pl.Expr) -> pl.Expr:
@@ -37,7 +75,19 @@ def plain(value: pl.Expr) -> pl.Expr:
 def titled(value: pl.Expr, name: str, otherwise: str) -> pl.Expr:
     """Find what a job title tells; one without letters tells nothing."""
     rest = pl.when(TEXT.str.contains(r"\p{L}")).then(pl.lit(otherwise)).otherwise(pl.lit("unknown"))
-    return once(value, _first(lexicon.patterns(name), rest), pl.String())
+    return once(value, _first(lexicon.patterns(name), rest), pl.String(), partial(_level, name, otherwise))
+
+
+def _level(name: str, otherwise: str, title: str) -> str:
+    """Find what one title of printable ASCII tells, for which Python's patterns are as good as those of Polars."""
+    text = lexicon.plain(title)
+    rest = otherwise if any(map(str.isalpha, text)) else "unknown"
+    return next((meant for meant, pattern in _compiled(name) if pattern.search(text)), rest)
+
+
+@cache
+def _compiled(name: str) -> list[tuple[str, re.Pattern[str]]]:
+    return [(meant, re.compile(pattern)) for meant, pattern in lexicon.patterns(name)]
 
 
 def country(value: pl.Expr) -> pl.Expr:
@@ -45,6 +95,17 @@ def country(value: pl.Expr) -> pl.Expr:
     stripped = TEXT.str.strip_chars()
     own = pl.when(stripped != "").then(stripped).str.to_titlecase()
     return once(value, plain(TEXT).replace_strict(lexicon.countries(), default=own), pl.String())
+
+
+def is_free_mail(host: pl.Expr) -> pl.Expr:
+    """Tell whether hosts are free-mail providers."""
+    return host.map_batches(_are_free, return_dtype=pl.Boolean)
+
+
+def _are_free(hosts: pl.Series) -> pl.Series:
+    free = free_mail_domains()
+    told = [None if host is None else host in free for host in hosts.to_list()]
+    return pl.Series(hosts.name, told, dtype=pl.Boolean)
 
 
 def head_count(value: pl.Expr) -> pl.Expr:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from connector.crm import Entity, NewField
 from mappings.duplicates import NOT_SOUGHT, Duplicates
-from mappings.enrichment import NO_ENRICHMENT, PREFIX, Enrichment
+from mappings.enrichment import NO_ENRICHMENT, PREFIX, Enrichment, of_entity
 from mappings.handing import NO_HANDOVER, Handover
 from mappings.links import Key, domain_key, exact_key
 from mappings.outputs import new_field
 from mappings.ruling import NO_RULING, Ruling
+from mappings.words import EARLIER
 from model.features import Feature
 from model.grades import DEFAULT, Grades
 from model.scorecard import NO_RULES, Scorecard
@@ -146,13 +147,23 @@ class Links:
 class Object:
     """A CRM's object whose records are activities of leads: Task, Event, calls, one of the customer's own.
 
-    `lead` is its field with the lead's id. Where a conversion gives a lead's activities to a contact, the lead's field
-    `converted` names that contact; "" where none does.
+    `lead` is its field with the lead's id, or several, ";" between; `through` tells of further leads. Where a
+    conversion gives a lead's activities to a contact, the lead's field `converted` names that; "" where none does.
     """
 
     entity: Entity
     lead: str
     converted: str = ""
+    through: "Junction | None" = field(default=None, repr=False)  # in a mapping's version only where there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """A CRM's object with a record for each pair of an activity and a lead: EventRelation. Names are its fields."""
+
+    entity: Entity
+    activity: str
+    lead: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +216,15 @@ class Mapping:
         return (Entity.ACTIVITY, *(of.entity for of in self.links.objects))
 
     @property
+    def through(self) -> Dict[Entity, Entity]:
+        """Name the junction of each kind of activity that is read and has one."""
+        found = {of.entity: of.through.entity for of in self.links.objects if of.through}
+        return {kind: junction for kind, junction in found.items() if self.inputs(kind)}
+
+    @property
     def entities(self) -> tuple[Entity, ...]:
         """Name what is read, what leads point to before what points to leads: so the first scoring finds it."""
-        every = (Entity.COMPANY, Entity.LEAD, *self.activities, Entity.DEAL)
+        every = (Entity.COMPANY, Entity.LEAD, *self.activities, *self.through.values(), Entity.DEAL)
         return tuple(entity for entity in every if self.source_fields(entity))
 
     @property
@@ -224,41 +241,64 @@ class Mapping:
 
     @property
     def enriched(self) -> tuple[str, ...]:
-        """Name the fields that features are made of and that enrichment adds to a lead, without their prefix."""
-        names = self.inputs(Entity.LEAD)
-        return tuple(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+        """Name the fields that enrichment adds to a lead, without their prefix: for features, or to be written back."""
+        names = (name.removeprefix(PREFIX) for name in self.inputs(Entity.LEAD) if name.startswith(PREFIX))
+        return tuple(dict.fromkeys((*names, *(one.name for one in self.enrich.write_back))))
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """Name the facts of earlier leads that features are made of: words of `EARLIER`."""
+        return tuple(name for name in self.inputs(Entity.LEAD) if name in EARLIER)
 
     def _pulled(self, entity: Entity) -> tuple[str, ...]:
         """Name the CRM's own fields that features are made of, those behind enriched ones too."""
-        own = [name for name in self.inputs(entity) if not name.startswith(PREFIX)]
-        if entity is Entity.LEAD:
-            own += [*self.enrich.read_offline(self.enriched), *self.enrich.keys(self.enriched)]
-        return tuple(dict.fromkeys(own))
+        own = [name for name in self.inputs(entity) if not name.startswith(PREFIX) and name not in EARLIER]
+        behind = (*self.enrich.read_offline(self.enriched), *self.enrich.keys(self.enriched))
+        return tuple(dict.fromkeys((*own, *of_entity(entity, behind))))
+
+    @property
+    def behind_enriched(self) -> tuple[str, ...]:
+        """Name the fields of the linked company that enrichment looks at."""
+        behind = (*self.enrich.read_offline(self.enriched), *self.enrich.keys(self.enriched))
+        return tuple(dict.fromkeys(of_entity(Entity.COMPANY, behind)))
 
     def source_fields(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields to pull: none that the mapping does not use. Empty: the entity is not read at all."""
-        needed = _needed(self.outcome, self.links, entity, used=bool(self.inputs(entity)))
-        told = self.handover.fields if entity is Entity.LEAD else ()
+        needed = _needed(self.outcome, self.links, entity, used=bool(self._pulled(entity)))
+        told = (*self.handover.fields, *self._written_back(entity)) if entity is Entity.LEAD else ()
         beside = (*_reported(self.outcome, entity), *told, *self.duplicates.of(entity).fields)
-        names = [*self._pulled(entity), *needed, *beside]
+        joined = next(([of.activity, of.lead] for of in self._junctions if of.entity == entity), [])
+        names = [*self._pulled(entity), *needed, *beside, *joined]
         return tuple(dict.fromkeys(name for name in names if name))
 
     def optional_fields(self, entity: Entity) -> frozenset[str]:
         """Name the fields that a CRM may lack: those that only optional features use, or the report alone."""
         needed = {source for rule in self.rules if not rule.optional for source in rule.reads}
         optional = {source for rule in self.rules if rule.optional for source in rule.reads} - needed
-        beside = (*_reported(self.outcome, entity), *self.duplicates.of(entity).fields)
+        beside = (
+            *_reported(self.outcome, entity), *self.duplicates.of(entity).fields, *self._written_back(entity)
+        )  # fmt: skip
         reported = {name for name in beside if name} - set(self._pulled(entity))
         structural = set(_needed(self.outcome, self.links, entity, used=True))
         found = {source.field for source in optional if source.entity is entity}
-        if entity is Entity.LEAD:  # what an enriched field looks at is a help, a key is asked for
-            found |= set(self.enrich.read_offline(self.enriched)) - {source.field for source in needed}
-            structural |= set(self.enrich.keys(self.enriched))
+        # What an enriched field looks at is a help, a key is asked for.
+        looked_at = set(of_entity(entity, self.enrich.read_offline(self.enriched)))
+        found |= looked_at - {source.field for source in needed if source.entity is entity}
+        structural |= set(of_entity(entity, self.enrich.keys(self.enriched)))
         return frozenset(found | reported) - structural
+
+    @property
+    def _junctions(self) -> tuple[Junction, ...]:
+        used = self.through
+        return tuple(of.through for of in self.links.objects if of.through and of.entity in used)
+
+    def _written_back(self, entity: Entity) -> tuple[str, ...]:
+        """Name the lead's fields that enriched values are written to: what they hold decides whether one is."""
+        return tuple(one.field for one in self.enrich.write_back) if entity is Entity.LEAD else ()
 
     def remembered_fields(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields whose earlier values tell what was known of a lead at some time."""
-        inputs, linking = self._pulled(entity), bool(self.inputs(Entity.COMPANY))
+        inputs, linking = self._pulled(entity), bool(self._pulled(Entity.COMPANY))
         match entity:
             case Entity.LEAD:
                 links = self.links.lead if linking else ()
@@ -282,9 +322,9 @@ class Mapping:
     def linker(self, entity: Entity, fields: Sequence[str]) -> Callable[[Sequence[str | None]], Key]:
         """Make the function that tells a record's (key, link) from its values, given in the order of `fields`.
 
-        key: what leads point to (companies; None on all others). link: what the record points to: a lead its company's
-        key, an activity its lead's id (the first, of several), a deal its leads' ids (";" between) if it knows them;
-        else None.
+        key: what leads point to (companies), or the activity of a junction; None on all others. link: what the record
+        points to: a lead its company's key, an activity and a deal the ids of their leads (";" between) if they know
+        them; else None.
         """
         places = {name: place for place, name in enumerate(fields)}
         how = domain_key if self.links.by == "domain" else exact_key
@@ -297,7 +337,10 @@ class Mapping:
                 return lambda values: (how(values[company]), None)
             case _ if entity in self.activities and _lead_field(self.links, entity) in places:
                 lead = places[_lead_field(self.links, entity)]
-                return lambda values: (None, (values[lead] or "").partition(";")[0] or None)
+                return lambda values: (None, values[lead] or None)
+            case _ if joined := [(of.activity, of.lead) for of in self._junctions if of.entity == entity]:
+                activity, lead = (places[name] for name in joined[0])
+                return lambda values: (values[activity] or None, values[lead] or None)
             case Entity.DEAL if self.outcome.deal.leads_field in places:
                 leads = places[self.outcome.deal.leads_field]
                 return lambda values: (None, values[leads])

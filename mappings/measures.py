@@ -11,7 +11,7 @@ import polars as pl
 
 from mappings.activities import AT, CREATED, alike, window_end, within
 from mappings.as_of import Past
-from mappings.columns import among, completed, days, divided, instant
+from mappings.columns import among, collected, days, divided, instant
 from mappings.mapping import Count, Mapping
 from mappings.transforms import numeric
 
@@ -26,15 +26,20 @@ def measured(
     Float64, or String for the first and last value of a field.
     """
     found: dict[Count, pl.Series] = {}
-    one = leads.select("id").hstack([_known(mapping, leads)])
+    one = leads.lazy().select("id", _is_known(mapping, leads).alias("__is_known"))
     for some in alike(dict.fromkeys(rules)):
         own = _settled(within(mapping, leads, activities, some, past), some)
-        taken = own.group_by("link").agg(_columns(some))
+        taken = own.lazy().group_by("link").agg(_columns(some))
         joined = one.join(taken, left_on="id", right_on="link", how="left", maintain_order="left")
-        for name, rule in zip(_names(some), some, strict=True):
-            value = pl.col(name).fill_null(0.0) if rule.measure in AS_ZERO else pl.col(name)
-            found[rule] = joined.select(pl.when("__is_known").then(value).alias(name))[name]
+        values = joined.select(_value_of(rule, name) for rule, name in zip(some, _names(some), strict=True))
+        found |= dict(zip(some, collected(values).get_columns(), strict=True))
     return [found[rule] for rule in rules]
+
+
+def _value_of(rule: Count, name: str) -> pl.Expr:
+    """Take a measure of the leads whose creation is known, and of those without activities."""
+    value = pl.col(name).fill_null(0.0) if rule.measure in AS_ZERO else pl.col(name)
+    return pl.when("__is_known").then(value).alias(name)
 
 
 def _settled(own: pl.DataFrame, rules: Sequence[Count]) -> pl.DataFrame:
@@ -44,9 +49,10 @@ def _settled(own: pl.DataFrame, rules: Sequence[Count]) -> pl.DataFrame:
     return own.sort(AT, *dict.fromkeys(name for rule in rules for name in rule.fields))
 
 
-def _known(mapping: Mapping, leads: pl.DataFrame) -> pl.Series:
-    created = completed(leads, (mapping.outcome.created,)).select(instant(mapping.outcome.created).alias("__is_known"))
-    return created["__is_known"].is_not_null()
+def _is_known(mapping: Mapping, leads: pl.DataFrame) -> pl.Expr:
+    """Tell whether a lead's creation is known."""
+    name = mapping.outcome.created
+    return instant(name).is_not_null() if name in leads.columns else pl.lit(value=False)
 
 
 def _names(rules: Sequence[Count]) -> list[str]:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 
 from mappings.labels import readable
-from mappings.rules import RESERVED
-from model.features import Feature
+from model.features import BESIDE, Feature
 
 LONGEST = 40
 
@@ -15,7 +14,7 @@ def feature_names(fields: Iterable[str], *, taken: Iterable[Feature]) -> dict[st
 
     "Misc_3__c" is misc_3; what is taken already, or reserved, gets a number.
     """
-    used = {*RESERVED, *(feature.name for feature in taken)}
+    used = {*BESIDE, *(feature.name for feature in taken)}
     names: dict[str, str] = {}
     for field in fields:
         stem = re.sub(r"[^a-z0-9]+", "_", readable(field.rpartition(".")[2]).lower()).strip("_")[:LONGEST].rstrip("_")

@@ -24,11 +24,16 @@ class Output:
     digits: int = 18
     decimals: int = 0
     percent: bool = False
+    most: float | None = None  # the largest number that is ever written
 
 
 OUTPUTS = {
     "score": Output(
-        "Truegrade score", Kind.NUMBER, "1 to 99: rank of the likelihood in a frozen reference population", digits=3
+        "Truegrade score",
+        Kind.NUMBER,
+        "1 to 99: rank of the likelihood in a frozen reference population",
+        digits=3,
+        most=99,
     ),
     "grade": Output("Truegrade grade", Kind.OPTION, "A, B, C or D; empty: not scored", length=2),
     "likelihood": Output(
@@ -38,9 +43,10 @@ OUTPUTS = {
         digits=5,
         decimals=2,
         percent=True,
+        most=100,
     ),
-    "fit": Output("Truegrade fit", Kind.NUMBER, "1 to 99: who they are", digits=3),
-    "engagement": Output("Truegrade engagement", Kind.NUMBER, "1 to 99: what they did", digits=3),
+    "fit": Output("Truegrade fit", Kind.NUMBER, "1 to 99: who they are", digits=3, most=99),
+    "engagement": Output("Truegrade engagement", Kind.NUMBER, "1 to 99: what they did", digits=3, most=99),
     "top_reason": Output("Truegrade top reason", Kind.TEXT, "The strongest reason, in one sentence", length=255),
     "reasons": Output("Truegrade reasons", Kind.TEXT, "The reasons, a line each, strongest first", length=4000),
     "reason_codes": Output(
@@ -62,7 +68,11 @@ ROUTES = (("A", "sales"), ("B", "sales"), ("C", "nurture"), ("D", "nurture"))
 # Custom fields of Salesforce: letters, digits and single underscores; HubSpot's properties: the same in lower case, and
 # hs_ is HubSpot's own.
 NAMES = {"salesforce": re.compile(r"[A-Za-z](_?[A-Za-z0-9])*_?"), "hubspot": re.compile(r"(?!hs_)[a-z][a-z0-9_]*")}
-LONGEST_PREFIX = 20
+LONGEST_PREFIX = 20  # so that the longest of our names stays below the 40 characters of a Salesforce field
+NAMED = {
+    "salesforce": "letters, digits and single underscores, a letter first",
+    "hubspot": "small letters, digits and underscores, a letter first, and not hs_, which is HubSpot's own",
+}
 
 
 def field_name(crm: str, role: str, prefix: str) -> str:

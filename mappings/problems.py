@@ -41,12 +41,18 @@ class MappingInvalid(Exception):
         return MappingInvalid, (self.problems,)
 
 
+def alike(word: str, known: Iterable[str]) -> str | None:
+    """Give the known name most like the word, whatever its case; None where none is."""
+    lower = {name.lower(): name for name in sorted(set(known))}
+    near = get_close_matches(word.lower(), lower, n=1)
+    return lower[near[0]] if near else None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Suggest the known name most like the word, else list what there is."""
     names = sorted(set(known))
-    lower = {name.lower(): name for name in names}
-    near = get_close_matches(word.lower(), lower, n=1)
+    near = alike(word, names)
     if near:
-        return f"did you mean {lower[near[0]]}?"
+        return f"did you mean {near}?"
     listed = ", ".join(names[:LISTED]) + (" ..." if len(names) > LISTED else "")
     return f"there is: {listed}" if names else "remove it"

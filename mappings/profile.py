@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from mappings import transforms
+from mappings.columns import share
 from mappings.mapping import Step
 
 NUMBER = r"^[-+]?\$?\d[\d.,' ]*%?$"
@@ -45,27 +46,23 @@ class Profile:
 def profile(values: pl.Series, rows: int) -> Profile:
     """Measure text values of which `rows` could have been filled."""
     known = values.str.strip_chars().replace("", None).drop_nulls()
-    counts = known.value_counts(sort=True)
+    counts = known.alias("value").value_counts(sort=True)
     numbers = known.str.contains(NUMBER)
     return Profile(
         rows=rows,
         filled=len(known) / rows if rows else 0.0,
         distinct=counts.height,
         usual=float(counts["count"][0] / len(known)) if len(known) else 0.0,
-        numeric=_share(numbers),
-        whole=_share(known.str.contains(r"^[-+]?\d+$")),
-        mail=_share(known.str.contains(MAIL)),
-        web=_share(known.str.contains(WEB)),
-        phone=_share(known.str.contains(PHONE) & ~known.str.contains(r"^\d+([.,]\d+)?$")),
-        words=float(known.str.count_matches(r"\S+").mean() or 0.0),  # type: ignore[arg-type]  # a mean of numbers
-        titles=_titles(counts[known.name]) if counts.height else 0.0,
+        numeric=share(numbers),
+        whole=share(known.str.contains(r"^[-+]?\d+$")),
+        mail=share(known.str.contains(MAIL)),
+        web=share(known.str.contains(WEB)),
+        phone=share(known.str.contains(PHONE) & ~known.str.contains(r"^\d+([.,]\d+)?$")),
+        words=int(known.str.count_matches(r"\S+").sum()) / max(1, len(known)),
+        titles=_titles(counts["value"]) if counts.height else 0.0,
     )
-
-
-def _share(flags: pl.Series) -> float:
-    return float(flags.mean() or 0.0)  # type: ignore[arg-type]  # a mean of yes and no
 
 
 def _titles(distinct: pl.Series) -> float:
     level = pl.select(transforms.apply(pl.lit(distinct.head(500)), Step("seniority")).alias("level"))["level"]
-    return _share(~level.is_in(["staff", "unknown"]))
+    return share(~level.is_in(["staff", "unknown"]))

@@ -14,6 +14,7 @@ from mappings.columns import instant
 from mappings.forbidden import knows_the_outcome
 from mappings.profile import Profile
 from mappings.survey import Column
+from mappings.unread import OUR_OWN, POINTS, WHO, is_personal
 
 NEARLY_EMPTY = 0.02
 CONSTANT = 0.995
@@ -25,14 +26,6 @@ SENTENCE = 3.0  # words
 LEAST = 20  # filled values, below which nothing is judged by its shape
 PRESENT = (0.05, 0.95)  # share of filled rows between which it tells something that there is a value
 
-# They say who a person is, which is no ground for a score; the standard fields of both CRMs.
-PERSONAL = frozenset(
-    {
-        "name", "firstname", "lastname", "middlename", "suffix", "salutation", "email", "phone", "mobilephone", "fax",
-        "street", "address", "postalcode", "zip", "photourl", "latitude", "longitude", "hs_full_name_or_email",
-        "twitterhandle", "hs_linkedin_url", "date_of_birth", "gender", "marital_status", "work_email", "company",
-    }
-)  # fmt: skip
 DOES = re.compile(
     r"visit|click|open|repl|respon|call|meeting|webinar|session|page|view|submi|scan|attend|download|scroll|touch",
     re.IGNORECASE,
@@ -62,13 +55,13 @@ def role_of(column: Column, found: Profile, *, crm: str, read: frozenset[str], c
     """Judge one field. `read` are paths that the mapping reads already, `own` is what our fields' names begin with."""
     name = column.field.name
     if name.lower().startswith(own.lower()):
-        return Role("our own", "Truegrade writes it")
+        return Role(*OUR_OWN)
     if knows_the_outcome(crm, column.entity, name):
         return Role("knows the outcome", "the CRM, or work on the lead, fills it or moves it as the story goes on")
     if column.path in read:
         return Role("read already", "a feature above, the links or the outcome read it")
-    if name.lower() in PERSONAL and column.entity is Entity.LEAD and not column.field.custom:
-        return Role("personal", "it says who somebody is")
+    if is_personal(column.entity, column.field):
+        return Role(*WHO)
     return _by_amount(column, found) or _by_values(column, found, created)
 
 
@@ -82,7 +75,7 @@ def _by_amount(column: Column, found: Profile) -> Role | None:
     if found.filled < NEARLY_EMPTY:
         return Role("nearly empty", f"{found.filled:.1%} filled")
     if column.field.kind is Kind.REFERENCE:
-        return Role("identifier", "it points to another record")
+        return Role(*POINTS)
     if found.distinct == 1 and found.filled < 1 - NEARLY_EMPTY:
         return Role("feature", "one value or none: whether there is one", "boolean", ("present",))
     if found.usual * found.filled >= CONSTANT or found.usual >= CONSTANT:

@@ -14,14 +14,13 @@ from mappings.reader import Reader, shown
 from mappings.steps import read_steps
 from mappings.words import ENDS, MEASURES, TRANSFORMS, Type
 from mappings.yamlfile import Block, Items, Node, Word
-from model.features import Feature
+from model.features import BESIDE, Feature
 
 Lines = dict[Source, int]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 WAYS = ("from", "count", "days_between", "ratio")  # what a feature may be made of
-RESERVED = ("id", "created_at", "label", "group", "amount", "priority")  # columns that stand beside the features
 
 
 def read_rules(
@@ -87,8 +86,8 @@ class _Feature:
     def _feature(self) -> Feature:
         reader, block, where = self._reader, self._block, self._where
         name = reader.text(block, "name", "a feature")
-        if name and (not NAME.fullmatch(name) or name in RESERVED):
-            fix = f"write lower-case letters, digits and underscores; not {', '.join(RESERVED)}"
+        if name and (not NAME.fullmatch(name) or name in BESIDE):
+            fix = f"write lower-case letters, digits and underscores; not {', '.join(BESIDE)}"
             reader.wrong(block.lines["name"], f"no feature can be named {name}", fix)
         kind = reader.one_of(block, "kind", words.KINDS, where)
         family = reader.one_of(block, "family", words.FAMILIES, where)
@@ -132,6 +131,8 @@ class _Feature:
         prefix, dot, rest = item.text.partition(".")
         if dot and prefix == "enriched":
             return self._of_enrichment(item, rest)
+        if dot and prefix == "earlier":
+            return self._of_earlier(item)
         if dot and prefix != "company":
             fix = "use count" if prefix == "activity" else nearest(prefix, ("company",))
             self._reader.wrong(item.line, f"{key} of {self._where} names {item.text}; nothing is called {prefix}", fix)
@@ -147,6 +148,28 @@ class _Feature:
         source = Source(Entity.LEAD, item.text)
         self._lines.setdefault(source, item.line)
         return source
+
+    def _of_earlier(self, item: Word) -> Source | None:
+        """Read a fact of earlier leads; it stands beside the lead's own fields."""
+        if item.text not in words.EARLIER:
+            fix = nearest(item.text, words.EARLIER)
+            self._reader.wrong(item.line, f"{self._where} is made of {item.text}, which nothing tells", fix)
+            return None
+        if words.EARLIER[item.text].of_company:
+            self._check_link(item)
+        source = Source(Entity.LEAD, item.text)
+        self._lines.setdefault(source, item.line)
+        return source
+
+    def _check_link(self, item: Word) -> None:
+        """Note it when leads are linked to no company, or by a field that is filled because of the outcome."""
+        fields = self._links.lead
+        if not fields:
+            message = f"{self._where} needs the leads of a company, which leads are not linked to"
+            self._reader.wrong(item.line, message, "add links.company")
+        elif told := [name for name in fields if knows_the_outcome(self._crm, Entity.LEAD, name)]:
+            message = f"{self._where} needs the leads of a company, but {told[0]} links them because of the outcome"
+            self._reader.wrong(item.line, message, "write links.company with by: domain, or use a fact of the person")
 
     def _checked(self, entity: Entity, name: str, line: int) -> Source | None:
         """Check a field's name, that its records are linked, and that it knows no outcome."""

@@ -75,7 +75,9 @@ def route() -> Shape:
 
 def _links() -> Shape:
     company = {"by": one_of(words.COMPANY_BY), "lead": TEXTS, "company": WORD, "created": WORD}
-    of_object = block(words.OBJECT_KEYS, dict.fromkeys(words.OBJECT_KEYS, WORD), needed=("object", "lead"))
+    through = block(words.THROUGH_KEYS, dict.fromkeys(words.THROUGH_KEYS, WORD), needed=words.THROUGH_KEYS)
+    activity = dict.fromkeys(words.OBJECT_KEYS, WORD) | {"through": through}
+    of_object = block(words.OBJECT_KEYS, activity, needed=("object", "lead"))
     shapes = {
         "company": block(words.COMPANY_KEYS, company, needed=words.COMPANY_KEYS),
         "activity": block(words.ACTIVITY_KEYS, {"lead": WORD}, needed=("lead",)),

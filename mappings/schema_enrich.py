@@ -2,6 +2,7 @@
 
 from mappings import words
 from mappings.enriching import HEADER, NAME, SECRET
+from mappings.enrichment import OVERWRITES
 from mappings.shapes import AMOUNT, ITEM, TEXTS, WORD, Shape, block, days, listed, matching, one_of
 
 FIELDS: Shape = {
@@ -11,7 +12,9 @@ FIELDS: Shape = {
     "minProperties": 1,
 }
 PARTS: Shape = {"type": "object", "additionalProperties": TEXTS}
-SHARED = {"name": matching(NAME.pattern), "key": one_of(words.KEY_KINDS), "of": TEXTS, "fields": FIELDS}
+WRITE_BACK: Shape = {"type": "object", "additionalProperties": ITEM}
+WRITING = {"write_back": WRITE_BACK, "overwrite": one_of(OVERWRITES)}
+SHARED = WRITING | {"name": matching(NAME.pattern), "key": one_of(words.KEY_KINDS), "of": TEXTS, "fields": FIELDS}
 
 
 def enrich() -> Shape:

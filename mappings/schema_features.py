@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mappings import words
 from mappings.counts import PLAIN
-from mappings.rules import FIELD, NAME, RESERVED, WAYS
+from mappings.rules import FIELD, NAME, WAYS
 from mappings.shapes import (
     AMOUNT,
     FIELD_NAME,
@@ -20,18 +20,21 @@ from mappings.shapes import (
     one_of,
     steps,
 )  # fmt: skip
+from model.features import BESIDE
 
-PAIR = {"type": "array", "items": FIELD_NAME, "minItems": 2, "maxItems": 2}
+_EARLIER = one_of({name: fact.says for name, fact in words.EARLIER.items()})
+SOURCE: Shape = {"anyOf": [FIELD_NAME, _EARLIER]}
+PAIR = {"type": "array", "items": SOURCE, "minItems": 2, "maxItems": 2}
 
 
 def features() -> Shape:
     """Shape one feature."""
     shapes = {
-        "name": matching(NAME.pattern) | {"not": {"enum": list(RESERVED)}},
+        "name": matching(NAME.pattern) | {"not": {"enum": list(BESIDE)}},
         "label": WORD,
         "kind": one_of(words.KINDS),
         "family": one_of(words.FAMILIES),
-        "from": {"anyOf": [FIELD_NAME, listed(FIELD_NAME, fewest=1)]},
+        "from": {"anyOf": [FIELD_NAME, _EARLIER, listed(SOURCE, fewest=1)]},
         "count": _count(),
         "days_between": PAIR,
         "ratio": PAIR,

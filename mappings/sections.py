@@ -1,63 +1,15 @@
-"""The sections links, outcome, outputs and routes of a mapping file."""
+"""The sections outcome, outputs and routes of a mapping file."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from connector.crm import Entity
 from mappings import words
-from mappings.mapping import Deal, Links, Mapping, Object, Outcome
-from mappings.outputs import GRADES, LONGEST_PREFIX, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name
+from mappings.mapping import Deal, Mapping, Outcome
+from mappings.outputs import GRADES, LONGEST_PREFIX, NAMED, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name
 from mappings.reader import Reader, shown
 from mappings.yamlfile import Block, Word
 
 Number = TypeVar("Number", int, float)
-
-
-def read_links(reader: Reader, mapping: Block) -> Links:
-    """Read how records find each other."""
-    links = reader.block(mapping, "links", "the mapping", needed=False)
-    reader.keys(links, words.LINKS_KEYS, "links")
-    company = reader.block(links, "company", "links", needed=False)
-    reader.keys(company, words.COMPANY_KEYS, "links.company")
-    activity = reader.block(links, "activity", "links", needed=False)
-    reader.keys(activity, words.ACTIVITY_KEYS, "links.activity")
-    is_given = "company" in links.values
-    return Links(
-        by=reader.one_of(company, "by", words.COMPANY_BY, "links.company") if is_given else "id",
-        lead=reader.texts(company, "lead", "links.company", needed=is_given),
-        company=reader.text(company, "company", "links.company", needed=is_given),
-        company_created=reader.text(company, "created", "links.company", needed=is_given),
-        activity_lead=reader.text(activity, "lead", "links.activity", needed="activity" in links.values),
-        objects=_objects(reader, links),
-    )
-
-
-def _objects(reader: Reader, links: Block) -> tuple[Object, ...]:
-    """Read the objects whose records are activities of leads."""
-    where, found = "links.activities", dict[Entity, Object]()
-    for item in reader.items(links, "activities", "links", needed=False):
-        if not isinstance(item, Block):
-            reader.wrong(item.line, f"{where} names {shown(item)}", "write {object: Task, lead: WhoId}")
-            continue
-        reader.keys(item, words.OBJECT_KEYS, where)
-        name, lead = reader.text(item, "object", where), reader.text(item, "lead", where)
-        converted = reader.text(item, "converted", where, needed=False)
-        entity = read_object(reader, name, item.lines.get("object", item.line)) if name else None
-        if entity in found:
-            reader.wrong(item.line, f"{where} names {name} twice", "remove one of them")
-        elif entity is not None:
-            found[entity] = Object(entity, lead, converted)
-    return tuple(found.values())
-
-
-def read_object(reader: Reader, name: str, line: int) -> Entity | None:
-    """Read the name of a CRM's object."""
-    try:
-        return Entity.of_object(name)
-    except ValueError:
-        fix = "write its API name: Task, Site_Visit__c; calls, 2-1234567"
-        reader.wrong(line, f"no object can be named {name}", fix)
-        return None
 
 
 def read_outcome(reader: Reader, mapping: Block) -> Outcome:
@@ -104,7 +56,7 @@ def read_outputs(reader: Reader, mapping: Block, crm: str) -> tuple[tuple[str, s
     prefix = reader.text(block, "prefix", "outputs", needed=False) or PREFIXES.get(crm, "")
     rule = NAMES.get(crm)
     if rule and not (rule.fullmatch(prefix) and len(prefix) <= LONGEST_PREFIX):
-        fix = f"write at most {LONGEST_PREFIX} letters, digits and underscores, such as {PREFIXES[crm]}"
+        fix = f"write up to {LONGEST_PREFIX} {NAMED[crm]}; such as {PREFIXES[crm]}"
         reader.wrong(block.lines["prefix"], f"no field of {crm} can begin with {prefix}", fix)
     roles = [role for role in OUTPUTS if reader.flag(block, role, "outputs", default=True)]
     if not roles:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from connector.crm import Entity, Field, Kind
+from connector.crm import Entity, Field
 from mappings import transforms
-from mappings.columns import completed, instant
+from mappings.columns import completed, instant, share
 from mappings.features import feature_frame
-from mappings.forbidden import knows_the_outcome
 from mappings.labels import clean, readable
 from mappings.mapping import Mapping, Rule, Step
 from mappings.naming import feature_names
@@ -22,12 +21,10 @@ from mappings.profile import Profile, profile
 from mappings.roles import Role, family_of, role_of
 from mappings.survey import Column, Survey, columns
 from mappings.suspects import Told, found_by_detector, told_by_end, told_by_history
+from mappings.unread import OUR_OWN, UNASKED, by_describe
 from model.features import Feature
 
 A_DAY_S = 86_400
-BY_NAME = (
-    "by its name: the CRM fills or moves it as the story goes on; if here it does not, allow_after_outcome says so"
-)
 LEAST_ENDED = 300  # leads with an outcome, below which leaks cannot be told
 
 
@@ -90,11 +87,10 @@ def suggest(survey: Survey, preset: Mapping) -> Suggestion:
     return Suggestion(preset, final, fills, own, ended)
 
 
-def worth_reading(field: Field, entity: Entity, *, crm: str, longest: int) -> bool:
+def worth_reading(field: Field, entity: Entity, *, crm: str) -> bool:
     """Tell whether a field's values can tell anything: no long text, and none that is left out whatever it holds."""
-    is_long = field.length is not None and field.length > longest
     own = field.name.lower().startswith(PREFIXES[crm].lower())
-    return not is_long and not own and not knows_the_outcome(crm, entity, field.name)
+    return not own and by_describe(crm, entity, field) is None
 
 
 def _judged(survey: Survey, preset: Mapping) -> list[Judged]:
@@ -120,15 +116,9 @@ def _unread(survey: Survey, preset: Mapping) -> list[Judged]:
         for field in survey.fields.get(entity, ()) if entity is Entity.LEAD or preset.links.company else ():
             if field.name in frame.columns:
                 continue
-            if field.name.lower().startswith(own):
-                role = Role("our own", "Truegrade writes it")
-            elif knows_the_outcome(survey.crm, entity, field.name):
-                role = Role("knows the outcome", BY_NAME)
-            elif field.kind is Kind.REFERENCE:
-                role = Role("identifier", "it points to another record")
-            else:
-                role = Role("free text", f"it holds up to {field.length or 0:,} characters, and was not read")
-            judged.append(Judged(Column(entity, field, nothing, 0), profile(nothing, 0), role))
+            is_own = field.name.lower().startswith(own)
+            why = OUR_OWN if is_own else by_describe(survey.crm, entity, field) or UNASKED
+            judged.append(Judged(Column(entity, field, nothing, 0), profile(nothing, 0), Role(*why)))
     return judged
 
 
@@ -150,7 +140,7 @@ def _accused(one: Judged, why: str) -> Judged:
 def _fill(rule: Rule, column: pl.Series) -> float:
     """Tell how many leads have a value; where the feature says whether there is one, how many it says yes of."""
     is_present = any(step.name == "present" for step in rule.steps)
-    return float((column.mean() if is_present else column.is_not_null().mean()) or 0.0)  # type: ignore[arg-type]  # shares
+    return share(column if is_present else column.is_not_null())
 
 
 def _feature(one: Judged) -> Feature:

@@ -12,7 +12,7 @@ from datetime import timedelta
 import polars as pl
 
 from connector.crm import Entity
-from mappings.columns import instant
+from mappings.columns import instant, share
 from mappings.survey import Column, Survey
 from model.features import Feature
 from model.screening import Screened, screened
@@ -52,11 +52,11 @@ def told_by_end(column: Column, told: Told) -> str:
     values = column.values
     filled = (values == "true").fill_null(value=False) if _is_box(column) else values.is_not_null()
     undecided, ended = told.is_mature & told.is_open, told.is_mature & ~told.is_open
-    share = float(filled.filter(ended).mean() or 0.0)  # type: ignore[arg-type]  # a mean of yes and no
-    seen, expected = int(filled.filter(undecided).sum()), share * int(undecided.sum())
+    had = share(filled.filter(ended))
+    seen, expected = int(filled.filter(undecided).sum()), had * int(undecided.sum())
     if expected < EXPECTED or seen > LEFT * expected:
         return ""
-    return f"filled on leads that ended ({share:.0%}), and on {seen:,} of {undecided.sum():,} that have not"
+    return f"filled on leads that ended ({had:.0%}), and on {seen:,} of {undecided.sum():,} that have not"
 
 
 def told_by_history(column: Column, told: Told, survey: Survey) -> str:
@@ -66,7 +66,7 @@ def told_by_history(column: Column, told: Told, survey: Survey) -> str:
     first = survey.changes.filter((pl.col("field") == column.field.name) & pl.col("old").is_null())
     ends = told.frame.select("id", "outcome_at").drop_nulls()
     dated = first.join(ends, on="id").select((instant("at") + SOON >= pl.col("outcome_at")).alias("late"))["late"]
-    late = float(dated.mean() or 0.0)  # type: ignore[arg-type]  # a mean of yes and no
+    late = share(dated)
     if len(dated) < CHANGES or late < AFTERWARDS:
         return ""
     return f"its history shows {late:.0%} of {len(dated):,} values filled when the lead ended, or later"

@@ -3,16 +3,16 @@
 Whole columns; no row is looked at alone, so a single lead gets what it gets in a batch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from mappings import amounts, lookups
 from mappings.columns import divided, moment
-from mappings.links import HOST, free_mail_domains
+from mappings.links import HOST
 from mappings.lookups import OTHERS
 from mappings.mapping import Step
-from mappings.words import MONTHS, WEEKDAYS
+from mappings.words import MONTHS, TRANSFORMS, WEEKDAYS, Type
 
 TRUE = ("true", "yes", "y", "on", "1")
 FALSE = ("false", "no", "n", "off", "0")
@@ -20,6 +20,13 @@ AMOUNT = r"([0-9]+(?:\.[0-9]+)?)[ \t\x{a0}\x{202f}]*(?:(k|m|mio|mn|b|bn)(?-u:\b)
 UNITS = {"k": 1e3, "m": 1e6, "mio": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9}
 USER = r"^(?:mailto:)?([^@\s]+)@"
 DAY_ALONE = len("2026-01-02")
+
+
+def given_by(steps: Sequence[Step], begins: Type = Type.RAW) -> Type:
+    """Tell what a value is after these transforms."""
+    for step in steps:
+        begins = TRANSFORMS[step.name].gives or begins
+    return begins
 
 
 def apply(value: pl.Expr, step: Step, currency: pl.Expr | None = None) -> pl.Expr:
@@ -33,9 +40,14 @@ def apply(value: pl.Expr, step: Step, currency: pl.Expr | None = None) -> pl.Exp
     return COMPILED[step.name](value, step)
 
 
-def ended(value: pl.Expr, kind: str) -> pl.Expr:
-    """Turn what the transforms made, or the CRM's own text, into a column of the feature's kind."""
+def ended(value: pl.Expr, kind: str, given: Type = Type.RAW) -> pl.Expr:
+    """Turn what the transforms made, or the CRM's own text, into a column of the feature's kind.
+
+    `given` is what it is after the last of them.
+    """
     match kind:
+        case "boolean" if given is Type.BOOLEAN:
+            return value
         case "number":
             return numeric(value)
         case "boolean":
@@ -131,7 +143,7 @@ COMPILED: dict[str, Callable[[pl.Expr, Step], pl.Expr]] = {
     "first_of": lambda value, step: lookups.first_of(value, step.listed),
     "domain": lambda value, _: _domain(value),
     "email_user": lambda value, _: _clean(value).str.extract(USER, 1),
-    "free_mail": lambda value, _: _domain(value).is_in(sorted(free_mail_domains())),
+    "free_mail": lambda value, _: lookups.is_free_mail(_domain(value)),
     "seniority": lambda value, _: lookups.titled(value, "seniority", "staff"),
     "department": lambda value, _: lookups.titled(value, "department", "other"),
     "country": lambda value, _: lookups.country(value),

@@ -34,7 +34,8 @@ LINKS_KEYS = ("company", "activity", "activities")
 COMPANY_KEYS = ("by", "lead", "company", "created")
 COMPANY_BY = ("domain", "id")
 ACTIVITY_KEYS = ("lead",)
-OBJECT_KEYS = ("object", "lead", "converted")
+OBJECT_KEYS = ("object", "lead", "converted", "through")
+THROUGH_KEYS = ("object", "activity", "lead")
 OUTCOME_KEYS = (
     "milestone", "horizon_days", "observe_days", "min_amount", "created", "converted", "converted_values",
     "converted_at", "disqualified", "disqualified_values", "priority", "deal",
@@ -74,10 +75,10 @@ RULED_SCORES = ("lowest",)
 HANDOVER_KEYS = ("webhook",)
 WEBHOOK_KEYS = ("url", "secret", "grades", "fields", "new_within_days")
 OFFLINE_KEYS = ("name", "reads")
-TABLE_KEYS = ("name", "table", "key", "column", "of", "fields")
+TABLE_KEYS = ("name", "table", "key", "column", "of", "fields", "write_back", "overwrite")
 SERVICE_KEYS = (
     "name", "url", "body", "auth", "key", "of", "fields", "per_second", "cost", "most_cost_a_day", "most_a_run",
-    "keep_days", "when_down", "timeout_s",
+    "keep_days", "when_down", "timeout_s", "write_back", "overwrite",
 )  # fmt: skip
 AUTH_KEYS = ("header", "scheme", "secret")
 KEY_KINDS = ("domain", "company", "postcode", "exact")
@@ -266,6 +267,59 @@ MEASURES = {
     "sum": Measure("the sum of the number `field`; what is no number adds nothing", needs_field=True, fades=True),
     "first": Measure("the value of `field` of the first one that has any", Type.RAW, needs_field=True),
     "last": Measure("the value of `field` of the last one that has any", Type.RAW, needs_field=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that the earlier leads of the same person, or of the same company, tell of a lead.
+
+    `tells` is "leads" (how many), "days" (since the last), or an outcome: how many of them had it by then.
+    """
+
+    says: str
+    label: str
+    tells: str
+    of_company: bool = False
+
+
+EARLIER = {
+    "earlier.leads": Fact(
+        "how many earlier leads of the same person there are", "Earlier leads of the person", "leads"
+    ),
+    "earlier.days": Fact(
+        "days from the last of them to this lead; missing if there is none", "Days since the person's last lead", "days"
+    ),
+    "earlier.won": Fact("how many of them were won by then", "Earlier leads of the person won", "won"),
+    "earlier.lost": Fact("how many of them were lost by then", "Earlier leads of the person lost", "lost"),
+    "earlier.disqualified": Fact(
+        "how many of them were turned down by then", "Earlier leads of the person turned down", "disqualified"
+    ),
+    "earlier.company_leads": Fact(
+        "how many earlier leads of the same company there are, whoever they are; this and those below are missing "
+        "without a company",
+        "Earlier leads of the company",
+        "leads",
+        of_company=True,
+    ),
+    "earlier.company_days": Fact(
+        "days from the last of them to this lead; missing if there is none",
+        "Days since the company's last lead",
+        "days",
+        of_company=True,
+    ),
+    "earlier.company_won": Fact(
+        "how many of them were won by then", "Earlier leads of the company won", "won", of_company=True
+    ),
+    "earlier.company_lost": Fact(
+        "how many of them were lost by then", "Earlier leads of the company lost", "lost", of_company=True
+    ),
+    "earlier.company_disqualified": Fact(
+        "how many of them were turned down by then",
+        "Earlier leads of the company turned down",
+        "disqualified",
+        of_company=True,
+    ),
 }
 
 # What a value may be when the transforms are done, by the feature's kind. A raw value is read as the kind asks.

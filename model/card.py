@@ -17,6 +17,7 @@ FALSE_FROM, FALSE_TIMES = 0.05, 3.0  # a calibration error from which, beside ch
 TOO_GOOD = 0.98  # AUC that nobody reaches with what is known beforehand
 NO_SIGNAL = 0.55  # AUC under which a ranking is hardly better than chance
 IN_TIME = "forward in time: figures are of the latest fifth, which the tested model had not seen"
+QUICKLY = "Learned by the quick recipe, which is for trials: the full one ranks better."
 BY_CHANCE = "by chance, for no times are known: figures are of a fifth that the tested model had not seen"
 
 
@@ -123,6 +124,7 @@ def describe(told: dict[str, Any]) -> str:
         f"Tested on {which} {told['split']['tested_on']:,}: {ranked}, {true}.",
         f"{near}; the top tenth wins {measured['lift_10']:.1f} times as often as all.",
         told["verdict"],
+        *([QUICKLY] if told.get("choices", {}).get("recipe") == "quick" else []),
         *([told["sureness"]] if "sureness" in told else []),  # cards of before have none
     ]
     left_out = [finding["label"] for finding in (*told["leaks"], *told["sensitive"]) if finding["verdict"] == "dropped"]

@@ -14,6 +14,7 @@ from model.compiled import compiled
 from model.errors import UnsuitableFrame
 from model.features import Feature
 from model.pool import MISSING, NUMBERS
+from model.rare import RARE
 
 HASH_SEED = 0  # hashes live as long as the process: they are never kept, nor compared with another version's
 
@@ -136,12 +137,15 @@ def _looked_up(hashes: np.ndarray, keys: np.ndarray, places: np.ndarray, unseen:
 
 
 def one_of_each(coding: Coding) -> pl.Series:
-    """Make a column that holds one value of each code, in their order: the model's answers are read with it."""
+    """Make a column that holds one value of each code, in their order: the model's answers are read with it.
+
+    What was never seen is answered as rare words are, where some were.
+    """
     match coding:
         case Numbers(name=name, borders=borders):
             return pl.Series(name, [*borders.tolist(), float("inf"), None], dtype=pl.Float64)
         case Categories(name=name, values=values):
-            return pl.Series(name, [*values, _unseen(values)], dtype=pl.String)
+            return pl.Series(name, [*values, RARE if RARE in values else _unseen(values)], dtype=pl.String)
 
 
 def _unseen(values: Sequence[str]) -> str:

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from model.features import Feature
+from model.rare import LEAST
 
 BINS = 10
 MOST_VALUES = 30  # of a category that are told apart; the rest is one bin
-LEAST_TIMES = 5  # a rarer value is told apart nowhere: it may name a person
 RECENT = 20_000  # what new leads are compared with is the newest of the examples, not the market of years ago
 STEADY, SHIFTED = 0.1, 0.25
 ENOUGH_LEADS = 500
@@ -110,7 +110,7 @@ def _frozen(column: pl.Series) -> dict[str, Any]:
 
 def _told_apart(column: pl.Series) -> list[str]:
     """Return the commonest values of a category, in the order of the alphabet."""
-    counted = column.drop_nulls().value_counts(name="times").filter(pl.col("times") >= LEAST_TIMES)
+    counted = column.drop_nulls().value_counts(name="times").filter(pl.col("times") >= LEAST)
     commonest = counted.sort(["times", column.name], descending=[True, False]).head(MOST_VALUES)
     return sorted(commonest[column.name].to_list())
 

@@ -9,6 +9,9 @@ from typing import Literal
 Kind = Literal["number", "category", "boolean"]
 Family = Literal["fit", "engagement"]
 
+# The columns that stand beside the features in frames of examples, tested ones included: no feature can be named so.
+BESIDE = ("id", "created_at", "label", "group", "amount", "priority", "likelihood", "grade", "as_of")
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:

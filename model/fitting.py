@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 from catboost import CatBoostClassifier, Pool
-from sklearn.model_selection import StratifiedKFold
 
 from model import linear
 from model.features import Feature
 from model.pool import to_pool
 from model.recipe import Recipe
+from model.splits import crossed, without_groups_of
 from model.trees_fit import fit_member
 
+LEAST_APART = 0.5
 SURE = 2.0  # standard errors from which a change of the base rate is more than chance
 Split = tuple[np.ndarray, np.ndarray]
 Shape = dict[str, Any]
@@ -56,20 +57,35 @@ def _variance(label: np.ndarray) -> float:
 
 
 def splits(setting: Setting) -> Iterator[Split]:
-    """Give (early, late) rows: one split in time, or some by chance, so that all rows are late once on small data."""
-    rows = len(setting.label)
+    """Give (early, late) rows: one split in time, or some by chance, so that all rows are late once on small data.
+
+    Rows that share a group (column `group`: a company, a person who is there twice) are never on both sides.
+    """
+    rows, group = len(setting.label), setting.frame.get_column("group", default=None)
     if setting.in_time:
         cut = int(rows * (1 - setting.recipe.latest_share))
-        yield np.arange(max(0, cut - setting.recipe.stop_rows), cut), np.arange(cut, rows)
+        yield _apart(setting, group, np.arange(max(0, cut - setting.recipe.stop_rows), cut), np.arange(cut, rows))
         return
     if rows <= setting.recipe.fold_rows:
         turns = wanted = setting.recipe.folds
     else:
         turns, wanted = round(1 / setting.recipe.latest_share), 1
-    folds = StratifiedKFold(turns, shuffle=True, random_state=setting.seed).split(setting.label, setting.label)
-    for number, (early, late) in enumerate(folds):
+    known = None if group is None or group.null_count() == rows else group
+    for number, (early, late) in enumerate(crossed(setting.label, known, folds=turns, seed=setting.seed)):
         if number < wanted:
             yield early[-setting.recipe.stop_rows :], late
+
+
+def _apart(setting: Setting, group: pl.Series | None, early: np.ndarray, late: np.ndarray) -> Split:
+    """Leave out of the early rows those whose group is late, too.
+
+    Where one giant company would leave less than half of them, or only wins or losses, the late ones make way instead.
+    """
+    apart = without_groups_of(group, early, late)
+    if len(apart) >= len(early) * LEAST_APART and len(np.unique(setting.label[apart])) > 1:
+        return apart, late
+    rest = without_groups_of(group, late, early)
+    return (early, rest) if len(np.unique(setting.label[rest])) > 1 else (early, late)
 
 
 def stop(

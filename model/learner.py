@@ -19,6 +19,7 @@ from model.codes import known_values
 from model.ensemble import Ensemble
 from model.features import Feature
 from model.fitting import Setting, Shape, Split, line, pool, recency, splits, stop
+from model.rare import pooled
 from model.recipe import Recipe
 from model.trees_fit import fit_member, mean_margins
 
@@ -42,7 +43,11 @@ def fit(
     threads: int,
     in_time: bool = True,
 ) -> Learned:
-    """Learn from rows with label; in the order of time if `in_time`. Deterministic by its arguments."""
+    """Learn from rows with label; in the order of time if `in_time`. Deterministic by its arguments.
+
+    No category value that fewer than five of the rows hold is learned (rare.py).
+    """
+    frame = pooled(frame, features)
     label = frame["label"].cast(pl.Int8).to_numpy()
     setting = Setting(frame, tuple(features), label, recipe, seed, threads, in_time)
     weight = recency(label, recipe) if in_time else None
@@ -65,6 +70,7 @@ def fit(
         usual=_usual(frame, setting.features),
     )
     choices = {
+        "recipe": recipe.name,
         "usable": usable,
         "trees": trees,
         "pairs": pairs,

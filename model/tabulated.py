@@ -16,6 +16,7 @@ from model.answers import AT_ONCE, Answers, as_numbers, codes, leaves, one_lead_
 from model.features import Feature
 from model.kernels import NARROWEST, TOGETHER, WIDEST, contributions_of_codes, contributions_of_leaves, margins_of_codes
 from model.pool import to_pool
+from model.rare import as_known
 from model.shapley import attributions
 from model.trees import Tree, read
 
@@ -32,6 +33,7 @@ class Tabulated:
 
     members: tuple[CatBoostClassifier, ...]
     features: tuple[Feature, ...]
+    known: Mapping[str, Sequence[str]]
     answers: Answers | None
     places: np.ndarray
     parts: np.ndarray
@@ -44,7 +46,7 @@ class Tabulated:
         if not frame.height:
             return np.zeros(0)
         if self.answers is None:
-            return _margins(self.members, frame, self.features)
+            return _margins(self.members, as_known(frame, self.known), self.features)
         rows = codes(frame, self.features, self.answers)
         return np.asarray(margins_of_codes(rows, self.answers.table, self.values)) + self.bias
 
@@ -57,7 +59,7 @@ class Tabulated:
         if not frame.height:
             return np.zeros((0, len(self.features))), self.base
         if self.answers is None:
-            found = leaves(self.members, frame, self.features)
+            found = leaves(self.members, as_known(frame, self.known), self.features)
             return np.asarray(contributions_of_leaves(found, self.parts, self.places, len(self.features))), self.base
         rows, table = codes(frame, self.features, self.answers), self.answers.table
         return np.asarray(contributions_of_codes(rows, table, self.parts, self.places, len(self.features))), self.base
@@ -81,6 +83,7 @@ def tabulate(
     made = Tabulated(
         members=tuple(members),
         features=tuple(features),
+        known=known,
         answers=read_answers(members, features, forests, known) if single else None,
         places=places,
         parts=(parts / len(members)).astype(np.float32),

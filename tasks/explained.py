@@ -14,7 +14,7 @@ from model.model import Model, load
 from model.points import Points
 from model.reasons import rounded
 from tasks.screens import number
-from tasks.store import models, records, refusals, scores
+from tasks.store import models, records, refusals, scores, write_backs
 from tasks.verbs import frames, ruling
 from tasks.verbs.enriched import provenance
 from tasks.wiring import Wiring
@@ -57,7 +57,17 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
         "values": {name: _shown(value) for name, value in features.drop("id").row(0, named=True).items()},
         "labels": {f.name: f.label for f in mapping.features} | {f.name: f.label for f in model.features},
         "reasons": scored["reasons"],
-        "enriched": provenance(wiring.store, mapping, name, some.leads),
+        "enriched": provenance(wiring.store, mapping, name, some.leads, some.companies),
+        "written_back": _written_back(wiring, name, lead),
+    }
+
+
+def _written_back(wiring: Wiring, name: str, lead: str) -> dict[str, dict[str, str | None]]:
+    """Tell by field which enriched values the CRM took from us: whose they are, and since when they stand there."""
+    kept = write_backs.of(wiring.store, name, [lead]).get(lead, {})
+    written = {field: back for field, back in kept.items() if back.written is not None}
+    return {
+        field: {"value": back.written, "source": back.source, "at": back.written_at} for field, back in written.items()
     }
 
 

@@ -153,6 +153,9 @@ def forget_what_is_long_done(wiring: Wiring) -> None:
         with runs.recorded(wiring.store, EVERY_CONNECTION, "retention", wiring.clock) as run:
             run.counts["units"] = units.forget(wiring.store, before=now - UNITS_KEPT)
             run.counts |= retention.retain(wiring.store, wiring.settings.kept_days, now=now)
+            folder = wiring.settings.models_folder
+            left = [retention.leave_backtests(wiring.store, name, folder) for name in wiring.connections]
+            run.counts |= {"backtests": sum(left)} if any(left) else {}
 
 
 UNITS: dict[str, Any] = {

@@ -6,6 +6,7 @@ Nothing is written but the file that is asked for; of the CRM only its describe 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ def preview(
     how |= {"now": wiring.clock.now(), "ids": ids, "judge": judged, "chunk_leads": wiring.settings.chunk_leads}
     chunks = previewing.previewed(wiring.store, scoring, mapping, **how, was=today)
     fields = {one.name: one.kind for of in (mapping, today or mapping) for one in of.output_fields()}
+    fields |= {one.field: Kind.TEXT for one in mapping.enrich.write_back}
     sums = _Sums(Preview(leads))
     export(_columns(fields), sums.rows(chunks, list(fields), on_progress, leads if ids is None else len(ids)))
     return {
@@ -89,12 +91,15 @@ def waiting(
 ) -> dict[str, Any]:
     """Say what a push would do now with the scores that wait, as `preview` says it."""
     from tasks.verbs import preview as previewing  # noqa: PLC0415  a help text need not load the learner
+    from tasks.verbs import previewed_backs  # noqa: PLC0415  loads Polars
 
     mapping, now = wiring.mapping(name), wiring.clock.now()
     judged, not_ready = _asked(wiring, name, mapping)
     how: dict[str, Any] = {"connection": name, "now": now, "judge": judged, "retry_refused": retry_refused}
     sums = _Sums(Preview())
-    drain({}, sums.rows(previewing.waiting(wiring.store, mapping, **how), (), on_progress, None))
+    back = previewed_backs.waiting(wiring.store, mapping, connection=name, judge=judged)
+    chunks = chain(previewing.waiting(wiring.store, mapping, **how), back)
+    drain({}, sums.rows(chunks, (), on_progress, None))
     sums.preview.leads = sums.preview.looked_at
     return {"connection": name, **_told(wiring, name, sums, not_ready)}
 

@@ -15,18 +15,20 @@ import structlog
 from connector.crm import Entity
 from connector.errors import Retryable
 from mappings.load import Mapping
+from model.recipe import RECIPES
 from tasks import lease
 from tasks.lease import Held
 from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
-from tasks.store import cursors, leases, models, pauses, refusals, runs
+from tasks.store import cursors, leases, models, pauses, refusals, runs, write_backs
 from tasks.telling import tell_of_hot_leads
 from tasks.turns import turn
-from tasks.verbs import duplicates, first_model
+from tasks.verbs import duplicates, earlier, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs.score import WHOLE, Part
 from tasks.verbs.sync import Synced
+from tasks.verbs.write_back import write_back
 from tasks.wiring import Wiring
 
 # Rows come and go by the ten thousand and hold no cycles: to look for some after every 700 new objects, which is
@@ -81,6 +83,7 @@ def train(
             models_folder=settings.models_folder,
             seed=settings.seed,
             threads=settings.threads,
+            recipe=RECIPES[settings.recipe],
             force=force,
             on_progress=on_progress,
         )
@@ -118,10 +121,12 @@ def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, retry_r
         require_ready(crm, mapping, reading=False)
         if retry_refused:
             refusals.requeue(wiring.store, name)
+            write_backs.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
         pushed = pushing.push(
             crm, wiring.store, connection=name, clock=wiring.clock, held=running.held, on_progress=on_progress
         )
-        return running.done(pushed.as_dict())
+        back = write_back(crm, wiring.store, mapping, connection=name, clock=wiring.clock, held=running.held)
+        return running.done(pushed.as_dict() | ({"written_back": back.as_dict()} if back.taken else {}))
 
 
 def sync(
@@ -157,6 +162,7 @@ def sync(
             models_folder=settings.models_folder,
             seed=settings.seed,
             threads=settings.threads,
+            recipe=RECIPES[settings.recipe],
             chunk_leads=settings.chunk_leads,
             held=running.held,
             train=train,
@@ -217,6 +223,7 @@ def reconcile(
         )
         how: dict[str, Any] = {"connection": name, "now": wiring.clock.now(), "on_progress": on_progress}
         duplicates.refresh(wiring.store, mapping, anew=True, **how)
+        earlier.refresh(wiring.store, mapping, anew=True, **how)
         return {**running.done(found.as_dict()), "told": found.told()}
 
 

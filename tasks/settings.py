@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     seed: int = Field(
         20_240_601, ge=0, le=2**31 - 1, description="Seed of the learner; the same data and seed give the same model."
     )
+    recipe: Literal["full", "quick"] = Field(
+        "full", description="How a model is learned; quick is for trials: it takes half the time, and ranks worse."
+    )
     job_limit_s: int = Field(3_000, ge=60, le=LONGEST_S, description="Longest time of one job.")
     lease_s: float = Field(
         60.0, ge=1, le=3_600, description="How long work stays with a worker that is not heard of any more."

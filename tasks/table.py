@@ -8,12 +8,11 @@ from typing import Literal
 import polars as pl
 
 from connector.errors import Misconfigured
-from model.features import Feature, Kind
+from model.features import BESIDE, Feature, Kind
 from tasks.csvtext import Text, read_text
 from tasks.dates import are_dates, read_dates
 
 NUMERIC = 0.98  # of a column's filled rows that are numbers; the few others count as missing
-RESERVED = ("id", "created_at", "label", "group", "amount", "priority", "likelihood", "grade")
 PLACE, ORDER = "place", "order"
 
 
@@ -186,7 +185,7 @@ def features_of(
 def _named(heading: str, known: set[str]) -> str:
     """Name a feature as a mapping would: small letters, digits and underscores, unlike all others."""
     plain = re.sub(r"\W+", "_", heading.lower()).strip("_") or "column"
-    named, number = f"{plain}_" if plain in RESERVED else plain, 2
+    named, number = f"{plain}_" if plain in BESIDE else plain, 2
     while named in known:
         named, number = f"{plain}_{number}", number + 1
     return named

@@ -30,12 +30,19 @@ settings.load_profile("tests")
 
 NOBODY = 65534  # PostgreSQL refuses to run as root
 READY_WITHIN_S = 30
+LONGEST = ("test_chaos.py", "test_real_tables.py", "test_readme.py", "test_idle.py", "test_topology.py")
 LEFT_OUT = {"TRUEGRADE_TABLES": r"TRUEGRADE_TABLES", "Node": r"\bnode\b"}
 
 
 def pytest_configure():
     """Let tables be as wide as anywhere without a terminal; pytest-xdist tells its workers of one with 80 columns."""
     os.environ.pop("COLUMNS", None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, whatever the order of the others: else all wait for them at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,12 @@ some that it lacks, are listed here.
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
+
+from connector.enrichment.legal_forms import without_form
 
 LONGEST = 255
-KEPT = 20_000
+KEPT = 10_000  # as many as a chunk has leads
 # Letters that have no accent to take away.
 LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
@@ -22,6 +24,7 @@ AT_END = re.compile(
     re.IGNORECASE,
 )
 IN_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_SIGNS = re.compile(r"[^\w\s]")
 
 
 @lru_cache(KEPT)
@@ -32,14 +35,25 @@ def base_name(name: str) -> str:
     """
     text = " ".join(name[:LONGEST].split())
     bare = IN_BRACKETS.sub("", text).strip() or text
-    for _ in range(2):  # "Widgets Inc., Ltd." has two
-        bare = _without_form(bare)
-    return bare
+    once = _without_form(bare)
+    return once if once == bare else _without_form(once)  # "Widgets Inc., Ltd." has two
+
+
+@lru_cache(KEPT)
+def legal_form(name: str) -> str | None:
+    """Give the legal form at a name's end, in lower case and without dots: "Acme GmbH & Co. KG" is gmbh co kg.
+
+    None where there is none.
+    """
+    bare = IN_BRACKETS.sub("", " ".join(name[:LONGEST].split())).strip()
+    base = base_name(name)
+    words = _SIGNS.sub("", bare[len(base) :].lower()).split() if bare.startswith(base) else []
+    return " ".join(words) or None
 
 
 def _without_form(name: str) -> str:
     bare = AT_END.sub("", IN_FRONT.sub("", name)) or name
-    base = _cleanco()(bare)
+    base = without_form(bare)
     # "The Limited" is a shop: what is left of a name has to say something.
     return base if base and base.lower() not in {"the", "a", "das", "die", "der", "la", "le", "el"} else bare
 
@@ -59,10 +73,3 @@ def match_key(name: str) -> str | None:
 def name_of_domain(domain: str) -> str:
     """Guess a company's name from its registered domain: acme-widgets.co.uk is Acme Widgets."""
     return " ".join(word.capitalize() for word in domain.partition(".")[0].split("-") if word)
-
-
-@cache
-def _cleanco():  # type: ignore[no-untyped-def]  # noqa: ANN202  cleanco has no types
-    from cleanco import basename  # noqa: PLC0415  sorts its list of legal forms when it is loaded
-
-    return basename

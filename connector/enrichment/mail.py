@@ -5,7 +5,7 @@ has an address). A list is never complete: an unknown provider counts as a compa
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 # Local parts that name a task and no person, in the languages of our lexicons (RFC 2142 lists the English ones).
 ROLES = frozenset(
@@ -19,6 +19,8 @@ ROLES = frozenset(
     }
 )  # fmt: skip
 _ADDRESS = re.compile(r"([^@\s]+)@([\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+)")
+_NO_WORD = re.compile(r"[._+-]|\d+$")
+KEPT = 10_000  # as many as a chunk has leads
 
 
 def kind(address: str) -> str:
@@ -27,11 +29,15 @@ def kind(address: str) -> str:
     if found is None:
         return "invalid"
     local, host = found.groups()
+    return _provider(host) or ("role" if _NO_WORD.sub("", local) in ROLES else "company")
+
+
+@lru_cache(KEPT)
+def _provider(host: str) -> str | None:
+    """Tell whether mailboxes of the host are thrown away, or free for everybody."""
     if _is_of(host, disposable_domains()):
         return "disposable"
-    if _is_of(host, free_domains()):
-        return "free"
-    return "role" if re.sub(r"[._+-]|\d+$", "", local) in ROLES else "company"
+    return "free" if _is_of(host, free_domains()) else None
 
 
 def _is_of(host: str, domains: frozenset[str]) -> bool:

@@ -19,7 +19,8 @@ PLACES = {letter: place for place, letter in enumerate(ALPHABET)}
 PER_UNIT = 6  # steps of the table for one unit of the natural logarithm
 UNLIKELY = 4.4  # on average for each letter; the figures above are for this bound
 LEAST_LETTERS = 4
-KEPT = 20_000
+KEPT = 10_000  # as many as a chunk has leads
+WORDS = re.compile(r"[^\W\d_]+")
 # Likely enough by their letters, and nobody's name.
 PLACEHOLDERS = frozenset(
     {
@@ -29,9 +30,10 @@ PLACEHOLDERS = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(KEPT)
 def is_gibberish(name: str) -> bool:
     """Tell whether a name is surely none: no letter, one sign over and over, a placeholder, or unlikely letters."""
-    words = re.findall(r"[^\W\d_]+", name)
+    words = WORDS.findall(name)
     if not words:
         return True
     return all(_is_nonsense(word) for word in words)
@@ -49,6 +51,8 @@ def _is_nonsense(word: str) -> bool:
 
 def plain(word: str) -> str:
     """Write a word in the letters a to z where it is in Latin script."""
+    if word.isascii():
+        return word.lower()
     split = unicodedata.normalize("NFKD", word.lower().translate(LETTERS))
     return "".join(sign for sign in split if not unicodedata.combining(sign))
 

@@ -4,11 +4,13 @@ Source: the package phonenumbers (Google's libphonenumber), core and time zones;
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberType, timezone
+
+phonenumbers.enable_pattern_cache()  # its patterns are more than Python keeps compiled
 
 LINES = {
     PhoneNumberType.MOBILE: "mobile",
@@ -26,43 +28,34 @@ LINES = {
 NOWHERE = ("001", "ZZ")  # a number of the whole world, such as +800
 UNKNOWN_ZONE = "Etc/Unknown"
 LONGEST = 40  # signs; an extension included
-KEPT = 20_000
+KEPT = 10_000  # numbers: as many as a chunk has leads
+NO_DIGITS = re.compile(r"\D+")
+PLUS = re.compile("[+\uff0b]")
 # 555-0100 to 555-0199 of any area are kept for films (NANPA, "555 Line Numbers").
 FICTION = re.compile(r"[2-9]\d\d55501\d\d")
 MADE_UP = re.compile(r"^(\d)\1{5,}$|^(?:0?123456789?0?|9876543210?)$|(\d)\2{6,}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What a number told; `is_valid` None where that hangs on a country that is not known."""
+class Number(NamedTuple):
+    """What a number tells: its country's ISO code, the kind of line, the time zone, and whether it can be assigned.
+
+    `line` is a word of `LINES`; many countries, such as the USA, do not tell mobiles apart. `time_zone` is None where
+    the number could be of several, `is_valid` where that hangs on a country that is not known.
+    """
 
     country: str | None = None
     line: str | None = None
+    time_zone: str | None = None
     is_valid: bool | None = False
 
 
-def country(text: str, region: str | None = None) -> str | None:
-    """Tell the ISO code of the number's country; `region` is where it is dialled from, for one without a + prefix."""
-    return _told(text, _region(text, region)).country
+NONE = Number()
 
 
-def line(text: str, region: str | None = None) -> str | None:
-    """Tell the kind of line, as a word of `LINES`; many countries, such as the USA, do not tell mobiles apart."""
-    return _told(text, _region(text, region)).line
-
-
-def is_valid(text: str, region: str | None = None) -> bool | None:
-    """Tell whether such a number can be assigned; None where that hangs on a country that is not known."""
-    return _told(text, _region(text, region)).is_valid
-
-
-def time_zone(text: str, region: str | None = None) -> str | None:
-    """Tell the time zone; None where the number could be of several."""
-    from phonenumbers import timezone  # noqa: PLC0415  loads its own data
-
-    number = _parsed(text, region) if is_valid(text, region) else None
-    zones = timezone.time_zones_for_number(number) if number else ()
-    return zones[0] if len(zones) == 1 and zones[0] != UNKNOWN_ZONE else None
+def number(text: str, region: str | None = None) -> Number:
+    """Tell what a number says; `region` is where it is dialled from, for one without a + prefix."""
+    start = text.lstrip()[:LONGEST]
+    return _told(start, None if start.startswith("+") else region)
 
 
 def is_made_up(text: str) -> bool:
@@ -73,31 +66,37 @@ def is_made_up(text: str) -> bool:
 
 
 def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text[:LONGEST])
+    return NO_DIGITS.sub("", text[:LONGEST])
 
 
-def _region(text: str, region: str | None) -> str | None:
-    """Give where a number is dialled from, if that matters."""
-    return None if text.lstrip().startswith("+") else region
-
-
-@lru_cache(KEPT)  # many fields ask about one number, and each answer takes the library half a millisecond
-def _told(text: str, region: str | None) -> _Told:
+@lru_cache(KEPT)  # leads share numbers, and one takes the library a fortieth of a millisecond
+def _told(text: str, region: str | None) -> Number:
     if is_made_up(text):
-        return _Told()
-    number = _parsed(text, region)
-    if number is None:
-        is_open = region is None and not text.lstrip().startswith("+") and bool(_digits(text))
-        return _Told(is_valid=None if is_open else False)
-    kind = phonenumbers.number_type(number)
+        return NONE
+    parsed = _parsed(text, region)
+    if parsed is None:
+        is_open = region is None and not text.startswith("+") and bool(_digits(text))
+        return Number(is_valid=None) if is_open else NONE
+    kind = phonenumbers.number_type(parsed)
     if kind == PhoneNumberType.UNKNOWN:
-        return _Told()
-    code = phonenumbers.region_code_for_number(number)
-    return _Told(None if code in NOWHERE else code, LINES.get(kind), is_valid=True)
+        return NONE
+    code = phonenumbers.region_code_for_number(parsed)
+    return Number(None if code in NOWHERE else code, LINES.get(kind), _time_zone(parsed, kind), is_valid=True)
 
 
 def _parsed(text: str, region: str | None) -> PhoneNumber | None:
+    if region is None and not PLUS.search(text):  # the library would refuse it, at ten times the cost
+        return None
     try:
-        return phonenumbers.parse(text[:LONGEST], region)
+        return phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
+
+
+def _time_zone(parsed: PhoneNumber, kind: int) -> str | None:
+    """Tell the zone of a number of this kind: that of its area, where it has one."""
+    if phonenumbers.is_number_type_geographical(kind, parsed.country_code or 0):
+        zones = timezone.time_zones_for_geographical_number(parsed)
+    else:
+        zones = timezone.time_zones_for_number(parsed)
+    return zones[0] if len(zones) == 1 and zones[0] != UNKNOWN_ZONE else None

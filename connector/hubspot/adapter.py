@@ -141,6 +141,10 @@ class HubSpotCRM:
         left, granted = self._gateway.daily
         return Budget(granted - left, granted, self._gateway.day_ends_at)
 
+    @property
+    def calls(self) -> int:
+        return self._gateway.calls
+
     def close(self) -> None:
         self._gateway.close()
 

@@ -3,6 +3,7 @@
 Addresses come from `paths`; bodies are JSON bytes; each reply is judged by `verdicts`.
 """
 
+import threading
 import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ class Gateway:
         self._access = Access(sign_in, exchange=self._exchange, clock=clock, vault=vault)
         self._timeout = urllib3.Timeout(connect=options.connect_s, read=options.read_s)
         self._ahead = timedelta(0)  # of HubSpot's clock before ours
+        self._counting = threading.Lock()
+        self.calls = 0  # made so far, repeated ones too
         self.day_ends_at: datetime | None = None  # when the daily calls come back, once HubSpot has told
         self.daily: tuple[int, int] | None = None  # calls left and granted today, of the latest reply that told
 
@@ -151,6 +154,8 @@ class Gateway:
 
     def _judged(self, call: Call, token: str) -> tuple[Reply, Verdict]:
         self._limiter.wait(call.bucket)
+        with self._counting:
+            self.calls += 1
         headers = {"Authorization": f"Bearer {token}"}
         if call.body is not None:
             headers["Content-Type"] = call.content_type

@@ -115,6 +115,10 @@ class SalesforceCRM:
             return self._asked_budget()
         return self._gateway.usage
 
+    @property
+    def calls(self) -> int:
+        return self._gateway.calls
+
     def close(self) -> None:
         self._gateway.close()
 

@@ -59,6 +59,7 @@ class Gateway:
         self._retry = retry
         self._signed: tuple[AccessToken, Salesforce] | None = None
         self._usage = Budget(used=None, limit=None)
+        self.calls = 0  # made so far, repeated ones too
         self._told_time: tuple[datetime, datetime] | None = None  # Salesforce's by its latest reply, and ours then
 
     @property
@@ -162,6 +163,7 @@ class Gateway:
 
     def _send(self, call: Call, salesforce: Salesforce, token: AccessToken, *, stream: bool) -> requests.Response:
         self._limiter.wait(BURST)
+        self.calls += 1
         headers = {
             "Authorization": f"Bearer {token.value}",
             "Content-Type": "application/json",

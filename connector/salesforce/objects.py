@@ -84,4 +84,25 @@ def _field(entry: dict[str, Any]) -> Field:
         calculated=bool(entry["calculated"]),
         hidden=bool(entry.get("deprecatedAndHidden")),
         restricted=listed and bool(entry.get("restrictedPicklist")),
+        whole_digits=_whole_digits(entry) if kind is Kind.NUMBER else None,
+        masked=entry["type"] == "encryptedstring",
+        part_of=_part_of(entry),
     )
+
+
+def _part_of(entry: dict[str, Any]) -> str:
+    """Name the compound field that holds this one with others; "" for none. A Name that nobody parts names itself."""
+    compound = str(entry.get("compoundFieldName") or "")
+    return "" if compound == entry["name"] else compound
+
+
+def _whole_digits(entry: dict[str, Any]) -> int | None:
+    """Count the digits that a number may have before its point; None where the describe bounds none.
+
+    "SOAP guide, DescribeSObjectResult": `digits` bounds whole numbers, `precision` counts all digits of the others and
+    `scale` those after the point.
+    """
+    if entry["type"] in {"int", "long"}:
+        return entry.get("digits") or None
+    precision = entry.get("precision") or 0
+    return max(0, precision - (entry.get("scale") or 0)) if precision else None

@@ -10,6 +10,7 @@ from model.leaks.finding import Finding
 from model.leaks.search import Search, said, two_way
 from model.leaks.settled import settles, settles_both_ways
 from model.leaks.words import SHARE, words_of_work
+from model.rare import LEAST
 
 LEAST_ROWS = 300  # fewer cannot show that anything is too good
 UNIQUE = 0.9  # of the filled rows hold a value of their own: an identifier or free text
@@ -46,10 +47,11 @@ def work_words(search: Search) -> None:
         if search.features[name].kind != "category":
             continue
         share, examples = words_of_work(search.frame[name])
-        if share >= SHARE and examples:
-            said = ", ".join(f"“{value}”" for value in examples)
+        if share >= SHARE:
+            shown = [f"“{value}”" for value in examples if (search.frame[name] == value).sum() >= LEAST]
+            such_as = f" ({', '.join(shown)})" if shown else ""
             reason = (
-                f"Its values are what people or systems note while they work on a lead ({said}): "
+                f"Its values are what people or systems note while they work on a lead{such_as}: "
                 "it says how the story went on, not how it began."
             )
             search.drop(name, "words of work", reason, share=share)

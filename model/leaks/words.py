@@ -47,7 +47,8 @@ PATTERN = re.compile("|".join(f"(?:{word})" for word in WORDS), re.IGNORECASE)
 
 def words_of_work(column: pl.Series) -> tuple[float, list[str]]:
     """Return the share of filled rows whose value is such a word, and the most frequent of these words."""
-    counts = column.filter(~column.str.to_lowercase().is_in(PLACEHOLDERS)).drop_nulls().value_counts(sort=True)
+    told = column.filter(~column.str.to_lowercase().is_in(PLACEHOLDERS)).drop_nulls()
+    counts = told.alias("value").value_counts(sort=True)
     found = [
         (value, count)
         for value, count in counts.iter_rows()

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from model.features import Feature, Kind
+from model.features import BESIDE, Feature, Kind
 from model.report.groups import Group, groups
 from model.report.segments import of_group
 from model.sensitive import why
 
 SELECTED = ("A", "B")
 FOUR_FIFTHS = 0.8  # of the selection rate of the most selected group: the rule of thumb of the US EEOC, 29 CFR 1607.4 D
-RESERVED = {"id", "created_at", "label", "likelihood", "grade", "amount", "priority", "group", "as_of"}
 
 NONE = (
     "No field looks sensitive (age, gender, marital status, nationality, religion and the like) or stands in for one "
@@ -42,7 +41,7 @@ def _others(tested: pl.DataFrame, known: set[str]) -> list[Feature]:
     return [
         Feature(name, name, kinds[type(kind)], "fit")
         for name, kind in tested.schema.items()
-        if name not in known | RESERVED and type(kind) in kinds
+        if name not in known.union(BESIDE) and type(kind) in kinds
     ]
 
 

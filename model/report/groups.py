@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from model.features import Feature
+from model.rare import LEAST
 
-LEAST = 5  # rows; a value that occurs less often is pooled
 MOST = 8  # values that are shown by name
 BANDS = 4
 UNKNOWN = "not known"
@@ -53,8 +53,8 @@ def shown(value: object) -> str:
 
 
 def _values(column: pl.Series) -> list[Group]:
-    counts = column.drop_nulls().value_counts().sort(["count", column.name], descending=[True, False])
-    frequent = counts.filter(pl.col("count") >= LEAST)[column.name].head(MOST).to_list()
+    counts = column.drop_nulls().alias("value").value_counts().sort(["count", "value"], descending=[True, False])
+    frequent = counts.filter(pl.col("count") >= LEAST)["value"].head(MOST).to_list()
     if column.dtype.is_numeric():
         frequent.sort()
     named = [Group(shown(value), (column == value).fill_null(value=False).to_numpy()) for value in frequent]

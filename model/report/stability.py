@@ -54,13 +54,13 @@ def _counted(column: pl.Series, bounds: np.ndarray) -> np.ndarray:
 
 
 def _values(learned: pl.Series, tested: pl.Series) -> tuple[np.ndarray, np.ndarray]:
-    counts = learned.drop_nulls().value_counts().sort(["count", learned.name], descending=[True, False])
-    frequent = counts[learned.name].head(VALUES).to_list()
+    counts = learned.drop_nulls().alias("value").value_counts().sort(["count", "value"], descending=[True, False])
+    frequent = counts["value"].head(VALUES).to_list()
     return _named(learned, frequent), _named(tested, frequent)
 
 
 def _named(column: pl.Series, frequent: list[object]) -> np.ndarray:
-    counts = dict(column.drop_nulls().value_counts().iter_rows())
+    counts = dict(column.drop_nulls().alias("value").value_counts().iter_rows())
     named = [counts.get(value, 0) for value in frequent]
     return np.array([*named, sum(counts.values()) - sum(named), column.null_count()], dtype=float)
 

@@ -25,9 +25,11 @@ from tasks.cli import (
 )
 from tasks.cli import map as mapping_file
 from tasks.cli.endings import EXPECTED, STOPPED, exit_code, of_the_machine, sentence, unreadable
+from tasks.cli.panels import InPanels, arrange
 from tasks.screens import as_json, note
 
 app = typer.Typer(
+    cls=InPanels,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -54,6 +56,7 @@ for commands in (
     enrich,
 ):
     commands.add_to(app)
+arrange(app)
 
 
 def main() -> None:

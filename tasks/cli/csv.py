@@ -7,6 +7,7 @@ import typer
 
 from connector.clock import SystemClock
 from connector.errors import Misconfigured
+from model.recipe import RECIPES
 from tasks.cli.options import Home, Json, settings_of
 from tasks.screens import as_json, counted, progress, say, table, verbatim
 from tasks.table import Columns, Table, read, split_names
@@ -58,7 +59,7 @@ def trained(path: Path, columns: Columns, *, out: Path | None, home: Home, json:
     with progress(f"{path.name}:") as on_progress:
         told = train_csv(
             path, columns, folder=folder, clock=SystemClock(), seed=settings.seed, threads=settings.threads,
-            on_progress=on_progress,
+            recipe=RECIPES[settings.recipe], on_progress=on_progress,
         )  # fmt: skip
     if json:
         as_json(told)
@@ -122,6 +123,7 @@ def evaluate(
     with progress(f"{csv.name}:") as on_progress:
         told = measured(
             found.rows, found.features, splits, seed=settings.seed, threads=settings.threads, screening=screening,
+            recipe=RECIPES[settings.recipe],
             on_step=lambda name, done, total: on_progress(f"evaluate: {name}", done, total),
         )  # fmt: skip
     told |= {"file": csv.name, "notes": found.notes}

@@ -20,29 +20,32 @@ def drafted(wiring: Wiring, name: str, to: Path | None, *, leads: int, json: boo
     """Draft a mapping for the connection, write it to a file or print it, and tell what was left out and why."""
     crm = wiring.connection(name).crm
     with concerning(name):
-        found, within = looked_at(wiring, name, leads=leads)
+        found, within, made = looked_at(wiring, name, leads=leads)
     text = draft.written(found, preset_text(crm), name=name)
     parse(text, str(to or "draft"))  # what is wrong with it is told here, not in the next command
     if to is not None:
         _write(to, text)
     if json:
-        as_json(_told(name, found, within, to))
+        as_json(_told(name, found, within, to) | {"calls_made": made})
     elif to is None:
         out.print(text, markup=False, highlight=False, soft_wrap=True)
     else:
-        _show(name, found, to)
+        _show(name, found, to, calls=made)
 
 
-def looked_at(wiring: Wiring, name: str, *, leads: int) -> tuple[Suggestion, Reach]:
-    """Survey the connection's CRM and judge its fields; says beforehand what it will read."""
+def looked_at(wiring: Wiring, name: str, *, leads: int) -> tuple[Suggestion, Reach, int]:
+    """Survey the connection's CRM and judge its fields; says beforehand what it will read, and gives the calls made."""
     preset = load_preset(wiring.connection(name).crm)
     with wiring.crm(name) as crm:
         preset = draft.of_this_org(preset, crm.describe(Entity.LEAD))
         within = reach(crm, preset, leads=leads)
-        note(f"Reads up to {within.leads:,} leads with all their fields, in about {within.calls} calls; keeps nothing.")
+        note(
+            f"Reads up to {within.leads:,} leads with all their fields, in up to {within.calls:,} calls; keeps nothing."
+        )
         with progress("suggest") as report:
             seen = survey(crm, preset, within=within, now=wiring.clock.now(), on_progress=report)
-    return suggest(seen, preset), within
+        made = crm.calls
+    return suggest(seen, preset), within, made
 
 
 def _write(to: Path, text: str) -> None:
@@ -78,7 +81,7 @@ def _field(one: Judged) -> dict[str, object]:
     }
 
 
-def _show(name: str, found: Suggestion, to: Path) -> None:
+def _show(name: str, found: Suggestion, to: Path, *, calls: int) -> None:
     left = [one for role in SHOWN for one in found.left if one.role.name == role and one.profile.filled > 0]
     if left:
         rows = [(one.role.name, one.column.path, verbatim(one.label), verbatim(one.role.why)) for one in left]
@@ -86,6 +89,7 @@ def _show(name: str, found: Suggestion, to: Path) -> None:
     leaks = Counter(one.role.name for one in found.left)["leak"]
     kept, others = counted(len(found.kept), "field"), len(found.left) - leaks
     say(f"{to}: {kept} suggested beside the preset's own; left out are {counted(leaks, 'leak')} and {others} others.")
+    say(f"It took {counted(calls, 'call')}.")
     if found.ended < LEAST_ENDED:
         say(f"Only {found.ended} leads had ended: too few to find leaks by. Draft it anew when more have.")
     say(f"\nNext: read {to}, then `truegrade map check {name} --file {to}`.")

@@ -66,12 +66,16 @@ def explain(
     for reason in told["reasons"]:
         say(verbatim(f"  {'+' if reason['effect'] > 0 else '-'} {reason['text']}"))
     if told["enriched"]:
-        table("Enriched", ("field", "value", "told by", "at"), _enriched(told), whole=(3,))
+        table("Enriched", ("field", "value", "told by", "looked at", "at"), _enriched(told), whole=(4,))
+    if told["written_back"]:
+        written = told["written_back"].items()
+        rows = [(name, verbatim(one["value"]), one["source"], one["at"] or "") for name, one in written]
+        table("Written back to the CRM", ("field", "value", "told by", "at"), rows, whole=(3,))
 
 
-def _enriched(told: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+def _enriched(told: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
     found = told["enriched"].items()
-    return [(name, verbatim(one["value"]), one["source"], one["at"] or "as of now") for name, one in found]
+    return [(name, verbatim(one["value"]), one["source"], one["of"], one["at"] or "as of now") for name, one in found]
 
 
 def _parts(told: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,10 +11,10 @@ from mappings.findings import Finding, Places, Severity, ordered, places
 from mappings.load import PRESETS, Mapping, load, preset_text
 from tasks import promotion
 from tasks.cli.endings import concerning
+from tasks.cli.map_reach import as_plain, show_reach, show_unread
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.screens import as_json, counted, named, say, verbatim
 from tasks.store import dictionaries
-from tasks.verbs import checkup
 from tasks.wiring import Wiring
 
 File = Annotated[Path | None, typer.Option("--file", help="Mapping file to check; else the connection's own mapping.")]
@@ -29,19 +29,34 @@ def add_to(app: typer.Typer) -> None:
 
 def map_check(name: Name, file: File = None, home: Home = None, json: Json = False) -> None:
     """Hold a mapping against the live CRM and the data that was pulled; exit code 3 if there is an error."""
+    from tasks.verbs import checkup  # noqa: PLC0415  a status need not load the learner
+
     wiring = wiring_of(home)
     mapping, where = _mapping(wiring, name, file)
     with concerning(name):
         with wiring.crm(name) as crm:
             found = [*checkup.of_crm(crm, mapping, where)]
-        found += checkup.of_store(wiring.store, mapping, where, connection=name, now=wiring.clock.now())
-    shown = ordered(replace(one, fix=named(one.fix, name)) for one in found)
+            unread = [*checkup.left_unread(crm, mapping)]
+        how: dict[str, Any] = {"models_folder": wiring.settings.models_folder, "now": wiring.clock.now()}
+        looked = checkup.of_store(wiring.store, mapping, where, connection=name, **how)
+    shown = ordered(replace(one, fix=named(one.fix, name)) for one in (*found, *looked.findings))
     errors = any(one.severity is Severity.ERROR for one in shown)
     edited = promotion.unpromoted(wiring, name) if file is None else None
     if json:
         told = [{**asdict(one), "severity": one.severity.word} for one in shown]
-        as_json({"connection": name, "file": mapping.file, "well": not errors, "findings": told, "edited": edited})
+        as_json(
+            {
+                "connection": name,
+                "file": mapping.file,
+                "well": not errors,
+                "findings": told,
+                "edited": edited,
+                **as_plain(unread, looked.reached),
+            }
+        )
     else:
+        show_unread(unread)
+        show_reach(looked.reached)
         _show(mapping, shown)
         if edited:
             say(verbatim(edited))

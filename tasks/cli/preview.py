@@ -1,5 +1,7 @@
 """The command preview: what a mapping or a model would do to the leads, before anything is written."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +12,8 @@ from tasks import previews
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.screens import as_json, counted, number, progress, say, table, verbatim
+from tasks.store import withheld
+from tasks.wiring import Wiring
 
 SAMPLE = 1_000
 EVERY = "all"
@@ -44,7 +48,7 @@ def preview(
     wiring = wiring_of(home)
     wiring.connection(name)
     export = _export(out, overwrite=overwrite)
-    with concerning(name), progress(f"{name}:") as on_progress:
+    with concerning(name), nobody_erased(wiring, name, out), progress(f"{name}:") as on_progress:
         asked: dict[str, Any] = {"file": file, "model": model, "where": where or (), "sample": number_of}
         told = previews.preview(wiring, name, **asked, export=export, on_progress=on_progress)
     if out is not None:
@@ -55,6 +59,17 @@ def preview(
     show(told)
     if file is not None:
         say(f"To put it in force: `truegrade map promote {name} {verbatim(str(file))} --because WHY`.")
+
+
+@contextmanager
+def nobody_erased(wiring: Wiring, name: str, out: Path | None) -> Iterator[None]:
+    """Keep nothing of a block during which a person was erased: what it read before may be about that person."""
+    before = withheld.number(wiring.store, name)
+    yield
+    if withheld.number(wiring.store, name) != before:
+        if out is not None:
+            out.unlink(missing_ok=True)
+        raise Misconfigured(f"Somebody was erased from {name} while this was looked at.", fix="Run it again.")
 
 
 def _sample(typed: str) -> int | None:

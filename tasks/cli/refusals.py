@@ -12,6 +12,7 @@ from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.csvout import write_csv
 from tasks.screens import as_json, counted, named, say, table, verbatim
 from tasks.store import refusals as kept
+from tasks.store import write_backs
 from tasks.wiring import Wiring
 
 COLUMNS = (
@@ -52,7 +53,7 @@ def refusals(
     if export is not None:
         rows = (row for name, only in asked.items() for row in _rows(wiring, name, only))
         result |= {"exported": write_csv(export, COLUMNS, rows, overwrite=overwrite), "path": str(export)}
-    retried = {name: kept.requeue(wiring.store, name, **only) for name, only in asked.items()} if retry else {}
+    retried = {name: _requeued(wiring, name, only) for name, only in asked.items()} if retry else {}
     result["connections"] = {name: told_of(wiring, name, limit, only) for name, only in asked.items()}
     for name, queued in retried.items():
         result["connections"][name]["retried"] = queued
@@ -67,11 +68,21 @@ def _asked(wiring: Wiring, name: str, code: str | None, leads: list[str] | None)
     return {"code": code, "leads": [wiring.record_id(name, lead) for lead in leads] if leads else None}
 
 
+def _requeued(wiring: Wiring, name: str, only: dict[str, Any]) -> int:
+    """Queue refused scores and, where all are meant, refused values that were to be written back."""
+    queued = kept.requeue(wiring.store, name, **only)
+    if any(only.values()):
+        return queued
+    return queued + write_backs.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
+
+
 def told_of(wiring: Wiring, name: str, limit: int, only: dict[str, Any]) -> dict[str, Any]:
     """Tell a connection's refusals, grouped and the newest one by one; `only` limits them as the store takes it."""
     crm, now = wiring.connection(name).crm, wiring.clock.now()
     newest = kept.newest(wiring.store, name, limit=limit, **only)
+    back = [] if any(only.values()) else [one._asdict() for one in write_backs.refused(wiring.store, name)]
     return {
+        **({"written_back": back} if back else {}),
         "crm": crm,
         "groups": [_typeable(name, group) for group in refused.groups(wiring, name, **only)],
         "refusals": [_typeable(name, refused.row(crm, refusal, now=now)) for refusal in newest],
@@ -106,10 +117,23 @@ def _tell_people(result: dict[str, Any], *, explained: bool) -> None:
             newest = "" if told == len(state["refusals"]) else f", the newest {len(state['refusals']):,} of {told:,}"
             show_leads(f"In the CRM's own words{newest}", state["refusals"])
             _say_what_next(name, state)
-        elif not explained:
+        elif not explained and "written_back" not in state:
             say(f"{name}: nothing is refused.")
+        if "written_back" in state:
+            _show_backs(name, state["written_back"])
     if "path" in result:
         say(verbatim(f"{counted(result['exported'], 'refusal')} written to {result['path']}."))
+
+
+def _show_backs(name: str, groups: list[dict[str, Any]]) -> None:
+    """Show which values were to be written back and were refused; the scores of these leads are not held up by it."""
+    rows = [
+        (one["leads"], verbatim(one["field"]), verbatim(one["code"] or ""), verbatim(one["message"] or ""))
+        for one in groups
+    ]
+    columns = ("leads", "field", "the CRM's code", "the newest, in its words")
+    table(f"{name}: enriched values that were refused", columns, rows, right=(0,), whole=(1, 2))
+    say(f"Once the cause is mended, `truegrade refusals {name} --retry` lets the next push or sync send them again.")
 
 
 def show_groups(title: str, groups: list[dict[str, Any]]) -> None:

@@ -185,6 +185,8 @@ def _rows(counts: dict[str, Any]) -> list[tuple[str, object, str]]:
             rows.insert(1, ("", "", held))
         elif name == "history":
             rows += [_past(kind, changes) for kind, changes in value.items()]
+        elif name == "written_back":
+            rows += [(f"  {term}", number, BACK[term]) for term, number in value.items() if term in BACK and number]
         elif name in MEANINGS and value is not None:
             rows.append((MEANINGS[name][0], value, MEANINGS[name][1]))
     return rows
@@ -220,4 +222,13 @@ MEANINGS = {
     "superseded": ("  superseded", "a newer score took their place"),
     "excluded": ("  left alone", "converted, customers already, merged or deleted"),
     "parked": ("  parked", "until the CRM's budget of calls returns"),
+}
+# Values of enrichment that were to be written to fields of the CRM's own.
+BACK = {
+    "taken": "enriched values that waited to be written back",
+    "written": "written back",
+    "left": "not written back: somebody has written there, or the mapping asks for it no more",
+    "refused": "not written back: refused by the CRM, or by its describe beforehand; see `truegrade refusals`",
+    "excluded": "not written back: converted, merged or deleted",
+    "parked": "not written back yet: until the CRM's budget of calls returns",
 }

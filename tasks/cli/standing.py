@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tasks.screens import counted, number, say, verbatim
-from tasks.watch.grounds import span
+from tasks.watch.moments import span
 from tasks.watch.standing import Word
 
 COLOURS = {Word.OK: "green", Word.WAITING: "yellow", Word.PAUSED: "red", Word.ATTENTION: "red"}
@@ -33,7 +33,7 @@ def show_headline(name: str, crm: str, headline: dict[str, Any]) -> None:
 
 def show_work(state: dict[str, Any], *, now: datetime) -> None:
     """Say what waits, what runs, and what it cost."""
-    for line in (*_work(state), *_backfills(state), *_quota(state), *_schedules(state, now)):
+    for line in (*_work(state), *_twice(state), *_backfills(state), *_quota(state), *_schedules(state, now)):
         say(verbatim(f"  {line}"))
 
 
@@ -48,6 +48,19 @@ def _work(state: dict[str, Any]) -> Iterator[str]:
     if work:
         told = (f"{number(work[name])} {name}" for name in ("waiting", "working", "parked") if work.get(name))
         yield f"work: {', '.join(told)}"
+
+
+def _twice(state: dict[str, Any]) -> Iterator[str]:
+    told = state["duplicates"]
+    if told is None:
+        return
+    of = (
+        f"{counted(one['records'], entity)} in {counted(one['clusters'], 'cluster')}"
+        for entity, one in told["found"].items()
+    )
+    newest = f", the newest found {_moment(told['newest_at'])}" if told["newest_at"] else ""
+    looked = f"; looked {_moment(told['looked_at'])}" if told["looked_at"] else ""
+    yield f"duplicates: {', '.join(of) or 'none'}{newest}{looked}"
 
 
 def _backfills(state: dict[str, Any]) -> Iterator[str]:

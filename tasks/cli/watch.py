@@ -18,7 +18,8 @@ from tasks.store import alerts as kept_alerts
 from tasks.store.alerts import Kept
 from tasks.store.engine import StoreUnreachable
 from tasks.watch import alerts as watching
-from tasks.watch import deliver, grounds
+from tasks.watch import deliver
+from tasks.watch.moments import moment
 from tasks.wiring import Wiring, open_wiring
 
 
@@ -140,8 +141,8 @@ def alerts(test: Test = False, send: Send = False, home: Home = None, json: Json
 
 
 def _row(alert: kept_alerts.Alert, kept: Kept | None) -> dict[str, Any]:
-    since = grounds.moment(kept.since) if kept else None
-    sent = grounds.moment(kept.told_at) if kept and kept.told_at else None
+    since = moment(kept.since) if kept else None
+    sent = moment(kept.told_at) if kept and kept.told_at else None
     return {
         "name": alert.name,
         "kind": alert.kind,

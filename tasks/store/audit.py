@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from tasks.store.engine import Store
 from tasks.store.tables import audit
@@ -39,4 +39,15 @@ def newest(store: Store, *, limit: int) -> list[Line]:
     """Return the newest lines, the last one first."""
     with store.read() as tx:
         rows = tx.execute(select(audit).order_by(audit.c.id.desc()).limit(limit)).all()
-    return [Line(from_text(row.at), row.actor, row.action, row.subject, orjson.loads(row.detail)) for row in rows]
+    return list(map(_line, rows))
+
+
+def last(store: Store, where: ColumnElement[bool]) -> Line | None:
+    """Return the newest line of those."""
+    with store.read() as tx:
+        row = tx.execute(select(audit).where(where).order_by(audit.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _line(row)
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(from_text(row.at), row.actor, row.action, row.subject, orjson.loads(row.detail))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from connector.crm import Entity
 from tasks.store import bulk
 from tasks.store.engine import Store
+from tasks.store.living import living
 from tasks.store.tables import duplicates, likeness_marks, likenesses
 from tasks.store.times import to_text
 
@@ -88,10 +89,11 @@ def changed(
 
 
 def replace(tx: Connection, connection: str, entity: Entity, ids: Iterable[str], made: Iterable[Likeness]) -> None:
-    """Put the likenesses of these records in place of those they had."""
+    """Put the likenesses of these records, of those that are still here, in place of those they had."""
     bulk.delete(tx, likenesses, KEY, [(connection, entity.value, one) for one in ids])
     rows = [(connection, entity.value, likeness.member.partition("/")[2], *likeness[1:]) for likeness in made]
-    bulk.upsert(tx, likenesses, LIKENESS, rows, update=("told",))
+    here = living(tx, connection, entity, {row[2] for row in rows})
+    bulk.upsert(tx, likenesses, LIKENESS, [row for row in rows if row[2] in here], update=("told",))
 
 
 def forget(tx: Connection, connection: str, entity: Entity) -> None:
@@ -198,8 +200,22 @@ def save(
             found_at = was.found_at if was is not None and was.cluster == cluster else to_text(now)
             rows.append((connection, entity.value, record_id, cluster, because, found_at))
     bulk.delete(tx, duplicates, KEY, left)
-    bulk.upsert(tx, duplicates, FOUND, rows, update=FOUND[3:])
+    bulk.upsert(tx, duplicates, FOUND, _still_here(tx, entity, rows), update=FOUND[3:])
     return len(left) + len(rows)
+
+
+def _still_here(tx: Connection, entity: Entity, rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Leave out records that went while clusters were made."""
+    by_connection: dict[str, list[tuple[str, ...]]] = {}
+    for row in rows:
+        by_connection.setdefault(row[0], []).append(row)
+    return [
+        row
+        for connection, some in sorted(by_connection.items())
+        for here in [living(tx, connection, entity, [row[2] for row in some])]
+        for row in some
+        if row[2] in here
+    ]
 
 
 def newest(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from connector.crm import Entity
 from tasks.store import bulk
 from tasks.store.engine import Store
+from tasks.store.living import living
 from tasks.store.tables import enrichments
 from tasks.store.times import from_text, to_text
 
@@ -46,8 +47,9 @@ def wanted(store: Store, connection: str, source: str, keys: Mapping[str, str | 
     What was told of another key goes; what was told of this one stays.
     """
     with store.write() as tx:
+        here = living(tx, connection, Entity.LEAD, keys)
         held = _hashes(tx, connection, source, keys)
-        fresh = [(lead, key) for lead, key in keys.items() if key and held.get(lead) != key]
+        fresh = [(lead, key) for lead, key in keys.items() if key and held.get(lead) != key and lead in here]
         at = to_text(now)
         rows = [(connection, LEAD, lead, source, key, None, None, at) for lead, key in fresh]
         bulk.upsert(tx, enrichments, COLUMNS, rows, update=("key_hash", "data", "made_at", "due_at"))
@@ -71,7 +73,9 @@ def due(store: Store, connection: str, source: str, *, now: datetime, number: in
 
 
 def fill(tx: Connection, connection: str, source: str, rows: Sequence[Filled], *, now: datetime) -> list[str]:
-    """Keep what was told of these leads; returns those of which something else was told than before."""
+    """Keep what was told of these leads, if they are still here; returns those of which it is another than before."""
+    here = living(tx, connection, Entity.LEAD, [row.lead_id for row in rows])
+    rows = [row for row in rows if row.lead_id in here]
     before = {lead: told.values for lead, some in _told(tx, connection, [row.lead_id for row in rows]).items()
               for told in some if told.source == source}  # fmt: skip
     at = to_text(now)
@@ -81,6 +85,11 @@ def fill(tx: Connection, connection: str, source: str, rows: Sequence[Filled], *
     ]
     bulk.upsert(tx, enrichments, COLUMNS, made, update=("key_hash", "data", "made_at", "due_at"))
     return [row.lead_id for row in rows if dict(before.get(row.lead_id, {})) != dict(row.values or {})]
+
+
+def are_any(tx: Connection, connection: str, source: str, leads: Iterable[str]) -> bool:
+    """Tell whether any of these leads has a row of that source: not when all have gone meanwhile."""
+    return bool(_hashes(tx, connection, source, leads))
 
 
 def put_off(tx: Connection, connection: str, source: str, leads: Iterable[str], *, until: datetime) -> None:

@@ -1,32 +1,20 @@
-"""Who was erased here, by keyed hashes alone: the proof of it, and what keeps a late page from bringing them back.
+"""The line that stays of each erasure: when, by whom, why, and how much of what went; of whom, by a keyed hash."""
 
-Each erased record leaves one row in `withheld`: a page that shows it again is saved without it. Where nobody was erased
-that costs a page one look-up in an empty index. The key of the hashes is made with the first erasure and lies in the
-database, so that a backup that is restored still knows whom it must not take back; whoever sees a hash without the
-database cannot tell whom it stands for.
-"""
-
-import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select
 
-from connector.crm import Entity, Page, Record
-from tasks.store import bulk
+from connector.crm import Entity
+from tasks.store import bulk, withheld
 from tasks.store.engine import Store
-from tasks.store.tables import erasures, hash_keys, withheld
+from tasks.store.tables import erasures
 from tasks.store.times import from_text, to_text
 
-KEY = "erasures"
-KEY_BYTES, HASH_BYTES = 32, 20
 COLUMNS = ("id", "connection", "subject_hash", "asked_by", "why", "counts", "erased_at")
-
-Hash = Callable[[Entity, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +28,6 @@ class Erasure:
     why: str
     counts: dict[str, int]
     erased_at: datetime
-
-
-def hashing(tx: Connection, connection: str) -> Hash:
-    """Give the function that hashes a record's id; it makes the key if there is none yet."""
-    key = _key(tx)
-    if key is None:
-        made = [(KEY, secrets.token_bytes(KEY_BYTES))]
-        bulk.upsert(tx, hash_keys, ("name", "value"), made, update=())
-        key = _key(tx)
-    assert key is not None
-    return _hashing(key, connection)
-
-
-def _key(tx: Connection) -> bytes | None:
-    return tx.execute(select(hash_keys.c.value).where(hash_keys.c.name == KEY)).scalar()
-
-
-def _hashing(key: bytes, connection: str) -> Hash:
-    def hashed(entity: Entity, record_id: str) -> str:
-        said = f"{connection}\0{entity.value}\0{record_id}".encode("utf-8", "surrogatepass")
-        return blake2b(said, key=key, digest_size=HASH_BYTES).hexdigest()
-
-    return hashed
-
-
-def withhold(tx: Connection, connection: str, records: Iterable[tuple[Entity, str]]) -> None:
-    """Let these records never be kept again. Repeatable."""
-    hashed = hashing(tx, connection)
-    rows = [(connection, hashed(entity, one), entity.value, 0) for entity, one in records]
-    bulk.upsert(tx, withheld, ("connection", "subject_hash", "entity", "gone"), rows, update=())
 
 
 def note(tx: Connection, erasure: Erasure) -> None:
@@ -95,10 +53,10 @@ def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
 def of_lead(store: Store, connection: str, lead_id: str) -> Erasure | None:
     """Return the erasure of a lead, by its id; None when it never was erased here."""
     with store.read() as tx:
-        key = _key(tx)
-        if key is None:
+        hashed = withheld.known_hashing(tx, connection)
+        if hashed is None:
             return None
-        mine = erasures.c.subject_hash == _hashing(key, connection)(Entity.LEAD, lead_id)
+        mine = erasures.c.subject_hash == hashed(Entity.LEAD, lead_id)
         row = tx.execute(select(erasures).where(mine & (erasures.c.connection == connection))).one_or_none()
     return None if row is None else _erasure(row)
 
@@ -108,85 +66,6 @@ def newest(store: Store, *, limit: int) -> list[Erasure]:
     with store.read() as tx:
         rows = tx.execute(select(erasures).order_by(erasures.c.erased_at.desc(), erasures.c.id).limit(limit))
         return [_erasure(row) for row in rows]
-
-
-def admitted(tx: Connection, connection: str, page: Page, linked: Callable[[Record], str | None]) -> Page:
-    """Give the page without what is of erased persons: their records, and what points to them.
-
-    Deals that name an erased lead beside others are kept without it. `linked` tells what a living record points to. A
-    child that comes for the first time is withheld from then on, and what the CRM says is gone is noted.
-    """
-    if not page.records or not _are_any(tx, connection):
-        return page
-    hashed = hashing(tx, connection)
-    parents = {record.id: _parents(page.entity, linked(record)) for record in page.records if record.gone is None}
-    own = {record.id: hashed(page.entity, record.id) for record in page.records}
-    named = {lead for those in parents.values() for lead in those} | {one.merged_into or "" for one in page.records}
-    leads = {lead: hashed(Entity.LEAD, lead) for lead in named}
-    known = _known(tx, connection, {*own.values(), *leads.values()})
-    erased = {lead for lead, code in leads.items() if code in known}
-    orphans = {one for one, those in parents.items() if page.entity is not Entity.DEAL and erased & set(those)}
-    withhold(tx, connection, [(page.entity, one) for one in sorted(orphans) if own[one] not in known])
-    _note_gone(tx, connection, {own[record.id] for record in page.records if record.gone} & known)
-    left = [record for record in page.records if own[record.id] not in known and record.id not in orphans]
-    return replace(page, records=tuple(_without(record, erased) for record in left))
-
-
-def not_withheld(tx: Connection, connection: str, entity: Entity, ids: Iterable[str]) -> list[str]:
-    """Leave out the ids of records that are never to be read again, in the order given."""
-    wanted = list(ids)
-    if not wanted or not _are_any(tx, connection):
-        return wanted
-    hashed = hashing(tx, connection)
-    codes = {one: hashed(entity, one) for one in wanted}
-    known = _known(tx, connection, set(codes.values()))
-    return [one for one in wanted if codes[one] not in known]
-
-
-def still_in_crm(store: Store, connection: str) -> dict[str, int]:
-    """Count the withheld records, by entity, that the CRM may still hold: for all we know it has not erased them."""
-    mine = (withheld.c.connection == connection) & (withheld.c.gone == 0)
-    with store.read() as tx:
-        rows = tx.execute(select(withheld.c.entity, func.count()).where(mine).group_by(withheld.c.entity))
-        return {row[0]: row[1] for row in rows}
-
-
-def _are_any(tx: Connection, connection: str) -> bool:
-    return tx.execute(select(withheld.c.gone).where(withheld.c.connection == connection).limit(1)).first() is not None
-
-
-def _known(tx: Connection, connection: str, codes: set[str]) -> set[str]:
-    bound = {"where": "connection = ?", "bound": (connection,)}
-    found = bulk.find(tx, withheld, ("subject_hash",), **bound, column="subject_hash", values=sorted(codes))  # type: ignore[arg-type]  # named above
-    return {row[0] for row in found}
-
-
-def _parents(entity: Entity, link: str | None) -> tuple[str, ...]:
-    """Name the leads that a record points to; a lead and a company point to none."""
-    if not link or entity in (Entity.LEAD, Entity.COMPANY):
-        return ()
-    return tuple(link.split(";"))
-
-
-def _without(record: Record, erased: set[str]) -> Record:
-    """Take erased leads out of what a record says of others."""
-    if record.merged_into in erased:
-        return replace(record, merged_into=None)
-    values = tuple(unlisted(value, erased) for value in record.values) if erased else record.values
-    return record if values == record.values else replace(record, values=values)
-
-
-def unlisted(value: str | None, ids: set[str]) -> str | None:
-    """Take ids out of a list with ";" between; None when nothing is left. Any other value stays as it is."""
-    if value is None or ids.isdisjoint(parts := value.split(";")):
-        return value
-    return ";".join(part for part in parts if part not in ids) or None
-
-
-def _note_gone(tx: Connection, connection: str, codes: set[str]) -> None:
-    mine = (withheld.c.connection == connection) & withheld.c.subject_hash.in_(sorted(codes))
-    if codes:
-        tx.execute(update(withheld).where(mine).values(gone=1))
 
 
 def _erasure(row: Row[Any]) -> Erasure:

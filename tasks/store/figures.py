@@ -14,8 +14,8 @@ from sqlalchemy import Row, Select, and_, case, func, or_, select
 from tasks.store import leases
 from tasks.store.engine import Store
 from tasks.store.runs import State as RunState
+from tasks.store.tables import duplicates, likeness_marks, runs, scores, stale, units
 from tasks.store.tables import leases as lease_rows
-from tasks.store.tables import runs, scores, stale, units
 from tasks.store.times import from_text, to_text
 from tasks.store.units import is_due
 
@@ -163,6 +163,28 @@ def unwritten_since(store: Store, connection: str) -> datetime | None:
     waiting = and_(scores.c.connection == connection, scores.c.waiting == 1)
     with store.read() as tx:
         return _at(tx.execute(select(func.min(scores.c.scored_at)).where(waiting)).scalar())
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """What is there twice of a connection: (records, clusters) by entity, and when the newest was found."""
+
+    found: dict[str, tuple[int, int]]
+    newest_at: datetime | None
+
+
+def twice(store: Store, connection: str) -> Twice | None:
+    """Count what is there twice; None where nobody is looked for, or nobody was yet."""
+    mine = duplicates.c.connection == connection
+    columns = (func.count(), func.count(duplicates.c.cluster.distinct()), func.max(duplicates.c.found_at))
+    looked = and_(likeness_marks.c.connection == connection, likeness_marks.c.rules != "")
+    with store.read() as tx:
+        is_sought = tx.execute(select(likeness_marks.c.entity).where(looked).limit(1)).first() is not None
+        rows = tx.execute(select(duplicates.c.entity, *columns).where(mine).group_by(duplicates.c.entity)).all()
+    if not is_sought:
+        return None
+    found = {row[0]: (row[1], row[2]) for row in sorted(rows, key=lambda row: row[0], reverse=True)}
+    return Twice(found, _at(max((row[3] for row in rows), default=None)))
 
 
 def _at(text: str | None) -> datetime | None:

@@ -65,6 +65,16 @@ class Before:
     scored_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Hand-overs that do not get done: `given_up` of `number`, the first made at `since`; `told` by the last try."""
+
+    number: int
+    given_up: int
+    since: datetime
+    told: str | None
+
+
 def grades(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str, Before]:
     """Return the grades of those of the leads that were scored."""
     columns = ("lead_id", "grade", "scored_at")
@@ -137,6 +147,26 @@ def counts(store: Store, connection: str) -> dict[State, int]:
     grouped = select(handovers.c.state, func.count()).where(handovers.c.connection == connection)
     with store.read() as tx:
         return {State(state): number for state, number in tx.execute(grouped.group_by(handovers.c.state))}
+
+
+def late(store: Store, connection: str, *, tries: int, before: datetime, given_up_since: datetime) -> "Late | None":
+    """Sum up what has waited since before that moment or was tried so often, and what was given up of late.
+
+    None when nothing is late.
+    """
+    mine = handovers.c.connection == connection
+    waits = (handovers.c.state == State.WAITING.value) & (
+        (handovers.c.tries >= tries) | (handovers.c.made_at <= to_text(before))
+    )
+    given_up = (handovers.c.state == State.FAILED.value) & (handovers.c.made_at >= to_text(given_up_since))
+    chosen = select(handovers.c.state, handovers.c.made_at, handovers.c.told).where(mine & (waits | given_up))
+    with store.read() as tx:
+        rows = tx.execute(chosen.order_by(handovers.c.made_at, handovers.c.lead_id)).all()
+    if not rows:
+        return None
+    told = next((row.told for row in reversed(rows) if row.told), None)
+    number = sum(row.state == State.FAILED.value for row in rows)
+    return Late(len(rows), number, from_text(rows[0].made_at), told)
 
 
 def newest(store: Store, connection: str, *, limit: int) -> list[Handover]:

@@ -37,6 +37,16 @@ def locked(tx: Connection, connection: str) -> Mark:
     return Mark(0, 0, None) if row is None else Mark(*row)
 
 
+def lock_every(tx: Connection) -> None:
+    """Keep others from changing the mark of any connection until the transaction ends.
+
+    For what writes to several connections: they are locked in one order, so that two of these never wait for each
+    other.
+    """
+    if tx.dialect.name != "sqlite":  # SQLite's write transaction is a lock already
+        bulk.rows(tx, "SELECT connection FROM marks ORDER BY connection FOR UPDATE", ())
+
+
 def read(tx: Connection, connection: str) -> Mark:
     """Read the mark as it is in this transaction's snapshot."""
     statement = "SELECT version, marked_version, marked_model FROM marks WHERE connection = ?"

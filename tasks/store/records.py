@@ -5,7 +5,7 @@ that is gone stays gone until the CRM shows it alive with a newer stamp. Of a re
 are kept, and a lead's scores and refusals go with it, as does what the record held before.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
@@ -13,10 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from connector.crm import Cursor, Entity, Page, Record
-from tasks.store import bulk, cursors, erasures, marks, people, seen, snapshots, stale
+from tasks.store import bulk, cursors, erasing, links, marks, seen, snapshots, stale, withheld
 from tasks.store.content import packer
 from tasks.store.engine import Store
-from tasks.store.tables import handovers, overrides, records, refusals, scores
+from tasks.store.tables import handovers, overrides, records, refusals, scores, write_backs
 from tasks.store.tables import stale as stale_table
 
 COLUMNS = (
@@ -90,7 +90,8 @@ def save_page(
     """
     with store.write() as tx:
         counts, came = PageCounts(), len(page.records)
-        page = erasures.admitted(tx, connection, page, lambda record: identify(record.values)[1])
+        marks.locked(tx, connection)  # nobody is erased between the look at who was and the end of this transaction
+        page = withheld.admitted(tx, connection, page, lambda record: identify(record.values)[1])
         if page.records:
             version = marks.next_version(tx, connection)
             sorted_page = _Sorting(tx, connection, page, identify, version)
@@ -116,6 +117,7 @@ class _Sorting:
         self._stamps: dict[str, str] = {}
         self._left: set[str] = set()  # keys and links that a record had before and has no more
         self._gone: set[str] = set()
+        self._shared: set[str] = set()  # those that pointed to several records before
         self._edits: list[tuple[str, str, str, str | None, str]] = []  # id, stamps, JSON before if it came in this page
 
     def sort(self) -> PageCounts:
@@ -171,14 +173,16 @@ class _Sorting:
     def _remember(self, record_id: str, before: _Known | None, now: _Known) -> None:
         self._known[record_id] = now
         if before is not None:
-            self._left.update({name for name in (before.key, before.link) if name} - {now.key, now.link})
+            self._left.update(_named(before) - _named(now))
+            if ";" in (before.link or ""):
+                self._shared.add(record_id)
 
     def save(self, remember: Collection[str]) -> None:
         entity, name = self._page.entity, self._connection
         if remember and self._edits:
             snapshots.note(self._tx, name, entity, self._whole_edits(), fields=remember)
         snapshots.forget(self._tx, name, entity, self._gone)
-        people.strip(self._tx, name, entity, self._gone)
+        erasing.strip(self._tx, name, entity, self._gone)
         restamped = [(stamp_at, name, entity.value, record_id) for record_id, stamp_at in self._stamps.items()]
         bulk.update(self._tx, records, ("stamp_at", "connection", "entity", "id"), restamped)
         bulk.upsert(self._tx, records, COLUMNS, list(self._rows.values()), update=CONTENT)
@@ -187,6 +191,8 @@ class _Sorting:
         elif entity is Entity.COMPANY:
             stale.add_linked(self._tx, name, self._left, version=self._version)
         elif entity is not Entity.DEAL:  # an activity of whatever kind
+            told = {record_id: self._known[record_id].link for record_id in self._rows}
+            links.keep(self._tx, name, entity, told, had=self._shared)
             stale.add(self._tx, name, self._left, version=self._version)
 
     def _whole_edits(self) -> list[snapshots.Edit]:
@@ -201,6 +207,11 @@ class _Sorting:
         ]
 
 
+def _named(known: _Known) -> set[str]:
+    """Name all that leads point to by a record, or that it points to."""
+    return {name for name in (known.key, *(known.link or "").split(";")) if name}
+
+
 def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) -> dict[str, _Known]:
     where, bound = "connection = ? AND entity = ?", (connection, entity.value)
     columns = ("id", *_Known._fields)
@@ -210,7 +221,7 @@ def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) 
 
 def _forget_scores(tx: Connection, connection: str, gone: set[str]) -> None:
     rows = [(connection, lead_id) for lead_id in gone]
-    for table in (scores, refusals, stale_table, overrides, handovers):
+    for table in (scores, refusals, stale_table, overrides, handovers, write_backs):
         bulk.delete(tx, table, ("connection", "lead_id"), rows)
 
 
@@ -244,35 +255,18 @@ def id_after(store: Store, connection: str, entity: Entity, *, after: str, numbe
     return found[0][0] if found else None
 
 
-def belonging(
-    store: Store, connection: str, links: Collection[str], owners: Mapping[str, str], activities: Iterable[Entity]
-) -> tuple[list[Row], dict[Entity, list[Row]]]:
-    """Return the companies with these keys, and by kind the activities of `owners`, each in order of id.
-
-    `owners` tells the lead by each id that its activities may point to, which is put in place of it.
-    """
-    with store.read() as tx:
-        companies = _where(tx, connection, Entity.COMPANY, "key", set(links))
-        found = {entity: _where(tx, connection, entity, "link", set(owners)) for entity in activities}
-    return companies, {
-        entity: [
-            row if owners[row.link] == row.link else row._replace(link=owners[row.link]) for row in rows if row.link
-        ]
-        for entity, rows in found.items()
-    }
-
-
 def get(store: Store, connection: str, entity: Entity, ids: Sequence[str]) -> list[Row]:
     """Return those of the records that are known and alive, in order of id."""
     with store.read() as tx:
-        return _where(tx, connection, entity, "id", set(ids))
+        return found(tx, connection, entity, "id", set(ids))
 
 
-def _where(tx: Connection, connection: str, entity: Entity, column: str, values: set[str]) -> list[Row]:
+def found(tx: Connection, connection: str, entity: Entity, column: str, values: set[str]) -> list[Row]:
+    """Return the living records whose `column` (id, key or link) is one of the values, in order of id."""
     bound = (connection, entity.value)
-    found = bulk.find(tx, records, Row._fields, where=LIVING, bound=bound, column=column, values=values)
+    rows = bulk.find(tx, records, Row._fields, where=LIVING, bound=bound, column=column, values=values)
     # Sorted here: for an ORDER BY, SQLite would walk all records in order of id instead of looking up the wanted ones.
-    return sorted(map(Row._make, found), key=itemgetter(0))
+    return sorted(map(Row._make, rows), key=itemgetter(0))
 
 
 def count(store: Store, connection: str) -> dict[Entity, int]:

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, func, select
 
+from connector.crm import Entity
 from tasks.store import bulk, leases, marks, stale
 from tasks.store.engine import Store
+from tasks.store.living import living
 from tasks.store.tables import leases as leases_table
-from tasks.store.tables import records, scores
+from tasks.store.tables import scores
 from tasks.store.times import to_text
 
 
@@ -162,7 +164,8 @@ def save(
             return None
         leads = [row.lead_id for row in scored]
         known = _held(tx, connection, leads, now)
-        kept = {lead for lead in _alive(tx, connection, leads) if known.get(lead, _FREE).as_of <= span.version}
+        here = living(tx, connection, Entity.LEAD, leads)
+        kept = {lead for lead in here if known.get(lead, _FREE).as_of <= span.version}
         if made_by is not None:
             kept -= {row.lead_id for row in scored if _made_from(row) == known.get(row.lead_id, _FREE).made_from}
         others = {lead for lead in kept if (held := known.get(lead, _FREE).claimed_by) and held != token}
@@ -207,12 +210,6 @@ def _held(tx: Connection, connection: str, leads: Sequence[str], now: datetime) 
         lead: _Held(as_of, token if token in living else None, (model, inputs, state == State.EXCLUDED))
         for lead, as_of, token, model, inputs, state in found
     }
-
-
-def _alive(tx: Connection, connection: str, leads: Sequence[str]) -> set[str]:
-    where = "connection = ? AND entity = 'lead' AND gone IS NULL"
-    found = bulk.find(tx, records, ("id",), where=where, bound=(connection,), column="id", values=leads)
-    return {row[0] for row in found}
 
 
 def _send_what_differs(tx: Connection, connection: str, span: stale.Span) -> None:

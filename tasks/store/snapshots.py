@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 from connector.crm import Change, Cursor, Entity
 from tasks.store import bulk
 from tasks.store.engine import Store
-from tasks.store.tables import changes, histories, records
+from tasks.store.living import living
+from tasks.store.tables import changes, histories
 
 COLUMNS = ("connection", "entity", "id", "field", "at", "source", "since", "old")
 SNAPSHOT, HISTORY = "snapshot", "history"
@@ -56,7 +57,7 @@ def note_history(
 ) -> int:
     """Keep what the CRM's history told of records that we hold, and where to go on; returns how many changes."""
     with store.write() as tx:
-        alive = _alive(tx, connection, entity, {change.id for change in told})
+        alive = living(tx, connection, entity, {change.id for change in told})
         rows = [
             (connection, entity.value, change.id, change.field, change.at, HISTORY, "", change.old)
             for change in told
@@ -99,12 +100,6 @@ def forget(tx: Connection, connection: str, entity: Entity, ids: Iterable[str]) 
 def _replaced(edit: Edit, names: tuple[str, ...]) -> list[tuple[str, str | None]]:
     before, after = orjson.loads(edit.before), orjson.loads(edit.after)
     return [(name, before.get(name)) for name in names if before.get(name) != after.get(name)]
-
-
-def _alive(tx: Connection, connection: str, entity: Entity, ids: Iterable[str]) -> set[str]:
-    bound = (connection, entity.value)
-    found = bulk.find(tx, records, ("id",), where=f"{OF_ENTITY} AND gone IS NULL", bound=bound, column="id", values=ids)
-    return {row[0] for row in found}
 
 
 def _changes(tx: Connection, connection: str, entity: Entity, ids: Iterable[str]) -> list[Change]:

@@ -4,8 +4,9 @@ A lead is stale when it changed itself, when its company or one of its activitie
 Finding that out compares numbers of change by index, so that a poll without changes reads no record at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -36,13 +37,31 @@ ACTIVITY_CHANGES = (
     f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.id IN "  # noqa: S608  our own words
     "(SELECT a.link FROM records a WHERE a.connection || ' ' || a.entity = ? AND a.version > ?)"
 )
+# Of activities that hang on several leads, and of those whose leads a junction tells.
+SHARED_CHANGES = (
+    f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.id IN "  # noqa: S608  our own words
+    "(SELECT k.link FROM records a JOIN links k ON k.connection = a.connection AND k.entity = a.entity "
+    "AND k.id = a.id WHERE a.connection || ' ' || a.entity = ? AND a.version > ?)"
+)
+JOINED_CHANGES = (
+    f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.id IN "  # noqa: S608  our own words
+    "(SELECT j.link FROM records a JOIN records j ON j.connection = a.connection AND j.entity = ? AND j.key = a.id "
+    "WHERE a.connection || ' ' || a.entity = ? AND a.version > ?)"
+)
 
 
-def mark(store: Store, connection: str, *, model: str, activities: Iterable[Entity] = (Entity.ACTIVITY,)) -> int:
+def mark(
+    store: Store,
+    connection: str,
+    *,
+    model: str,
+    activities: Iterable[Entity] = (Entity.ACTIVITY,),
+    through: Mapping[Entity, Entity] = MappingProxyType({}),
+) -> int:
     """Put the leads into the queue that changed since it was last filled, or all for another model; returns its length.
 
-    `activities` are the kinds of record that are activities of leads. Leads that are in the queue already stay.
-    Repeatable at any time.
+    `activities` are the kinds of record that are activities of leads, `through` the junctions of those that have one.
+    Leads that are in the queue already stay. Repeatable at any time.
     """
     with store.write() as tx:
         at = marks.locked(tx, connection)
@@ -51,8 +70,12 @@ def mark(store: Store, connection: str, *, model: str, activities: Iterable[Enti
         elif at.version > at.marked_version:
             _insert(tx, OWN_CHANGES, (f"{connection} lead", at.marked_version))
             _insert(tx, COMPANY_CHANGES, (at.version, connection, f"{connection} company", at.marked_version))
-            for kind in activities:
-                _insert(tx, ACTIVITY_CHANGES, (at.version, connection, f"{connection} {kind.value}", at.marked_version))
+            for kind in (*activities, *through.values()):
+                since = (f"{connection} {kind.value}", at.marked_version)
+                _insert(tx, ACTIVITY_CHANGES, (at.version, connection, *since))
+                _insert(tx, SHARED_CHANGES, (at.version, connection, *since))
+                if kind in through:
+                    _insert(tx, JOINED_CHANGES, (at.version, connection, through[kind].value, *since))
         if (at.marked_version, at.marked_model) != (at.version, model):
             marks.set_marked(tx, connection, version=at.version, model=model)
         return length(tx, connection)

@@ -43,7 +43,7 @@ records = Table(
     Column("entity", Text, nullable=False),
     Column("id", Text, nullable=False),
     Column("key", Text),  # what leads point to: of a company
-    Column("link", Text),  # what it points to: a lead to its company's key, an activity to its lead, a deal to leads
+    Column("link", Text),  # what it points to: a lead to its company's key, activities and deals to leads
     Column("stamp_at", Text, nullable=False),
     Column("content_hash", LargeBinary),
     Column("version", BigInteger, nullable=False),
@@ -459,6 +459,42 @@ enrichments = Table(
 )
 Index("enrichments_due", enrichments.c.source, enrichments.c.connection, enrichments.c.due_at)
 
+# Enriched values for fields of the CRM's own, where the mapping writes them back: `value` is the newest that was to be
+# written, and `state` is pending, sending (on its way: a crash may have written it), written or refused (see `code` and
+# `message`, the CRM's own words; `next_at` as of `refusals`). `written` is what the CRM took from us last: by it alone
+# ours is told from what people wrote.
+write_backs = Table(
+    "write_backs",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("planned_at", Text, nullable=False),
+    Column("written", Text),
+    Column("written_at", Text),
+    Column("code", Text),
+    Column("message", Text),
+    Column("times", Integer, nullable=False),
+    Column("next_at", Text),
+    PrimaryKeyConstraint("connection", "lead_id", "field", name="write_backs_pkey"),
+)
+Index("write_backs_by_state", write_backs.c.connection, write_backs.c.state, write_backs.c.lead_id)
+
+# What an activity points to beside its `link`, where it hangs on several leads: none of them twice.
+links = Table(
+    "links",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "entity", "id", "link", name="links_pkey"),
+)
+Index("links_by_link", links.c.connection, links.c.entity, links.c.link)
+
 # Records that are the same person or company: those of one `cluster`, within a CRM and across; `because` says by what.
 duplicates = Table(
     "duplicates",
@@ -499,6 +535,34 @@ likeness_marks = Table(
     Column("rules", Text, nullable=False),
     Column("settled", SmallInteger, nullable=False),
     PrimaryKeyConstraint("entity", "connection", name="likeness_marks_pkey"),
+)
+
+# What became of each lead, for the later leads of the same person or company, in whatever connection: when it was
+# created, which company it points to (`link`), the deal that it names, and its outcome with the moment of it. `used` of
+# the marks is 1 where a mapping makes features of earlier leads; `rules` says by what outcomes were told.
+lead_ends = Table(
+    "lead_ends",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("link", Text),
+    Column("deal", Text),
+    Column("created_at", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("outcome_at", Text),
+    PrimaryKeyConstraint("connection", "lead_id", name="lead_ends_pkey"),
+)
+Index("lead_ends_by_link", lead_ends.c.connection, lead_ends.c.link)
+Index("lead_ends_by_deal", lead_ends.c.connection, lead_ends.c.deal)
+
+lead_end_marks = Table(
+    "lead_end_marks",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("used", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("connection", name="lead_end_marks_pkey"),
 )
 
 # Proofs that a person was erased: of whom, by a keyed hash alone; what went from which table: JSON counts.

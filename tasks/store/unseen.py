@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from connector.crm import Entity
-from tasks.store import bulk, erasures
+from tasks.store import bulk, withheld
 from tasks.store.engine import Store
 from tasks.store.tables import records
 
@@ -46,7 +46,7 @@ def newer(store: Store, connection: str, entity: Entity, shown: Mapping[str, str
         found = bulk.find(tx, records, ("id", "stamp_at"), where=where, bound=bound, column="id", values=shown)
         known = dict(found)
         newer_ids = sorted(record_id for record_id, stamp_at in shown.items() if stamp_at > known.get(record_id, ""))
-        return erasures.not_withheld(tx, connection, entity, newer_ids)
+        return withheld.not_withheld(tx, connection, entity, newer_ids)
 
 
 def _page(store: Store, connection: str, entity: Entity, after: str, size: int) -> list[_Child]:

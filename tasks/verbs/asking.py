@@ -127,7 +127,7 @@ class _Asking:
         rows = records.get(self._store, self._connection, Entity.LEAD, due)
         leads_of: dict[str, list[str]] = {}
         lost = dict.fromkeys(due)
-        for lead, key in keys_of(self._mapping, self._source, rows).items():
+        for lead, key in self._keys(rows).items():
             if key:
                 leads_of.setdefault(key, []).append(lead)
                 del lost[lead]
@@ -144,6 +144,9 @@ class _Asking:
         for key, leads in leads_of.items():
             if hashes[key] not in known and self._left() > 0 and not self._done.told:
                 self._ask(key, hashes[key], leads)
+
+    def _keys(self, rows: Sequence[records.Row]) -> dict[str, str | None]:
+        return keys_of(self._store, self._mapping, self._connection, self._source, rows)
 
     def _ask(self, key: str, key_hash: str, leads: list[str]) -> None:
         try:
@@ -175,9 +178,9 @@ class _Asking:
         due_at = asked_at + timedelta(days=self._source.keep_days)
         rows = [Filled(lead, key_hash, values, due_at) for lead in leads]
         with self._store.write() as tx:
-            if is_new:
-                answers.keep(tx, self._own, key_hash, values, now=asked_at)
             moved = enrichments.fill(tx, self._connection, self._own, rows, now=asked_at)
+            if is_new and enrichments.are_any(tx, self._connection, self._own, leads):  # not all have gone meanwhile
+                answers.keep(tx, self._own, key_hash, values, now=asked_at)
             if moved:
                 stale.add(tx, self._connection, moved, version=marks.read(tx, self._connection).version)
         self._done = replace(self._done, leads=self._done.leads + len(leads))

@@ -1,8 +1,10 @@
 """The verb checkup: hold a mapping against the live CRM and against what the store has of it. Writes nothing."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 
 import polars as pl
 
@@ -20,14 +22,28 @@ from mappings.check_data import (
 from mappings.features import feature_frame
 from mappings.findings import Finding, Places, Severity
 from mappings.mapping import Mapping
-from tasks.store import cursors, drift, records, snapshots, tracked
+from mappings.reach import Reached, reach, unreached
+from mappings.unread import Unread, unread
+from mappings.verdicts import decided
+from model.model import load
+from model.points import Points
+from tasks.store import cursors, drift, models, records, snapshots, tracked
 from tasks.store.engine import Store
 from tasks.store.records import Row
-from tasks.verbs import frames
+from tasks.verbs import earlier, frames
 from tasks.verbs.examples import examples_among
+from tasks.verbs.fitting import misfit
 
 MOST_LEADS = 20_000
 CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the data says: the findings, and how many of the newest leads everything reaches; none if nobody looked."""
+
+    findings: tuple[Finding, ...]
+    reached: tuple[Reached, ...] = ()
 
 
 def of_crm(crm: CRM, mapping: Mapping, places: Places) -> Iterator[Finding]:
@@ -44,21 +60,62 @@ def of_crm(crm: CRM, mapping: Mapping, places: Places) -> Iterator[Finding]:
     yield from against_crm(mapping, described, places)
 
 
-def of_store(store: Store, mapping: Mapping, places: Places, *, connection: str, now: datetime) -> Iterator[Finding]:
+def left_unread(crm: CRM, mapping: Mapping) -> Iterator[Unread]:
+    """Name the fields of leads, and of companies where leads are linked to them, that the mapping does not read."""
+    for entity in (Entity.LEAD, *((Entity.COMPANY,) if mapping.links.company else ())):
+        try:
+            fields = crm.describe(entity)
+        except Misconfigured:  # told by `of_crm` where the mapping needs it
+            continue
+        yield from unread(mapping, entity, fields)
+
+
+def of_store(
+    store: Store, mapping: Mapping, places: Places, *, connection: str, models_folder: Path, now: datetime
+) -> Looked:
     """Hold the mapping against the newest leads that were pulled, by id, and against what became of them."""
     rows = _newest(store, connection)
-    lacking = _unread(store, mapping, connection)
+    lacking = _unpulled(store, mapping, connection)
     if not rows or lacking:
         what = "nothing was pulled yet" if not rows else f"{', '.join(lacking[:5])} were not pulled yet"
         fix = "run `truegrade pull` with this mapping in connections.yaml, then this again"
-        yield Finding(Severity.NOTE, mapping.file, 0, f"the data was not looked at: {what}", fix)
-        return
+        return Looked((Finding(Severity.NOTE, mapping.file, 0, f"the data was not looked at: {what}", fix),))
+    earlier.refresh(store, mapping, connection=connection, now=now)  # what a first sync with it would know
+    features = _features(store, mapping, connection, rows)
+    reached = tuple(reach(mapping, features, _decided(store, mapping, connection, features, models_folder)))
+    found = [
+        *against_features(mapping, features, places),
+        *against_points(mapping, features, places),
+        *against_rules(mapping, features),
+        *unreached(mapping, reached, features, places),
+        *_of_history(store, mapping, places, rows, connection=connection, now=now),
+    ]
+    return Looked(tuple(found), reached)
+
+
+def _features(store: Store, mapping: Mapping, connection: str, rows: list[Row]) -> pl.DataFrame:
+    """Make the features of these leads, some at a time."""
     parts = [frames.of_leads(store, mapping, connection, rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]
-    made = [feature_frame(mapping, part.leads, part.companies, part.activities) for part in parts]
-    features = pl.concat(made)
-    yield from against_features(mapping, features, places)
-    yield from against_points(mapping, features, places)
-    yield from against_rules(mapping, features)
+    return pl.concat([feature_frame(mapping, part.leads, part.companies, part.activities) for part in parts])
+
+
+def _decided(
+    store: Store, mapping: Mapping, connection: str, features: pl.DataFrame, models_folder: Path
+) -> pl.DataFrame | None:
+    """Score these leads by the current model, else by the mapping's points; None where neither can."""
+    current = models.current(store, connection)
+    model = load(models_folder / current.path) if current else None
+    if model is not None and misfit(model, mapping, connection) is None:
+        return decided(mapping, model.score(features), features)
+    if not mapping.points.rules:
+        return None
+    return decided(mapping, Points(mapping.points, mapping.features).score(features), features)
+
+
+def _of_history(
+    store: Store, mapping: Mapping, places: Places, rows: list[Row], *, connection: str, now: datetime
+) -> Iterator[Finding]:
+    """Hold the mapping against what became of these leads, what they were learned as, and how their fields changed."""
     ids = [row.id for row in rows]
     examples = examples_among(store, mapping, ids, connection=connection, now=now, chunk_leads=CHUNK)
     yield from against_outcomes(mapping, examples, places)
@@ -79,12 +136,13 @@ def _newest(store: Store, connection: str) -> list[Row]:
     return [row for rows in islice(chunks, MOST_LEADS // CHUNK) for row in rows]
 
 
-def _unread(store: Store, mapping: Mapping, connection: str) -> list[str]:
+def _unpulled(store: Store, mapping: Mapping, connection: str) -> list[str]:
     """Name the fields of leads and companies that the stored records were read without."""
     lacking = []
     for entity in (Entity.LEAD, Entity.COMPANY):
         position = cursors.get(store, connection, entity)
         known = set(position.fields) if position else set()
-        optional = mapping.optional_fields(entity)
-        lacking += [name for name in mapping.inputs(entity) if name not in known and name not in optional]
+        needed = set(mapping.source_fields(entity)) - mapping.optional_fields(entity)
+        before = "" if entity is Entity.LEAD else f"{entity}."
+        lacking += [before + name for name in mapping.inputs(entity) if name in needed and name not in known]
     return lacking

@@ -11,6 +11,7 @@ from model import learn
 from model.card import describe
 from model.features import Feature
 from model.model import Model, load
+from model.recipe import Recipe
 from model.report.page import page
 from tasks.csvtext import Text, read_text
 from tasks.table import PLACE, Columns, features_of, ids_of, read
@@ -27,6 +28,7 @@ def train_csv(
     clock: Clock,
     seed: int,
     threads: int,
+    recipe: Recipe | None = None,
     on_progress: OnProgress = silent,
 ) -> dict[str, Any]:
     """Learn a model from a table and keep it in `folder`/VERSION with report.html. Raises NotEnoughHistory."""
@@ -39,6 +41,7 @@ def train_csv(
         horizon_days=None,
         milestone=MILESTONE,
         threads=threads,
+        recipe=recipe,
         in_order=found.in_order,
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
     )

@@ -6,10 +6,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+import polars as pl
+
 from connector.crm import Entity
 from connector.enrichment.sources import ServiceSource, TableSource
 from connector.enrichment.table import fingerprint
-from mappings.enriched import folder_of, keys
+from mappings.enriched import beside_company, folder_of, keys
 from mappings.load import Mapping
 from tasks.store import answers, enrichments, marks, records, stale
 from tasks.store.engine import Store
@@ -18,6 +20,7 @@ from tasks.verbs import frames
 from tasks.verbs import score as scoring
 from tasks.verbs.enriched import source_id
 from tasks.verbs.score import WHOLE, Part
+from tasks.verbs.written_back import told_apart
 
 CHUNK_LEADS = 10_000
 
@@ -59,7 +62,7 @@ def note(
     """Note which leads are to be asked for: of those that wait to be scored, or all; returns how many are new."""
     hashed, own, noted = answers.hashing(store), source_id(source), 0
     for rows in _everything(store, connection) if everything else _queued(store, mapping, connection, part):
-        found = keys_of(mapping, source, rows)
+        found = keys_of(store, mapping, connection, source, rows)
         hashes = {lead: hashed(own, key) if key else None for lead, key in found.items()}
         noted += enrichments.wanted(store, connection, own, hashes, now=now)
     return noted
@@ -81,7 +84,15 @@ def _queued(store: Store, mapping: Mapping, connection: str, part: Part) -> Iter
         after = chunk.span.last
 
 
-def keys_of(mapping: Mapping, source: ServiceSource, rows: Sequence[Row]) -> dict[str, str | None]:
+def keys_of(
+    store: Store, mapping: Mapping, connection: str, source: ServiceSource, rows: Sequence[Row]
+) -> dict[str, str | None]:
     """Tell the key by which a service is asked, by lead; None where a lead has none."""
-    leads = frames.frame(rows, mapping.source_fields(Entity.LEAD))
+    leads = with_company(store, mapping, connection, rows)
     return dict(zip(leads["id"], keys(source.key, leads), strict=True))
+
+
+def with_company(store: Store, mapping: Mapping, connection: str, rows: Sequence[Row]) -> pl.DataFrame:
+    """Make the frame of these leads, with the fields of the linked company that enrichment looks at beside them."""
+    leads = told_apart(store, mapping, connection, frames.frame(rows, mapping.source_fields(Entity.LEAD)))
+    return beside_company(mapping, leads, frames.companies_behind(store, mapping, connection, leads))

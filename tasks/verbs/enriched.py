@@ -7,19 +7,29 @@ from hashlib import blake2b
 
 import polars as pl
 
-from connector.enrichment.sources import ServiceSource, TableSource
-from mappings.enriched import with_offline, with_table
-from mappings.enrichment import PREFIX
+from connector.enrichment.sources import KeyedBy, ServiceSource, Source, TableSource
+from mappings.enriched import beside_company, keys, with_offline, with_table
+from mappings.enrichment import OF_COMPANY, OFFLINE, PREFIX
 from mappings.load import Mapping
 from tasks.store import enrichments
 from tasks.store.engine import Store
 
 
-def enriched(store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame) -> pl.DataFrame:
-    """Add a text column for each enriched field that features are made of, named "enriched.FIELD".
+def enriched(
+    store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame, companies: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Add a text column for each enriched field that is made use of, named "enriched.FIELD".
 
-    Raises Misconfigured when a table cannot be used.
+    `companies` are those that the leads link to, for mappings that look at them. Raises Misconfigured when a table
+    cannot be used.
     """
+    if mapping.behind_enriched and companies is not None:
+        beside = beside_company(mapping, leads, companies)
+        return _enriched(store, mapping, connection, beside).drop(OF_COMPANY + name for name in mapping.behind_enriched)
+    return _enriched(store, mapping, connection, leads)
+
+
+def _enriched(store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame) -> pl.DataFrame:
     sources = mapping.enrich.used(mapping.enriched)
     for table in (source for source in sources if isinstance(source, TableSource)):
         leads = with_table(mapping, leads, table)
@@ -51,13 +61,14 @@ def _with_answers(
 
 
 def provenance(
-    store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame
+    store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame, companies: pl.DataFrame
 ) -> dict[str, dict[str, str | None]]:
     """Tell of the first of these leads, by enriched field with a value: the value, its source, and when it was told.
 
-    `leads` is as `enriched` makes it. `at` is None for what is as of now: the record itself, and tables.
+    The frames are as `frames.of_leads` makes them. `of` names the fields that were looked at and held something, a
+    company's as "company.FIELD". `at` is None for what is as of now: the records themselves, and tables.
     """
-    lead = leads["id"][0]
+    lead, beside = leads["id"][0], beside_company(mapping, leads.head(1), companies)
     told = {one.source: one.made_at for one in enrichments.of(store, connection, [lead]).get(lead, [])}
     named = {name: source for source in mapping.enrich.sources for name, _ in source.fields}
     found: dict[str, dict[str, str | None]] = {}
@@ -65,6 +76,20 @@ def provenance(
         source = named.get(name)
         at = told.get(source_id(source)) if isinstance(source, ServiceSource) else None
         if (value := leads[PREFIX + name][0]) is not None:
-            by = source.name if source else "the record itself"
-            found[name] = {"value": value, "source": by, "at": at.isoformat(timespec="seconds") if at else None}
+            found[name] = {
+                "value": value,
+                "source": source.name if source else "the record itself",
+                "of": ", ".join(_looked_at(mapping, name, source, beside)),
+                "at": at.isoformat(timespec="seconds") if at else None,
+            }
     return found
+
+
+def _looked_at(mapping: Mapping, name: str, source: Source | None, lead: pl.DataFrame) -> list[str]:
+    """Name the fields of a lead that an enriched one was told by: the first with a key, or the first of each part."""
+    if source is not None:
+        kind, of = source.key.kind, source.key.of
+        return [field for field in of if keys(KeyedBy(kind, (field,)), lead)[0] is not None][:1]
+    parts = [mapping.enrich.fields_of(part) for part in OFFLINE[name]]
+    held = [[field for field in fields if field in lead.columns and lead[field][0] is not None] for fields in parts]
+    return [fields[0] for fields in held if fields]

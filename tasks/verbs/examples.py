@@ -16,10 +16,12 @@ from mappings.load import Mapping
 from mappings.outcomes import outcomes
 from tasks.store import duplicates as kept
 from tasks.store import records, snapshots
+from tasks.store.belonging import belonging
 from tasks.store.engine import Store
 from tasks.store.records import Row
-from tasks.verbs import duplicates, frames
+from tasks.verbs import duplicates, earlier, frames
 from tasks.verbs.counts import OnProgress, silent
+from tasks.verbs.written_back import changes_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def gathered(
     on_progress: OnProgress = silent,
 ) -> Gathered:
     """Make the examples of a connection's leads, and count where all leads went. The same whatever the chunks."""
+    duplicates.refresh(store, mapping, connection=connection, now=now)
+    earlier.refresh(store, mapping, connection=connection, now=now, anew=True)
     chunks = _Chunks(store, mapping, connection, now, chunk_leads)
     total = records.count(store, connection).get(Entity.LEAD, 0)
     made, told, done = [], [], 0
@@ -52,7 +56,6 @@ def gathered(
     if not made:
         some, outcome = chunks.of([])
         made, told = [some], [outcome]
-    duplicates.refresh(store, mapping, connection=connection, now=now)
     return Gathered(_grouped(store, mapping, connection, pl.concat(made)), funnel(mapping, pl.concat(told)))
 
 
@@ -78,7 +81,7 @@ class _Chunks:
     def of(self, rows: Sequence[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Give the examples among these leads, and the outcomes of all of them."""
         mapping = self._mapping
-        leads = frames.lead_frame(self._store, mapping, self._connection, rows)
+        leads = frames.frame(rows, mapping.source_fields(Entity.LEAD))
         changes = self._changes(Entity.LEAD, [row.id for row in rows])
         told = outcomes(mapping, leads, self._deals, now=self._now, changes=changes)
         companies, activities = self._belonging(rows, leads, changes)
@@ -87,6 +90,7 @@ class _Chunks:
             self._changes(Entity.COMPANY, companies["id"].to_list()),
             pl.concat([no_changes(), *(self._of_activities(*of) for of in activities.items())]),
         )
+        leads = frames.with_enriched(self._store, mapping, self._connection, leads, companies)
         acted = frames.activity_frame(mapping, activities)
         return with_features(mapping, told, leads, companies, acted, past), told
 
@@ -97,7 +101,8 @@ class _Chunks:
         then = leads_then(self._mapping, leads, changes)["link"].to_list()
         links = {link for link in (*(row.link for row in rows), *then) if link}
         owners, kinds = frames.owners(self._mapping, leads), frames.counted(self._mapping)
-        companies, activities = records.belonging(self._store, self._connection, links, owners, kinds)
+        how = (links, owners, kinds, self._mapping.through)
+        companies, activities = belonging(self._store, self._connection, *how)
         known = {row.id for row in companies}
         earlier = {one for link in links for one in self._companies_of_key.get(link, ())} - known
         companies += records.get(self._store, self._connection, Entity.COMPANY, sorted(earlier))
@@ -108,7 +113,8 @@ class _Chunks:
         return frames.named_by_kind(entity, self._changes(entity, [row.id for row in rows]))
 
     def _changes(self, entity: Entity, ids: Sequence[str]) -> pl.DataFrame:
-        return _frame(snapshots.of(self._store, self._connection, entity, ids))
+        found = _frame(snapshots.of(self._store, self._connection, entity, ids))
+        return changes_apart(self._store, self._connection, found) if entity is Entity.LEAD else found
 
     def _earlier_keys(self) -> dict[str, set[str]]:
         """Tell which companies had a key that they may have no more."""

@@ -22,15 +22,18 @@ MEANINGS = {
     "scores": "The newest score, what it was made from (inputs), and what was written to the CRM (outputs): the "
     "reasons are among these.",
     "refusals": "Why the CRM did not take the score, in its own words.",
+    "write_backs": "Values from outside that were written to fields of the record, or are to be: whose, and when.",
+    "links": "What an activity points to beside the record.",
     "stale": "That the record waits for a new score.",
     "seen": "That the CRM has shown the record during a load that is not done yet.",
     "enrichments": "Values that were added from outside, each with its source and moment.",
     "duplicates": "Records that look like the same person or company.",
     "likenesses": "What the record is compared with others by, to find duplicates.",
+    "lead_ends": "What became of the lead, for later leads of the same person or company.",
     "overrides": "What a person has set by hand, why, and until when.",
     "handovers": "What was handed over to other systems because of the score.",
     "audit": "Who changed something about this record by hand.",
-    "deals": "Deals that name this record.",
+    "deals": "Deals that name this record, and activities that it shares with others.",
 }
 JSON_COLUMNS = frozenset({"data", "outputs", "inputs", "previous_inputs", "arguments", "detail"})
 OUR_OWN = frozenset(

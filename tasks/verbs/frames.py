@@ -12,8 +12,11 @@ import polars as pl
 from connector.crm import Entity
 from mappings.load import Mapping
 from tasks.store import records
+from tasks.store.belonging import belonging
 from tasks.store.engine import Store
 from tasks.store.records import Row
+from tasks.verbs import earlier
+from tasks.verbs.written_back import told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +41,46 @@ def frame(rows: Sequence[Row], fields: Sequence[str]) -> pl.DataFrame:
 
 
 def of_leads(store: Store, mapping: Mapping, connection: str, leads: Sequence[Row]) -> LeadFrames:
-    """Make the frames of these leads, of their companies and of their activities."""
-    own = lead_frame(store, mapping, connection, leads)
-    links = {row.link for row in leads if row.link}
-    companies, activities = records.belonging(store, connection, links, owners(mapping, own), counted(mapping))
-    return LeadFrames(own, frame(companies, mapping.source_fields(Entity.COMPANY)), activity_frame(mapping, activities))
-
-
-def lead_frame(store: Store, mapping: Mapping, connection: str, leads: Sequence[Row]) -> pl.DataFrame:
-    """Make the frame of these leads, with the enriched columns that features are made of, as they are known today.
+    """Make the frames of these leads, enriched as they are known today, of their companies and of their activities.
 
     Raises Misconfigured when a table of the section enrich cannot be used.
     """
     own = frame(leads, mapping.source_fields(Entity.LEAD))
+    links = {row.link for row in leads if row.link}
+    linked, activities = belonging(store, connection, links, owners(mapping, own), counted(mapping), mapping.through)
+    companies = frame(linked, mapping.source_fields(Entity.COMPANY))
+    own = with_enriched(store, mapping, connection, own, companies)
+    return LeadFrames(own, companies, activity_frame(mapping, activities))
+
+
+def lead_frame(store: Store, mapping: Mapping, connection: str, leads: Sequence[Row]) -> pl.DataFrame:
+    """Make the frame of these leads alone, enriched as `of_leads` does it."""
+    own = frame(leads, mapping.source_fields(Entity.LEAD))
+    return with_enriched(store, mapping, connection, own, companies_behind(store, mapping, connection, own))
+
+
+def with_enriched(
+    store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame, companies: pl.DataFrame
+) -> pl.DataFrame:
+    """Add the columns of earlier leads and the enriched ones that are made use of; take out what we wrote ourselves.
+
+    Raises Misconfigured when a table cannot be used.
+    """
+    if mapping.earlier:
+        leads = earlier.beside(store, mapping, connection, leads)
+    leads = told_apart(store, mapping, connection, leads)
     if not mapping.enriched:
-        return own
+        return leads
     from tasks.verbs.enriched import enriched  # noqa: PLC0415  most mappings enrich nothing
 
-    return enriched(store, mapping, connection, own)
+    return enriched(store, mapping, connection, leads, companies)
+
+
+def companies_behind(store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame) -> pl.DataFrame:
+    """Make the frame of the companies that enrichment looks at; an empty one where it looks at none."""
+    links = leads["link"].drop_nulls().to_list() if mapping.behind_enriched else []
+    companies, _ = belonging(store, connection, links, {}, ()) if links else ([], {})
+    return frame(companies, mapping.source_fields(Entity.COMPANY))
 
 
 def counted(mapping: Mapping) -> list[Entity]:
@@ -82,7 +107,8 @@ def activity_frame(mapping: Mapping, activities: Dict[Entity, Sequence[Row]]) ->
 
 def named_by_kind(entity: Entity, rows: pl.DataFrame) -> pl.DataFrame:
     """Put the kind before the ids of an object's records: several objects may number theirs alike."""
-    return rows.with_columns(pl.concat_str(pl.lit(f"{entity.value}/"), "id")) if entity.object_name else rows
+    named = pl.concat_str(pl.lit(f"{entity.value}/"), "id").alias("id")
+    return rows.with_columns(named) if entity.object_name else rows
 
 
 def of_all(store: Store, mapping: Mapping, connection: str, entity: Entity, *, chunk: int) -> pl.DataFrame:

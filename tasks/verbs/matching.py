@@ -12,11 +12,11 @@ from connector.crm import Entity
 from connector.enrichment.sources import ServiceSource, Source, TableSource
 from connector.errors import Misconfigured
 from mappings.enriched import keys, table_of, with_offline
-from mappings.enrichment import OFFLINE, PREFIX
+from mappings.enrichment import OF_COMPANY, OFFLINE, PREFIX, of_entity
 from mappings.load import Mapping
 from tasks.store import answers, enrichments, records, spendings
 from tasks.store.engine import Store
-from tasks.verbs import frames
+from tasks.verbs.enrich import with_company
 from tasks.verbs.enriched import source_id
 
 CHUNK_LEADS = 10_000
@@ -102,7 +102,14 @@ def _service(store: Store, mapping: Mapping, connection: str, source: ServiceSou
 
 def _unread(mapping: Mapping, source: Source) -> list[str]:
     """Tell which key fields were not pulled, for then no lead can match."""
-    missing = [name for name in source.key.of if name not in mapping.source_fields(Entity.LEAD)]
+    missing = [
+        *(name for name in of_entity(Entity.LEAD, source.key.of) if name not in mapping.source_fields(Entity.LEAD)),
+        *(
+            OF_COMPANY + name
+            for name in of_entity(Entity.COMPANY, source.key.of)
+            if name not in mapping.source_fields(Entity.COMPANY)
+        ),
+    ]
     if not missing:
         return []
     names = ", ".join(missing)
@@ -123,6 +130,5 @@ def _offline(store: Store, mapping: Mapping, connection: str) -> list[Looked]:
 
 
 def _chunks(store: Store, mapping: Mapping, connection: str) -> Iterator[pl.DataFrame]:
-    fields = mapping.source_fields(Entity.LEAD)
     for rows in records.chunks(store, connection, Entity.LEAD, size=CHUNK_LEADS):
-        yield frames.frame(rows, fields)
+        yield with_company(store, mapping, connection, rows)

@@ -23,8 +23,10 @@ from tasks.store import models, records, scores, sending
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.store.scores import Known, Scored, State
+from tasks.verbs import earlier, frames
 from tasks.verbs.predicted import Judge, Value
 from tasks.verbs.previewed import NOTHING, End, Lead, Standing
+from tasks.verbs.previewed_backs import beside
 from tasks.verbs.score import CHUNK_LEADS, POINTS
 from tasks.verbs.scorer import Scorer
 from tasks.verbs.selection import selected
@@ -64,6 +66,7 @@ def scorer(
             fix="Run `truegrade train`, or add a section points to the mapping.",
         )
     path = models_folder / kept[version].path if version != POINTS else None
+    earlier.refresh(store, mapping, connection=connection, now=clock.now())  # what a first sync with it would know
     return Scorer(store, mapping, connection, path, f"{version} {mapping.version}", clock)
 
 
@@ -112,10 +115,11 @@ def previewed(
     for rows in _chunks(store, connection, ids, chunk_leads):
         leads = [row.id for row in rows]
         known = scores.known(store, connection, leads)
-        fresh = {row.lead_id: row for row in scoring.scored(rows, known, now)}
+        some = frames.of_leads(store, mapping, connection, rows)
+        fresh = {row.lead_id: row for row in scoring.scored(rows, known, now, some)}
         held = scores.outputs(store, connection, leads)
         made = _Making(known, fresh, held, grade, perishable, judge)
-        yield [made.lead(lead) for lead in leads]
+        yield beside([made.lead(lead) for lead in leads], scoring.due(some), some.leads, judge)
 
 
 def _named(role: str, mapping: FieldMapping) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime
 from connector.clock import Clock
 from connector.crm import CRM, Entity, Part
 from mappings.load import Mapping
-from tasks.store import erasures, records
+from tasks.store import records, withheld
 from tasks.store.engine import Store
 from tasks.verbs import own_fields, refetch
 from tasks.verbs import pull as pulling
@@ -103,8 +103,8 @@ def _compared(crm: CRM, store: Store, mapping: Mapping, connection: str, entity:
     counted = crm.count(entity)
     in_crm = None if counted is None else (counted, counted)
     stored = records.count(store, connection).get(entity, 0)
-    withheld = erasures.still_in_crm(store, connection).get(entity.value, 0)
-    return Proof(entity, in_crm, stored, unstamped=_unstamped(crm, mapping, entity), withheld=withheld)
+    erased = withheld.still_in_crm(store, connection).get(entity.value, 0)
+    return Proof(entity, in_crm, stored, unstamped=_unstamped(crm, mapping, entity), withheld=erased)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ class _Reconciling:
             counted.append(self.crm.count(entity))
             told = [number for number in counted if number is not None]
             in_crm = (min(told), max(told)) if told else None
-            withheld = erasures.still_in_crm(self.store, self.connection).get(entity.value, 0)
-            proof = Proof(entity, in_crm, stored, proof.read_again or step.whole, unstamped, withheld)
+            erased = withheld.still_in_crm(self.store, self.connection).get(entity.value, 0)
+            proof = Proof(entity, in_crm, stored, proof.read_again or step.whole, unstamped, erased)
             if proof.is_proven or not told:
                 break
         return proof

@@ -85,7 +85,7 @@ def score(
 def mark(store: Store, mapping: Mapping, connection: str) -> int:
     """Queue the leads that something changed for, or all for another model; returns how many are in the queue."""
     made_by = made_with(store, mapping, connection)
-    return stale.mark(store, connection, model=made_by, activities=mapping.activities)
+    return stale.mark(store, connection, model=made_by, activities=mapping.activities, through=mapping.through)
 
 
 def made_with(store: Store, mapping: Mapping, connection: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import polars as pl
+from sqlalchemy import Connection
 
 from connector.clock import Clock
 from connector.crm import Entity
@@ -22,16 +23,18 @@ from mappings.verdicts import decided
 from model.model import Model, load
 from model.points import VERSION as POINTS
 from model.points import Points
-from tasks.store import records, scores, stale
+from tasks.store import records, scores, stale, write_backs
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.store.scores import Known, Previous, Scored, State
+from tasks.store.write_backs import Planned
 from tasks.verbs import frames, handover, ruling
 from tasks.verbs.counts import ScoreCounts
 from tasks.verbs.fitting import require_fit
 from tasks.verbs.frames import LeadFrames
 from tasks.verbs.inputs import packed
 from tasks.verbs.notes import Notes, previous
+from tasks.verbs.written_back import due
 
 STAMP = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
@@ -65,10 +68,17 @@ class Scorer:
         rows = records.get(self._store, self._connection, Entity.LEAD, chunk.ids)
         known = scores.known(self._store, self._connection, chunk.ids)
         now = self._clock.now()
-        scored = self.scored(rows, known, now) if rows else []
+        some = frames.of_leads(self._store, self._mapping, self._connection, rows)
+        scored = self.scored(rows, known, now, some) if rows else []
         how: Any = {"span": chunk.span, "now": now, "made_by": self._made_by, "token": self._token}
         rises = handover.noting(self._mapping, self._connection, scored, now=now)
-        saved = scores.save(self._store, self._connection, scored, **how, before=rises)
+        values = self.due(some)
+
+        def beside(tx: Connection, kept: frozenset[str]) -> None:
+            rises(tx, kept)
+            write_backs.plan(tx, self._connection, values, now=now)
+
+        saved = scores.save(self._store, self._connection, scored, **how, before=beside)
         if saved is None:
             return None
         lost = sum(row.lead_id not in saved.kept for row in scored)  # gone, or scored by others as of a later change
@@ -84,9 +94,21 @@ class Scorer:
             superseded=sum(row.lead_id in known and known[row.lead_id].waiting for row in scored),
         )
 
-    def scored(self, rows: Sequence[Row], known: Dict[str, Known], now: datetime) -> list[Scored]:
-        """Score those of the leads whose inputs, or what scores them, are others than `known`; keeps nothing."""
-        some = frames.of_leads(self._store, self._mapping, self._connection, rows)
+    def due(self, some: LeadFrames) -> list[Planned]:
+        """Tell which enriched values are to be written back to these leads; keeps nothing."""
+        if not self._mapping.enrich.write_back:
+            return []
+        ours = write_backs.of(self._store, self._connection, some.leads["id"])
+        return list(due(self._mapping, some.leads, ours, writable(self._mapping, some.leads).to_list()))
+
+    def scored(
+        self, rows: Sequence[Row], known: Dict[str, Known], now: datetime, some: LeadFrames | None = None
+    ) -> list[Scored]:
+        """Score those of the leads whose inputs, or what scores them, are others than `known`; keeps nothing.
+
+        `some` are their frames, where they have been made already.
+        """
+        some = some or frames.of_leads(self._store, self._mapping, self._connection, rows)
         by_hand = ruling.by_hand(self._store, self._connection, some.leads["id"].to_list(), now=now)
         inputs = input_hashes(self._mapping, some.leads, some.companies, some.activities).to_list()
         hashes = ruling.with_hand(some.leads["id"].to_list(), inputs, by_hand)

@@ -5,34 +5,30 @@ have an outcome. A part of a CRM's ids may hold no record, so more parts are ask
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from math import ceil
 
 import polars as pl
 
-from connector.crm import CRM, Entity, Field, Kind, Page, Part, Record
+from connector.crm import CRM, Entity, Field, Page, Part, Record
 from connector.errors import Misconfigured
 from mappings.as_of import CHANGES
 from mappings.mapping import Mapping
 from mappings.suggest import worth_reading
 from mappings.survey import Survey
 from tasks.verbs.counts import OnProgress, silent
+from tasks.verbs.survey_cost import PARTS, ROWS_A_CALL, calls, calls_a_page, groups
 
 MOST_LEADS, MOST_COMPANIES, MOST_DEALS = 5_000, 5_000, 20_000
 HISTORY_CALLS = 30  # of history; a page is a call
-LONGEST = 1_000  # characters: a longer field is prose, and is not even read
-PARTS = 8
-ROWS_A_CALL = {"salesforce": 2_000, "hubspot": 100}
-CALLS_A_PART = 6  # of a Salesforce: a bulk job, its polls and its results; the ends of the ids
 BY_ID = 500
-ENDLESS = 65_536  # what HubSpot says of every text: nothing of this one
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How much a survey reads: records at most, and calls at about."""
+    """How much a survey reads: records at most, and calls at most."""
 
     leads: int
     companies: int
@@ -41,14 +37,16 @@ class Reach:
 
 
 def reach(crm: CRM, mapping: Mapping, *, leads: int = MOST_LEADS) -> Reach:
-    """Reckon what a survey will read, by counting the records first (a call for each kind)."""
+    """Reckon what a survey will read, by asking for fields and numbers of records first (two calls for each kind)."""
     counts = {entity: crm.count(entity) for entity in (Entity.LEAD, Entity.COMPANY, Entity.DEAL)}
     own = _bounded_by(counts[Entity.LEAD], leads)
     companies = _bounded_by(counts[Entity.COMPANY], MOST_COMPANIES) if mapping.links.company else 0
     deals = own if mapping.outcome.deal.lead_field else _bounded_by(counts[Entity.DEAL], MOST_DEALS)
-    rows = sum(ceil(count / ROWS_A_CALL[mapping.crm]) for count in (own, companies, deals))
-    split = (counts[Entity.LEAD] != own) + (counts[Entity.COMPANY] != companies)
-    return Reach(own, companies, deals, calls=2 * len(counts) + rows + HISTORY_CALLS + split * PARTS * CALLS_A_PART)
+    reads = {Entity.LEAD: own, Entity.COMPANY: companies, Entity.DEAL: deals}
+    found = _Reading(crm, mapping, Reach(own, companies, deals, 0), silent)
+    reading = sum(calls(mapping.crm, found.fields(entity), rows, counts[entity]) for entity, rows in reads.items())
+    history = HISTORY_CALLS * calls_a_page(mapping.crm, [one for one in found.fields(Entity.LEAD) if one.custom])
+    return Reach(own, companies, deals, calls=2 * len(counts) + reading + history)
 
 
 def _bounded_by(count: int | None, most: int) -> int:
@@ -77,25 +75,47 @@ class _Reading:
         needed = set(self._mapping.source_fields(entity))
         described = self.described(entity)
         crm = self._mapping.crm
-        return tuple(
-            field
-            for field in described
-            if field.name in needed
-            or (field.kind is not Kind.REFERENCE and worth_reading(_bounded(field), entity, crm=crm, longest=LONGEST))
-        )
+        return tuple(field for field in described if field.name in needed or worth_reading(field, entity, crm=crm))
 
     def sample(self, entity: Entity, fields: Sequence[Field], most: int) -> pl.DataFrame:
-        """Read so many records at most, as a frame."""
+        """Read so many records at most, as a frame: some fields of all, then the others of the same records."""
         names = [field.name for field in fields]
         if not names or not most:
             return _frame(self._mapping, entity, names, [])
-        records: dict[str, Record] = {}
+        needed = [name for name in names if name in self._mapping.source_fields(entity)]
+        ordered = [*needed, *(name for name in names if name not in needed)]  # links are made of what is needed
+        first, *others = groups(self._mapping.crm, ordered)
+        frame = self._first(entity, first, most)
+        for group in others:
+            frame = frame.with_columns(self._rest(entity, group, frame["id"].to_list()))
+        return frame.select("id", "key", "link", *(name for name in names if name not in ("id", "key", "link")))
+
+    def _first(self, entity: Entity, names: Sequence[str], most: int) -> pl.DataFrame:
+        """Read some fields of so many records, each page made small before the next one comes."""
+        seen, parts = set[str](), [_frame(self._mapping, entity, names, [])]
         for page in self._pages(entity, names, most):
-            records |= {record.id: record for record in page.records if record.gone is None}
-            self._say(f"survey: {entity}", min(len(records), most), most)
-            if len(records) >= most:
+            records = {one.id: one for one in page.records if one.gone is None and one.id not in seen}
+            kept = list(islice(records.values(), most - len(seen)))
+            seen |= {one.id for one in kept}
+            parts.append(_frame(self._mapping, entity, names, kept))
+            self._say(f"survey: {entity}", len(seen), most)
+            if len(seen) >= most:
                 break
-        return _frame(self._mapping, entity, names, list(islice(records.values(), most)))
+        return pl.concat(parts)
+
+    def _rest(self, entity: Entity, names: Sequence[str], ids: Sequence[str]) -> list[pl.Series]:
+        """Read other fields of these records, in their order; of one that is gone meanwhile they are empty."""
+        size, parts = ROWS_A_CALL[self._mapping.crm], [_columns(names, [])]
+        for start in range(0, len(ids), size):
+            parts.append(_columns(names, self._crm.get(entity, names, ids[start : start + size]).records))
+            self._say(f"survey: more of {entity}", min(start + size, len(ids)), len(ids))
+        told = pl.concat(parts).unique("id", keep="first")
+        return (
+            pl.DataFrame({"id": ids}, schema={"id": pl.String})
+            .join(told, on="id", how="left", maintain_order="left")
+            .drop("id")
+            .get_columns()
+        )
 
     def _pages(self, entity: Entity, names: Sequence[str], most: int) -> Iterator[Page]:
         total = self._crm.count(entity)
@@ -146,17 +166,18 @@ class _Reading:
         return {field.name for field in self.described(entity)}
 
 
-def _bounded(field: Field) -> Field:
-    return replace(field, length=None) if field.length == ENDLESS else field
-
-
 def _frame(mapping: Mapping, entity: Entity, names: Sequence[str], records: Sequence[Record]) -> pl.DataFrame:
     link = mapping.linker(entity, names)
     keys = [link(record.values) for record in records]
-    columns = {
-        "id": pl.Series([record.id for record in records], dtype=pl.String),
+    beside = {
         "key": pl.Series([key for key, _ in keys], dtype=pl.String),
         "link": pl.Series([other for _, other in keys], dtype=pl.String),
     }
+    return _columns(names, records).with_columns(**beside).select("id", "key", "link", *names)
+
+
+def _columns(names: Sequence[str], records: Sequence[Record]) -> pl.DataFrame:
+    """Make a frame of records: their ids and values, all text."""
     values = zip(*(record.values for record in records), strict=True) if records else ([] for _ in names)
-    return pl.DataFrame(columns | {name: pl.Series(v, dtype=pl.String) for name, v in zip(names, values, strict=True)})
+    ids = {"id": pl.Series([record.id for record in records], dtype=pl.String)}
+    return pl.DataFrame(ids | {name: pl.Series(v, dtype=pl.String) for name, v in zip(names, values, strict=True)})

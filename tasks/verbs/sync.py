@@ -14,19 +14,22 @@ from connector.clock import Clock
 from connector.crm import CRM
 from mappings.load import Mapping
 from model.errors import NotEnoughHistory
+from model.recipe import Recipe
 from tasks.lease import Held
 from tasks.store import labels, models
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.verbs import drift as drifting
-from tasks.verbs import duplicates, first_model
+from tasks.verbs import duplicates, earlier, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
 from tasks.verbs.counts import OnProgress, Pulled, Pushed, ScoreCounts, Trained, require, silent
 from tasks.verbs.score import WHOLE, Part
+from tasks.verbs.write_back import PAGE_LEADS, WrittenBack, write_back
 
 UNTIL_THEN = "Until then the points rules of the mapping score, without a likelihood; a sync tries again once a day."
+NOTHING_BACK = WrittenBack()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Synced:
     drift: Measured | None = None
     told: str = ""
     wants_model: bool = False
+    back: WrittenBack = NOTHING_BACK
 
     @property
     def carried(self) -> int:
@@ -101,6 +105,7 @@ class Synced:
             "left": self.scored.left,
             "drift": self.drift.verdict if self.drift else None,
             "entities": self.pulled.as_dict(),
+            **({"written_back": self.back.as_dict()} if self.back.taken else {}),
             **({"told": self.told} if self.told else {}),
         }
 
@@ -115,6 +120,7 @@ def sync(
     models_folder: Path,
     seed: int,
     threads: int = 2,
+    recipe: Recipe | None = None,
     chunk_leads: int = scoring.CHUNK_LEADS,
     held: Held,
     train: bool = False,
@@ -138,9 +144,11 @@ def sync(
     """
     pulled = pulling.pull(crm, store, mapping, connection=connection, clock=clock, sweep=sweep, on_progress=on_progress)
     mapping = labels.spoken(store, connection, mapping)  # which this pull may have learned
-    duplicates.refresh(store, mapping, connection=connection, now=clock.now(), on_progress=on_progress)
+    looking: dict[str, Any] = {"connection": connection, "now": clock.now(), "on_progress": on_progress}
+    duplicates.refresh(store, mapping, **looking)
+    earlier.refresh(store, mapping, **looking)
     how: dict[str, Any] = {"connection": connection, "models_folder": models_folder}
-    learning = how | {"clock": clock, "seed": seed, "threads": threads, "on_progress": on_progress}
+    learning = how | {"clock": clock, "seed": seed, "threads": threads, "recipe": recipe, "on_progress": on_progress}
     wanted = _model_is_due(store, mapping, connection, asked=train, now=clock.now())
     trained, told = _trained(store, mapping, asked=train, **learning) if wanted and learn else (None, "")
     if wanted and not learn and not _can_score(store, mapping, connection):
@@ -167,7 +175,10 @@ def sync(
         ready=ready,
         on_progress=on_progress,
     )
-    synced = Synced(pulled, trained, scored, pushed, told=told, wants_model=wanted and not learn)
+    back = write_back(
+        crm, store, mapping, connection=connection, clock=clock, held=held, most=PAGE_LEADS, on_progress=on_progress
+    )
+    synced = Synced(pulled, trained, scored, pushed, told=told, wants_model=wanted and not learn, back=back)
     require(synced.reconciles(), synced.as_dict())
     return replace(synced, drift=drifting.measure(store, mapping, **how, now=clock.now(), scored=scored.scored))
 

@@ -6,14 +6,19 @@ Every model is kept with what became of it, so that it can be put to work, or pu
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import polars as pl
+
 from connector.clock import Clock
+from connector.crm import Entity
 from mappings.load import Mapping
 from mappings.mapping import UNDECLARED
 from model import learn
 from model.card import describe
+from model.erasing import without
 from model.model import Model
 from model.points import Points
-from tasks.store import models
+from model.recipe import Recipe
+from tasks.store import models, withheld
 from tasks.store.engine import Store
 from tasks.verbs.contest import contest
 from tasks.verbs.counts import OnProgress, Trained, silent
@@ -32,13 +37,14 @@ def train(
     models_folder: Path,
     seed: int,
     threads: int = 2,
+    recipe: Recipe | None = None,
     chunk_leads: int = CHUNK_LEADS,
     force: bool = False,
     on_progress: OnProgress = silent,
 ) -> Trained:
     """Learn a new model, which scores from now on if it is better than the current one on the latest outcomes.
 
-    With `force` it does so anyway. The same records, seed and time give the same model.
+    With `force` it does so anyway. The same records, seed, recipe and time give the same model.
 
     Raises NotEnoughHistory when too few leads have won or lost; the current model, if any, then stays;
     and Misconfigured when the mapping reads what was not pulled.
@@ -55,6 +61,7 @@ def train(
         horizon_days=mapping.outcome.horizon_days,
         milestone=mapping.outcome.milestone,
         threads=threads,
+        recipe=recipe,
         grades=mapping.grades,
         points=Points(mapping.points, mapping.features),
         funnel=some.funnel,
@@ -70,6 +77,7 @@ def train(
     models.register(
         store, connection, version=model.version, path=where, card=model.card, now=now, verdict=verdict, told=why
     )
+    _forget_meanwhile(store, connection, found["id"], path)
     return Trained(model.version, path, model.card, found.height, f"{describe(model.card)}\n{why}", verdict)
 
 
@@ -80,6 +88,17 @@ def _declared(model: Model, mapping: Mapping) -> Model:
     declared = {"privacy": asdict(mapping.privacy)}
     report = model.report and model.report | {"card": model.report["card"] | declared}
     return replace(model, card=model.card | declared, report=report)
+
+
+def _forget_meanwhile(store: Store, connection: str, leads: pl.Series, path: Path) -> None:
+    """Take those out of the kept model who were erased while it was learned: whoever erased them has not seen it.
+
+    It has learned no word of theirs alone, for no rare word is learned; only its back-test names leads.
+    """
+    ids = leads.to_list()
+    with store.read() as tx:
+        here = withheld.not_withheld(tx, connection, Entity.LEAD, ids)
+    without(path, set(ids) - set(here))
 
 
 def _keep(model: Model, folder: Path) -> Path:

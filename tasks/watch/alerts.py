@@ -13,7 +13,7 @@ import structlog
 from tasks.screens import named
 from tasks.store import alerts, figures, processes, schedule
 from tasks.store.alerts import Alert, Kept
-from tasks.watch import deliver, grounds
+from tasks.watch import deliver, grounds, machinery
 from tasks.wiring import Wiring
 
 EVERY_S = 60
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     QUOTA = "quota"  # the CRM's calls of the day are spent
     PARKED = "parked"  # a unit was tried too often
     REFUSALS = "refusals"  # the CRM refuses too many rows
+    HANDOVERS = "handovers"  # the mapping's webhook does not take newly hot leads
     STALE = "stale"  # scores are older than the service level
     STALLED = "stalled"  # work is due and nobody does any
     BEAT = "beat"  # the schedule does not fire
@@ -45,15 +46,15 @@ def review(wiring: Wiring, *, now: datetime) -> list[Alert]:
     found = of_installation(wiring, slots, now=now)
     for name in wiring.connections:
         found += of_connection(wiring, name, slots, now=now)
-    return found + _told(Kind.STORE, None, grounds.slow(wiring, began=now))
+    return found + _told(Kind.STORE, None, machinery.slow(wiring, began=now))
 
 
 def of_installation(wiring: Wiring, slots: dict[str, tuple[int, int]], *, now: datetime) -> list[Alert]:
     """Return what holds of the installation as a whole."""
-    found = _told(Kind.BEAT, None, grounds.beat(wiring, slots, now=now))
-    for queue, told in grounds.stalled(wiring, now=now):
+    found = _told(Kind.BEAT, None, machinery.beat(wiring, slots, now=now))
+    for queue, told in machinery.stalled(wiring, now=now):
         found += _told(Kind.STALLED, None, told, queue)
-    return found + _told(Kind.DISK, None, grounds.disk(wiring.settings.home))
+    return found + _told(Kind.DISK, None, machinery.disk(wiring.settings.home))
 
 
 def of_connection(wiring: Wiring, name: str, slots: dict[str, tuple[int, int]], *, now: datetime) -> list[Alert]:
@@ -69,6 +70,7 @@ def of_connection(wiring: Wiring, name: str, slots: dict[str, tuple[int, int]], 
     for verb, told in grounds.missing(wiring, name, verbs, every_s, now=now) if not found else ():
         found += _told(Kind.MISSING, name, told, verb)
     found += _told(Kind.REFUSALS, name, grounds.refusals(wiring, name, now=now))
+    found += _told(Kind.HANDOVERS, name, grounds.untold(wiring, name, now=now))
     return found + _told(Kind.STALE, name, grounds.stale(wiring, name, verbs.get("sync"), every_s, now=now))
 
 

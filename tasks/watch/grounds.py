@@ -1,80 +1,23 @@
-"""Grounds for an alert: each function looks at one thing in the store and says what is wrong with it, or None.
+"""Grounds for an alert about a connection: each function looks at one thing and says what is wrong with it, or None.
 
 A sentence tells what happened and what to do next. It may hold the CRM's words for a permission or a field, but no
 value of a field and no id of a lead.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from tasks.screens import counted
-from tasks.store import backfills, figures, models, pauses, units
+from tasks.store import backfills, figures, handovers, models, pauses, units
 from tasks.store.figures import Verb
+from tasks.watch.machinery import GRACE_S
+from tasks.watch.moments import moment, span
 from tasks.wiring import Wiring
 
 PERIODS = 3  # of a schedule that may go by without a success
-GRACE_S = 300  # a tick that is late, or a clock that is put right, is no alert
 LEAST_REFUSED = 20
-LEAST_FREE_SHARE, LEAST_FREE_BYTES = 0.05, 2 * 1024**3
-SLOW = timedelta(seconds=20)
-
-
-def beat(wiring: Wiring, slots: Mapping[str, tuple[int, int]], *, now: datetime) -> str | None:
-    """Look at whether the schedule fires: every slot is claimed soon after it begins."""
-    late = schedule_late(wiring, slots, now=now)
-    if not late:
-        return None
-    name, by = max(late.items(), key=lambda item: item[1])
-    return (
-        f"The schedule does not fire: {name} is {span(by)} late. See that `truegrade beat` (or `truegrade up`) runs, "
-        "that a worker works on the queue live, and that Redis can be reached."
-    )
-
-
-def schedule_late(
-    wiring: Wiring, slots: Mapping[str, tuple[int, int]], *, now: datetime, grace_s: float = GRACE_S
-) -> dict[str, timedelta]:
-    """Tell which schedules of our connections are late, and by how much; one of the far future is late as well."""
-    grace_s = max(grace_s, 4 * wiring.settings.tick_every_s)
-    found = {}
-    for name, (every_s, slot) in slots.items():
-        if name.partition(":")[2] not in wiring.connections:
-            continue
-        by_s = abs(now.timestamp() - slot) - every_s
-        if by_s > grace_s:
-            found[name] = timedelta(seconds=by_s)
-    return found
-
-
-def stalled(wiring: Wiring, *, now: datetime) -> Iterator[tuple[str, str]]:
-    """Look for queues whose work is due and not done: each with its sentence."""
-    for name, queue in figures.queues(wiring.store, now=now).items():
-        # Behind a long unit of another queue, which the same process may work on, all but live work waits.
-        limit_s = wiring.settings.stalled_after_s + (0 if name == units.LIVE else wiring.settings.job_limit_s)
-        limit = now - timedelta(seconds=limit_s)
-        is_served = queue.working > 0 or (queue.ended_at is not None and queue.ended_at > limit)
-        if queue.due_since is not None and queue.due_since < limit and not is_served:
-            due, ago = counted(queue.due, "unit"), span(now - queue.due_since)
-            told = f"Work stands still: {due} of the queue {name} could have been begun {ago} ago."
-            yield name, f"{told} Start a worker for it: `truegrade worker --queues {name}`."
-
-
-def disk(home: Path) -> str | None:
-    """Look at the room that is left for SQLite, models and tokens."""
-    usage = shutil.disk_usage(home)
-    if usage.free > min(LEAST_FREE_BYTES, LEAST_FREE_SHARE * usage.total):
-        return None
-    return f"The disk of the home folder is nearly full: {usage.free // 1024**2:,} MB are left. Make room on it."
-
-
-def slow(wiring: Wiring, *, began: datetime) -> str | None:
-    """Look at how long all these questions to the database took."""
-    took = wiring.clock.now() - began
-    if took < SLOW:
-        return None
-    return f"The database answers slowly: looking at it took {span(took)}. See what else keeps it busy, and its disk."
+UNTOLD_TRIES, UNTOLD_AFTER = 4, timedelta(hours=1)  # from which a hand-over is late: the waits between tries grow
+UNTOLD_FOR = timedelta(days=7)  # so long it is told that one was given up; then nobody wants to hear of it any more
 
 
 def paused(wiring: Wiring, name: str) -> str | None:
@@ -158,6 +101,25 @@ def refusals(wiring: Wiring, name: str, *, now: datetime) -> str | None:
     )
 
 
+def untold(wiring: Wiring, name: str, *, now: datetime) -> str | None:
+    """Look for newly hot leads that the mapping's webhook was to be told of, and does not take."""
+    late = handovers.late(
+        wiring.store, name, tries=UNTOLD_TRIES, before=now - UNTOLD_AFTER, given_up_since=now - UNTOLD_FOR
+    )
+    if late is None:
+        return None
+    mapping = wiring.mapping_if_valid(name)
+    if mapping is None or mapping.handover.webhook is None:
+        return None  # nobody is to be told any more
+    found, since = counted(late.number, "hot lead"), moment(late.since)
+    tried = f"; {late.given_up:,} of them tried too often, which nobody tries any more" if late.given_up else ""
+    why = late.told or "No try has ended yet: see that a worker runs."
+    return (
+        f"{name}: {found} could not be handed over, the first is hot since {since}{tried}. {why} Mend the receiver; "
+        f"`truegrade handovers {name} --retry` tries all of them at once."
+    )
+
+
 def stale(wiring: Wiring, name: str, sync: Verb | None, every_s: Mapping[str, int], *, now: datetime) -> str | None:
     """Look at whether scores lag behind the leads by more than the service level; only where syncs are scheduled.
 
@@ -185,18 +147,3 @@ def _is_backfilled(wiring: Wiring, name: str, *, loading: bool = False) -> bool:
     """Tell whether a backfill runs, whose scores wait for their turn; or one that loads, for which syncs wait."""
     running = [one for one in backfills.open_ones(wiring.store, name) if one.state is backfills.State.RUNNING]
     return any(not loading or one.stage.value in backfills.LOADING for one in running)
-
-
-def span(by: timedelta) -> str:
-    """Write a span as people do: "12 s", "5 min", "3 h", "2 days"."""
-    seconds = max(0, int(by.total_seconds()))
-    if seconds < 120:
-        return f"{seconds} s"
-    if seconds < 7_200:
-        return f"{seconds // 60} min"
-    return f"{seconds // 3_600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
-
-
-def moment(at: datetime | None) -> str:
-    """Write an instant as people do, in UTC: "2026-11-03 12:05 UTC"; "never" for None."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "never"

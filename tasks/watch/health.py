@@ -9,7 +9,8 @@ import redis
 from tasks.ready import Check
 from tasks.store import processes, schedule
 from tasks.store.engine import StoreUnreachable
-from tasks.watch import grounds, standing
+from tasks.watch import machinery, standing
+from tasks.watch.moments import span
 from tasks.wiring import Wiring
 
 PING_WITHIN_S = 5
@@ -48,7 +49,7 @@ def ready(wiring: Wiring) -> list[Check]:
 def scheduled(wiring: Wiring) -> list[Check]:
     """Look at whether every schedule fired on time, and so at beat."""
     slots = schedule.all_slots(wiring.store)
-    late = grounds.beat(wiring, slots, now=wiring.clock.now())
+    late = machinery.beat(wiring, slots, now=wiring.clock.now())
     if late:
         return [Check("schedule", well=False, told=late)]
     return [Check("schedule", well=True, told="fires on time" if slots else "nothing was ever scheduled")]
@@ -87,13 +88,13 @@ def _workers(wiring: Wiring) -> Check:
 
 def _heard(what: str, process: processes.Process, wiring: Wiring) -> Check:
     now = wiring.clock.now()
-    told = f"{process.name} was heard of {grounds.span(now - process.seen_at)} ago"
+    told = f"{process.name} was heard of {span(now - process.seen_at)} ago"
     is_well = standing.is_up(process, now=now)
     return Check(what, well=is_well, told=told if is_well else f"{told}; restart it, its log says why it fell silent")
 
 
 def _work(wiring: Wiring) -> list[Check]:
-    stalled = list(grounds.stalled(wiring, now=wiring.clock.now()))
+    stalled = list(machinery.stalled(wiring, now=wiring.clock.now()))
     if not stalled:
         return [Check("work", well=True, told="what is due gets done")]
     return [Check("work", well=False, told=told) for _, told in stalled]

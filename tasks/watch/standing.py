@@ -19,8 +19,10 @@ from tasks.store.backfills import Backfill
 from tasks.store.figures import Verb
 from tasks.store.processes import Process
 from tasks.store.units import State as UnitState
-from tasks.watch import alerts, grounds
+from tasks.watch import alerts
 from tasks.watch.alerts import Kind
+from tasks.watch.machinery import GRACE_S
+from tasks.watch.moments import span
 from tasks.wiring import Wiring
 
 SILENT_AFTER = timedelta(minutes=2)  # a process reports every 15 s or so
@@ -62,6 +64,7 @@ def of_connection(wiring: Wiring, name: str, slots: Slots, *, now: datetime) -> 
         "alerts": [asdict(alert) for alert in held],
         "freshness": _freshness(wiring, name, verbs.get("sync"), now=now),
         "work": figures.of_connection(wiring.store, name),
+        "duplicates": _duplicates(wiring, name, verbs.get("sync")),
         "backfills": progress,
         "quota": _told_of(quota) if quota else None,
         "schedules": [_scheduled(verb, slot, verbs.get(verb), now=now) for verb, slot in sorted(mine.items())],
@@ -117,7 +120,7 @@ def _of_runs(name: str, verbs: Mapping[str, Verb], scheduled: Mapping[str, Any],
         return Headline(Word.WAITING if is_again else Word.ATTENTION, why)
     if newest.succeeded_at is None:
         return Headline(Word.WAITING, f"the first {newest.verb} is at work")
-    return Headline(Word.OK, f"last {newest.verb} {grounds.span(now - newest.succeeded_at)} ago")
+    return Headline(Word.OK, f"last {newest.verb} {span(now - newest.succeeded_at)} ago")
 
 
 def _with_refusals(headline: Headline, name: str, refused: int) -> Headline:
@@ -136,6 +139,16 @@ def _freshness(wiring: Wiring, name: str, synced: Verb | None, *, now: datetime)
         "unscored": figures.unscored(wiring.store, name),
         "unwritten_since": _text(figures.unwritten_since(wiring.store, name)),
     }
+
+
+def _duplicates(wiring: Wiring, name: str, synced: Verb | None) -> dict[str, Any] | None:
+    """Tell who is there twice, as of the last sync, which looks at all that it pulled; None: nobody was looked for."""
+    twice = figures.twice(wiring.store, name)
+    if twice is None:
+        return None
+    found = {entity: {"records": records, "clusters": clusters} for entity, (records, clusters) in twice.found.items()}
+    looked_at = synced.succeeded_at if synced else None
+    return {"found": found, "newest_at": _text(twice.newest_at), "looked_at": _text(looked_at)}
 
 
 def _progress(wiring: Wiring, one: Backfill) -> dict[str, Any]:
@@ -174,7 +187,7 @@ def _scheduled(verb: str, slot: tuple[int, int], run: Verb | None, *, now: datet
     every_s, last = slot
     at = datetime.fromtimestamp(last, UTC)
     due_at = at + timedelta(seconds=every_s)
-    is_late = now > due_at + timedelta(seconds=grounds.GRACE_S)
+    is_late = now > due_at + timedelta(seconds=GRACE_S)
     last_at = _text(run.newest_at) if run else None
     return {"verb": verb, "every_s": every_s, "last_at": last_at, "next_at": _text(due_at), "late": is_late}
 

@@ -1,4 +1,4 @@
-"""The salesforce preset's features as somebody who knows Polars would write them by hand, for these frames alone."""
+"""The standard features as somebody who knows Polars would write them by hand, for these frames alone."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ STAMP = pl.col("CreatedDate").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit
 
 
 def features(leads, companies, activities):
-    """Make the same frame as `feature_frame` with the preset; lazily, so that Polars may do what it can."""
+    """Make the same frame as `feature_frame` with the mapping `plain`; lazily, so that Polars may do what it can."""
     leads = leads.lazy().with_row_index("row").with_columns(STAMP.alias("created"))
     titles = read_titles(leads.select("Title").unique().drop_nulls())
     joined = leads.join(own_company(leads, companies.lazy()), on="row", how="left")

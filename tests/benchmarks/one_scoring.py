@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from model.model import load
-from tests.benchmarks.one_verb import peak_mib
+from tests.benchmarks.peak import peak_mib
 
 SINGLE = 100  # leads that are scored one by one
 

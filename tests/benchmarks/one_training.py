@@ -13,7 +13,8 @@ import polars as pl
 
 from model import learn
 from model.features import Feature
-from tests.benchmarks.one_verb import peak_mib
+from model.recipe import RECIPES
+from tests.benchmarks.peak import peak_mib
 
 CLEAR = Path("/proc/self/clear_refs")
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -35,13 +36,13 @@ class Meter:
             CLEAR.write_text("5")  # the peak starts anew
 
 
-def main(folder, threads):
+def main(folder, threads, recipe="full"):
     examples = pl.read_parquet(Path(folder) / "examples.parquet")
     features = [Feature(**feature) for feature in json.loads((Path(folder) / "features.json").read_text())]
     meter, start = Meter(), time.process_time()
     model = learn.train(
         examples, features, seed=1, now=NOW, horizon_days=HORIZON_DAYS, milestone="won",
-        threads=int(threads), on_step=meter,
+        threads=int(threads), recipe=RECIPES[recipe], on_step=meter,
     )  # fmt: skip
     spent = time.process_time() - start
     model.save(Path(folder) / "model")

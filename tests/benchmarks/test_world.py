@@ -8,7 +8,7 @@ LEADS = 4_000
 
 @pytest.fixture(scope="module")
 def measured():
-    return measure(LEADS, threads=1)
+    return measure(LEADS, threads=1, recipe="quick")
 
 
 def test_examples_have_what_was_planted_and_no_outcome_among_the_features():

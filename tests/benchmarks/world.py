@@ -63,7 +63,7 @@ def parsed(arguments):
     return parser.parse_args(arguments)
 
 
-def measure(leads, threads=2):
+def measure(leads, threads=2, recipe="full"):
     note(f"making {leads:,} leads")
     rows, features, effects = examples(leads)
     cut = int(rows.height * (1 - TESTED))
@@ -72,7 +72,7 @@ def measure(leads, threads=2):
         folder = Path(name)
         rows[:cut].drop("truth").write_parquet(folder / "examples.parquet")
         (folder / "features.json").write_text(json.dumps([asdict(feature) for feature in features]))
-        cost = trained(folder, threads)
+        cost = trained(folder, threads, recipe)
         model = load(folder / "model")
     late = rows[cut:]
     note(f"scoring the {late.height:,} that came later")
@@ -89,8 +89,8 @@ def measure(leads, threads=2):
     }
 
 
-def trained(folder, threads):
-    command = [sys.executable, "-m", "tests.benchmarks.one_training", str(folder), str(threads)]
+def trained(folder, threads, recipe):
+    command = [sys.executable, "-m", "tests.benchmarks.one_training", str(folder), str(threads), recipe]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 

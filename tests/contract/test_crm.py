@@ -333,6 +333,16 @@ def test_the_budget_is_told(crm):
     assert 0 < budget.used < budget.limit
 
 
+def test_every_call_is_counted(crm, account):
+    crm.describe(LEAD)
+    account.fail("describe", "503")
+    for page in crm.everything(LEAD, [account.title], Part()):
+        assert page.records
+    crm.count(LEAD)
+
+    assert crm.calls == account.api_calls() > 0
+
+
 def test_a_wrong_credential_is_for_a_person_and_is_not_repeated_aloud(account):
     with pytest.raises(Misconfigured) as error:
         account.connect("nobody").describe(LEAD)

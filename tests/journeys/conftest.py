@@ -1,50 +1,20 @@
 """An installation on a simulator, and the command line run on it as a person would."""
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+import shutil
 
 import pytest
 
 from connector.clock import SystemClock
 from connector.simulator.spec import Contents, Spec, build
-from tasks import simulate
+from tasks import run, simulate
 from tasks.settings import load_settings
+from tasks.store import models
 from tasks.wiring import open_wiring
-
-PROGRAM = Path(sys.executable).parent / "truegrade"
-
-
-@dataclass
-class Told:
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out.strip().splitlines()[-1])
-
-
-def truegrade(*arguments, home=None, cwd=None, timeout=240, preexec_fn=None, **environment):
-    """Run the command line in a process of its own, with nothing of ours in its environment."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUEGRADE_")}
-    command = [str(PROGRAM), *map(str, arguments)]
-    if home is not None:
-        command += ["--home", str(home)]
-    env = {**kept, **environment}
-    options = {"cwd": cwd, "timeout": timeout, "preexec_fn": preexec_fn}
-    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False, **options)
-    return Told(done.returncode, done.stdout, done.stderr)
+from tests.commandline import truegrade, truegrade_here
 
 
 class Installation:
-    """A home folder connected to a simulator of this process."""
+    """A home folder connected to a simulator of this process; it learns quickly."""
 
     def __init__(self, home, simulator, crms):
         self.home = home
@@ -52,11 +22,49 @@ class Installation:
         self.crms = crms
         simulate.install(home, url=simulator.url, crms=crms, burst_per_10s=100_000, searches_per_s=10_000)
 
-    def wiring(self, clock=None):
-        return open_wiring(load_settings(self.home), clock=clock)
+    def wiring(self, clock=None, recipe="quick"):
+        settings = load_settings(self.home).model_copy(update={"recipe": recipe})
+        return open_wiring(settings, clock=clock)
 
     def truegrade(self, *arguments, **options):
+        return truegrade_here(*arguments, home=self.home, **options)
+
+    def truegrade_apart(self, *arguments, **options):
         return truegrade(*arguments, home=self.home, **options)
+
+
+class Taught:
+    """Models by the world that they were learned from: a journey that is not about learning begins with one."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.models = {}
+
+    def teach(self, home, crm, world):
+        """Let the installation score with the model of such a world, which is learned when it is first asked for."""
+        if world not in self.models:
+            self.models[world] = self._learned(home.simulator, crm)
+        folder, model = self.models[world]
+        shutil.copytree(folder / model.path, home.home / "models" / model.path)
+        wiring = home.wiring()
+        now = wiring.clock.now()
+        models.register(wiring.store, crm, version=model.version, path=model.path, card=model.card, now=now)
+        wiring.store.close()
+
+    def _learned(self, simulator, crm):
+        school = Installation(self.folder / f"{len(self.models)}", simulator, (crm,))
+        wiring = school.wiring()
+        run.pull(wiring, crm)
+        run.train(wiring, crm)
+        model = models.current(wiring.store, crm)
+        wiring.store.close()
+        simulator.log.clear()
+        return wiring.settings.models_folder, model
+
+
+@pytest.fixture(scope="session")
+def taught(tmp_path_factory):
+    return Taught(tmp_path_factory.mktemp("taught"))
 
 
 LIMITS_OFF = {
@@ -77,15 +85,18 @@ def spec(*, crms, leads, seed=3):
 
 
 @pytest.fixture
-def installed(tmp_path):
-    """Make an installation on a new simulator: `installed("salesforce", leads=1500)`."""
+def installed(tmp_path, taught):
+    """Make an installation on a new simulator: `installed("salesforce", leads=300)`; `knowing`: with a model."""
     opened = []
 
-    def make(*crms, leads=1_500, seed=3, folder="home"):
+    def make(*crms, leads=1_200, seed=3, folder="home", knowing=False):
         simulator = build(spec(crms=crms, leads=leads, seed=seed), SystemClock())
         simulator.__enter__()
         opened.append(simulator)
-        return Installation(tmp_path / folder, simulator, crms)
+        home = Installation(tmp_path / folder, simulator, crms)
+        for crm in crms if knowing else ():
+            taught.teach(home, crm, (crm, leads, seed))
+        return home
 
     yield make
     for simulator in opened:

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from mappings.load import preset_text
-from tests.journeys.conftest import truegrade
+from tests.commandline import truegrade, truegrade_here
 
 
 def one_sentence(told, code, *words):
@@ -21,11 +21,11 @@ def test_without_an_installation_it_says_how_to_make_one(tmp_path):
 
 
 def test_an_unknown_connection_lists_the_known_ones(installed):
-    one_sentence(installed("hubspot").truegrade("pull", "hubspott"), 3, "hubspott", "hubspot")
+    one_sentence(installed("hubspot", leads=100).truegrade("pull", "hubspott"), 3, "hubspott", "hubspot")
 
 
 def test_a_missing_secret_names_where_it_is_looked_for(installed):
-    home = installed("hubspot")
+    home = installed("hubspot", leads=100)
     (home.home / "secrets" / "hubspot").unlink()
 
     one_sentence(home.truegrade("connect", "hubspot"), 3, "token of connection hubspot", "secrets/hubspot")
@@ -33,7 +33,7 @@ def test_a_missing_secret_names_where_it_is_looked_for(installed):
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 def test_wrong_credentials_are_told_and_nothing_is_written(installed, crm):
-    home = installed(crm)
+    home = installed(crm, leads=100)
     (home.home / "secrets" / crm).write_text("pat-na1-wrong", encoding="utf-8")
 
     told = home.truegrade("connect", crm)
@@ -45,7 +45,7 @@ def test_wrong_credentials_are_told_and_nothing_is_written(installed, crm):
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 def test_a_crm_that_answers_html_is_told_to_be_tried_later(installed, crm):
-    home = installed(crm)
+    home = installed(crm, leads=100)
     home.simulator.faults.add(crm, "any", "html", times=1_000)
 
     told = home.truegrade("connect", crm)
@@ -55,7 +55,7 @@ def test_a_crm_that_answers_html_is_told_to_be_tried_later(installed, crm):
 
 
 def test_fields_that_were_never_provisioned_are_listed_with_the_fix(installed):
-    told = installed("hubspot").truegrade("connect", "hubspot")
+    told = installed("hubspot", leads=100).truegrade("connect", "hubspot")
 
     assert told.code == 3
     assert "tg_score" in told.out
@@ -63,7 +63,7 @@ def test_fields_that_were_never_provisioned_are_listed_with_the_fix(installed):
 
 
 def test_a_sync_that_could_not_write_does_not_start(installed):
-    home = installed("hubspot")
+    home = installed("hubspot", leads=100)
 
     one_sentence(home.truegrade("sync", "hubspot"), 3, "tg_", "truegrade connect")
     assert home.simulator.log.count("hubspot", "write") == 0
@@ -71,7 +71,7 @@ def test_a_sync_that_could_not_write_does_not_start(installed):
 
 
 def test_a_field_hidden_from_the_integration_user_is_named(installed):
-    home = installed("salesforce")
+    home = installed("salesforce", leads=100)
     assert home.truegrade("provision", "salesforce").code == 0
     home.simulator.salesforce.hide_field("integration", "Lead", "Industry")
 
@@ -82,7 +82,7 @@ def test_a_field_hidden_from_the_integration_user_is_named(installed):
 
 
 def test_a_mapping_with_a_mistake_is_told_with_file_and_line(installed):
-    home = installed("hubspot")
+    home = installed("hubspot", leads=100)
     connections = home.home / "connections.yaml"
     connections.write_text(connections.read_text().replace("mapping: hubspot", "mapping: mine.yaml"), encoding="utf-8")
     (home.home / "mine.yaml").write_text("version: 1\ncrm: hubspott\n", encoding="utf-8")
@@ -128,13 +128,13 @@ def test_too_little_history_is_no_reason_not_to_score_and_the_points_say_why(ins
 
 
 def test_a_wrong_option_is_a_usage_error():
-    told = truegrade("demo", "--leads", "5")
+    told = truegrade_here("demo", "--leads", "5")
 
     assert told.code == 2
 
 
 def test_for_machines_the_error_is_the_last_line_of_json(tmp_path):
-    told = truegrade("status", "--json", home=tmp_path / "none")
+    told = truegrade_here("status", "--json", home=tmp_path / "none")
 
     assert told.code == 3
     assert told.json["exit_code"] == 3
@@ -142,7 +142,7 @@ def test_for_machines_the_error_is_the_last_line_of_json(tmp_path):
 
 
 def test_a_wrong_integration_user_is_told_before_a_field_is_made(installed):
-    home = installed("salesforce")
+    home = installed("salesforce", leads=100)
     connections = home.home / "connections.yaml"
     text = connections.read_text()
     connections.write_text(text.replace("integration@truegrade.invalid", "nobody@truegrade.invalid"), encoding="utf-8")
@@ -168,7 +168,7 @@ WRONG_CONNECTIONS = {
 
 @pytest.mark.parametrize("case", WRONG_CONNECTIONS)
 def test_a_wrong_connections_file_is_told_and_nothing_is_asked_of_the_crm(installed, case):
-    home = installed("salesforce", leads=1_000)
+    home = installed("salesforce", leads=100)
     connections = home.home / "connections.yaml"
     before, after, word = WRONG_CONNECTIONS[case]
     connections.write_text(connections.read_text().replace(before, after, 1), encoding="utf-8")
@@ -182,7 +182,7 @@ def test_a_wrong_connections_file_is_told_and_nothing_is_asked_of_the_crm(instal
 
 
 def test_a_secret_that_is_no_text_is_told_without_it(installed):
-    home = installed("hubspot", leads=1_000)
+    home = installed("hubspot", leads=100)
     (home.home / "secrets" / "hubspot").write_bytes(b"\xff\xfe\x00pat")
 
     one_sentence(home.truegrade("connect", "hubspot"), 3, "token of connection hubspot", "no text")
@@ -198,7 +198,7 @@ def mistype(home, right, wrong):
 
 
 def test_a_mistyped_field_scores_nothing_until_it_is_pulled(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot", knowing=True)
     assert home.truegrade("provision", "hubspot").code == 0
     assert home.truegrade("sync", "hubspot").code == 0
     home.simulator.log.clear()
@@ -211,7 +211,7 @@ def test_a_mistyped_field_scores_nothing_until_it_is_pulled(installed):
 
 
 def test_another_horizon_wants_another_model(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot", knowing=True)
     assert home.truegrade("provision", "hubspot").code == 0
     assert home.truegrade("sync", "hubspot").code == 0
     mistype(home, "horizon_days: 90", "horizon_days: 60")
@@ -223,7 +223,7 @@ def test_another_horizon_wants_another_model(installed):
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 def test_an_address_where_nobody_answers_is_named(installed, crm):
-    home = installed(crm, leads=1_000)
+    home = installed(crm, leads=100)
     connections = home.home / "connections.yaml"
     text = connections.read_text().replace(home.simulator.url, "http://127.0.0.1:9")
     connections.write_text(text, encoding="utf-8")
@@ -232,7 +232,7 @@ def test_an_address_where_nobody_answers_is_named(installed, crm):
 
 
 def test_options_that_an_admin_took_away_are_missed_before_a_row_is_refused(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot", knowing=True)
     assert home.truegrade("provision", "hubspot").code == 0
     only = {"options": [{"value": "Z", "label": "Z", "displayOrder": 0, "hidden": False}]}
     address = f"{home.simulator.url}/crm/v3/properties/contacts/tg_grade"
@@ -259,16 +259,14 @@ WRONG_SETTINGS = {
 
 @pytest.mark.parametrize("name", WRONG_SETTINGS)
 def test_a_wrong_setting_is_told_without_a_password(installed, name):
-    told = installed("hubspot", leads=1_000).truegrade("status", **{name: WRONG_SETTINGS[name]})
+    told = installed("hubspot", leads=100).truegrade("status", **{name: WRONG_SETTINGS[name]})
 
     one_sentence(told, 3)
     assert "hunter2" not in told.err
 
 
 def test_a_redis_that_is_not_there_is_named(installed):
-    told = installed("hubspot", leads=1_000).truegrade(
-        "connect", "hubspot", TRUEGRADE_REDIS_URL="redis://127.0.0.1:9/0"
-    )
+    told = installed("hubspot", leads=100).truegrade("connect", "hubspot", TRUEGRADE_REDIS_URL="redis://127.0.0.1:9/0")
 
     assert told.code == 3
     assert "TRUEGRADE_REDIS_URL" in told.out
@@ -278,11 +276,11 @@ def test_a_redis_that_is_not_there_is_named(installed):
 def test_a_table_that_cannot_be_served_is_told(tmp_path, words):
     (tmp_path / "leads.csv").write_text("Size,Won\n1,1\n2,0\n", encoding="utf-8")
 
-    one_sentence(truegrade("simulator", "--csv", str(tmp_path / "leads.csv"), *words), 3, "--outcome")
+    one_sentence(truegrade_here("simulator", "--csv", str(tmp_path / "leads.csv"), *words), 3, "--outcome")
 
 
 def test_all_scopes_that_are_missing_are_listed_at_once(installed):
-    home = installed("hubspot")
+    home = installed("hubspot", leads=100)
     home.simulator.hubspot.set_scopes("pat-na1-integration", ["crm.objects.contacts.read"])
 
     told = home.truegrade("connect", "hubspot")

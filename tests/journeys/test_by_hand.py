@@ -2,7 +2,7 @@
 
 
 def test_refused_rows_go_out_again_once_the_cause_is_mended(installed):
-    home = installed("salesforce", leads=1_200)
+    home = installed("salesforce", knowing=True)
     org = home.simulator.salesforce
     assert home.truegrade("provision", "salesforce").code == 0
     [lead] = org.pick("Lead", {"IsConverted": False})
@@ -23,7 +23,7 @@ def test_refused_rows_go_out_again_once_the_cause_is_mended(installed):
 
 
 def test_a_reload_finds_what_changed_without_moving_a_stamp(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot", leads=300)
     assert home.truegrade("pull", "hubspot").code == 0
 
     again = home.truegrade("pull", "hubspot", "--reload", "--json").json["connections"]["hubspot"]["entities"]
@@ -34,7 +34,7 @@ def test_a_reload_finds_what_changed_without_moving_a_stamp(installed):
 
 
 def test_a_model_that_says_the_same_writes_nothing(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot")
     assert home.truegrade("provision", "hubspot").code == 0
     assert home.truegrade("sync", "hubspot").code == 0
 
@@ -47,7 +47,7 @@ def test_a_model_that_says_the_same_writes_nothing(installed):
 
 
 def test_explain_says_how_the_score_stands_with_the_crm(installed):
-    home = installed("salesforce", leads=1_200)
+    home = installed("salesforce", knowing=True)
     org = home.simulator.salesforce
     assert home.truegrade("provision", "salesforce").code == 0
     [lead] = org.pick("Lead", {"IsConverted": False})
@@ -66,7 +66,7 @@ def test_explain_says_how_the_score_stands_with_the_crm(installed):
 
 
 def test_what_somebody_typed_into_a_form_is_shown_as_it_is_and_commands_no_terminal(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot", knowing=True)
     assert home.truegrade("provision", "hubspot").code == 0
     assert home.truegrade("sync", "hubspot").code == 0
     [lead] = home.simulator.hubspot.pick("contacts", {"lifecyclestage": "lead"})

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.journeys.conftest import truegrade
+from tests.commandline import truegrade_here
 
 WORDS = ("Banking", "Energy", "Retail")
 
@@ -32,10 +32,10 @@ def test_the_lines_of_the_readme_go_from_a_table_to_scores(tmp_path):
     table(tmp_path / "leads.csv")
     table(tmp_path / "new.csv", rows=50)
 
-    measured = truegrade("evaluate", "--csv", "leads.csv", *ASKED, "--json", cwd=tmp_path)
-    trained = truegrade("train", "--csv", "leads.csv", *ASKED, "--out", "trial-model", "--json", cwd=tmp_path)
+    measured = truegrade_here("evaluate", "--csv", "leads.csv", *ASKED, "--json", cwd=tmp_path)
+    trained = truegrade_here("train", "--csv", "leads.csv", *ASKED, "--out", "trial-model", "--json", cwd=tmp_path)
     model = f"trial-model/{trained.json['version']}"
-    scored = truegrade("score", "--csv", "new.csv", "--model", model, "--out", "scored.csv", cwd=tmp_path)
+    scored = truegrade_here("score", "--csv", "new.csv", "--model", model, "--out", "scored.csv", cwd=tmp_path)
 
     assert measured.code == trained.code == scored.code == 0, measured.err + trained.err + scored.err
     assert measured.json["truegrade"]["auc"] > 0.7 > measured.json["prior"]["auc"]
@@ -52,7 +52,7 @@ def test_the_lines_of_the_readme_go_from_a_table_to_scores(tmp_path):
 def test_forward_in_time_the_latest_fifth_is_tested_and_leaks_are_said(tmp_path):
     table(tmp_path / "leads.csv", Status=lambda _number, won: "Closed - Converted" if won else "Not interested")
 
-    told = truegrade("evaluate", "--csv", "leads.csv", *ASKED, "--time", "Made", cwd=tmp_path)
+    told = truegrade_here("evaluate", "--csv", "leads.csv", *ASKED, "--time", "Made", cwd=tmp_path)
 
     assert told.code == 0, told.err
     assert "forward in time" in told.out
@@ -71,7 +71,7 @@ BAD = {
 def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path, make, asked, said):
     table(tmp_path / "leads.csv", rows=60, Extra=make)
 
-    told = truegrade("evaluate", "--csv", "leads.csv", *asked, cwd=tmp_path)
+    told = truegrade_here("evaluate", "--csv", "leads.csv", *asked, cwd=tmp_path)
 
     assert told.code == 3
     assert said in told.err
@@ -81,8 +81,8 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path, make, asked, said):
 def test_ten_rows_are_too_few_to_learn_from_or_to_measure(tmp_path):
     table(tmp_path / "leads.csv", rows=10)
 
-    measured = truegrade("evaluate", "--csv", "leads.csv", *ASKED, cwd=tmp_path)
-    trained = truegrade("train", "--csv", "leads.csv", *ASKED, cwd=tmp_path)
+    measured = truegrade_here("evaluate", "--csv", "leads.csv", *ASKED, cwd=tmp_path)
+    trained = truegrade_here("train", "--csv", "leads.csv", *ASKED, cwd=tmp_path)
 
     assert (measured.code, trained.code) == (3, 4)
     assert "too few" in measured.err
@@ -93,9 +93,11 @@ def test_ten_rows_are_too_few_to_learn_from_or_to_measure(tmp_path):
 def test_a_column_that_vanished_since_training_is_named(tmp_path):
     table(tmp_path / "leads.csv")
     (tmp_path / "new.csv").write_text("Industry\nBanking\n")
-    trained = truegrade("train", "--csv", "leads.csv", *ASKED, "--out", "kept", "--json", cwd=tmp_path)
+    trained = truegrade_here("train", "--csv", "leads.csv", *ASKED, "--out", "kept", "--json", cwd=tmp_path)
 
-    told = truegrade("score", "--csv", "new.csv", "--model", trained.json["path"], "--out", "out.csv", cwd=tmp_path)
+    told = truegrade_here(
+        "score", "--csv", "new.csv", "--model", trained.json["path"], "--out", "out.csv", cwd=tmp_path
+    )
 
     assert told.code == 3
     assert "Visits" in told.err

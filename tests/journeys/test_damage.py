@@ -7,12 +7,12 @@ import sqlite3
 
 import pytest
 
-from tests.journeys.conftest import truegrade
+from tests.commandline import truegrade, truegrade_here
 
 
 @pytest.fixture
 def synced(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot", knowing=True)
     assert home.truegrade("provision", "hubspot").code == 0
     assert home.truegrade("sync", "hubspot").code == 0
     return home
@@ -36,11 +36,11 @@ def test_an_installation_may_be_moved_and_named_from_another_folder(synced, tmp_
     lead = edit_one(synced)
     shutil.move(synced.home, elsewhere / "moved")
 
-    told = truegrade("sync", "hubspot", "--json", home="moved", cwd=elsewhere)
+    told = truegrade_here("sync", "hubspot", "--json", home="moved", cwd=elsewhere)
 
     assert told.code == 0, told.err
     assert told.json["connections"]["hubspot"]["scored"] == 1
-    assert truegrade("explain", lead, home=elsewhere / "moved").code == 0
+    assert truegrade_here("explain", lead, home=elsewhere / "moved").code == 0
 
 
 def test_a_lost_model_is_told_and_learned_again(synced):
@@ -97,7 +97,7 @@ def test_a_place_that_cannot_be_read_is_mended_by_a_reload(synced):
 
 @pytest.mark.parametrize("kept", [b"{broken", b"\xff\xfe\x00"])
 def test_a_damaged_token_file_is_replaced_by_signing_in(installed, kept):
-    home = installed("salesforce", leads=1_000)
+    home = installed("salesforce", leads=100)
     (home.home / "tokens").mkdir()
     (home.home / "tokens" / "salesforce").write_bytes(kept)
 
@@ -105,7 +105,7 @@ def test_a_damaged_token_file_is_replaced_by_signing_in(installed, kept):
 
 
 def test_a_folder_that_cannot_be_written_is_told(installed):
-    home = installed("salesforce", leads=1_000)
+    home = installed("salesforce", leads=100)
     (home.home / "tokens").write_text("no folder", encoding="utf-8")
 
     told_to_mend(home.truegrade("pull", "salesforce"), "tokens")

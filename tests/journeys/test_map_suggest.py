@@ -66,7 +66,7 @@ def test_the_suggestion_is_right_for_nine_fields_in_ten_and_names_every_leak(org
     assert sum(verdicts.values()) >= 54
     assert all(verdicts[one.name] for one in PLAN if one.role == LEAK)
     assert not org.simulator.log.count("salesforce", "write")
-    assert calls <= suggested.json["calls"]
+    assert suggested.json["calls_made"] <= calls <= suggested.json["calls"]
     assert checked.code == 0, checked.out
     assert not [one for one in checked.json["findings"] if one["severity"] != "note"]
 
@@ -97,6 +97,11 @@ def test_a_mapping_that_somebody_spoiled_is_told_line_by_line(org):
     assert set(spoilt) <= set(warned)
     assert any("carrier pigeon" in line for line in warned)
     assert all(one["fix"] for one in told.json["findings"])
+    unread = {one["field"] for one in told.json["unread"] if one["why"] == "not asked for"}
+    left_out = {f"{one.name}__c" for one in PLAN if one.role == JUNK} - {"Business_Unit__c"}  # the spoilt one reads it
+    assert left_out <= unread
+    reach = {(one["what"], one["name"]): one["leads"] for one in told.json["reach"]}
+    assert reach["points rule", "1 (source)"] == 0 < reach["feature", "source"]
 
 
 @pytest.mark.timeout(120)

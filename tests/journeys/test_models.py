@@ -7,7 +7,7 @@ from tasks.store import audit
 
 
 def test_an_old_model_is_put_back_with_one_command_and_all_leads_are_scored_with_it(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot")
     assert home.truegrade("provision", "hubspot").code == 0
     assert home.truegrade("sync", "hubspot").code == 0
     first = home.truegrade("models", "hubspot", "--json").json["models"][0]
@@ -43,7 +43,7 @@ def test_an_old_model_is_put_back_with_one_command_and_all_leads_are_scored_with
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 def test_on_the_first_day_points_score_and_are_written_without_a_likelihood(installed, crm):
-    home = installed(crm, leads=1_000)
+    home = installed(crm, leads=300)
     assert home.truegrade("provision", crm).code == home.truegrade("pull", crm).code == 0
 
     scored = home.truegrade("score", crm, "--json").json["connections"][crm]
@@ -62,7 +62,7 @@ def test_on_the_first_day_points_score_and_are_written_without_a_likelihood(inst
 
 
 def test_a_model_that_cannot_score_is_refused_in_words_and_the_current_one_stays(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot")
     none = home.truegrade("models", "hubspot")
     assert home.truegrade("pull", "hubspot").code == home.truegrade("train", "hubspot").code == 0
     first = home.truegrade("models", "hubspot", "--json").json["models"][0]["version"]

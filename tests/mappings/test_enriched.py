@@ -44,6 +44,7 @@ def test_a_lead_tells_what_it_can():
         "language": "en",
         "company_name": "ACME",
         "company_key": "acme",
+        "legal_form": "inc",
         "name_plausible": "true",
         "spam_signs": "0",
         "spam_sign": "none",

@@ -8,9 +8,9 @@ import pytest
 from connector.crm import Entity
 from connector.enrichment.sources import KeyedBy, ServiceSource, TableSource
 from mappings import words
-from mappings.enriched import TELLERS
 from mappings.enrichment import OFFLINE, PARTS
 from mappings.load import MappingInvalid, parse
+from mappings.offline import COLUMNS
 from tests.mappings.conftest import MINIMAL
 
 TABLE = "{name: firms, table: firms.csv, key: domain, of: Email, fields: {sector: Sector}}"
@@ -61,7 +61,6 @@ def test_a_body_is_kept_as_json_with_the_key_in_it():
         (TABLE.replace("domain", "dommain"), "did you mean domain?"),
         (TABLE.replace("sector:", "mail_kind:"), "given by what the record itself tells"),
         (TABLE.replace("{sector: Sector}", "{}"), "gives no fields"),
-        (TABLE.replace("key:", "write_back: {sector: X__c}, key:"), "cannot write back"),
         (SERVICE.replace("https:", "http:"), "write https"),
         (SERVICE.replace("{domain}", "x").replace("fields", "key: domain, fields"), "put {key} into url or body"),
         (SERVICE.replace("env:KEY", "abc123"), "must name the secret"),
@@ -117,7 +116,7 @@ def test_only_what_moves_a_score_is_another_version():
 
 
 def test_every_offline_field_has_a_function_and_every_part_a_field():
-    assert set(TELLERS) == set(OFFLINE)
+    assert set(COLUMNS) == set(OFFLINE)
     for parts in PARTS.values():
         assert {part for needed in OFFLINE.values() for part in needed} <= set(parts)
 

@@ -10,10 +10,12 @@ from polars.testing import assert_frame_equal
 
 from connector.crm import Entity
 from mappings.as_of import CHANGES, Past, unchanged
+from mappings.enriched import with_offline
 from mappings.examples import examples, funnel
 from mappings.features import feature_frame
 from mappings.load import load_preset, parse, preset_text
 from mappings.outcomes import outcomes
+from model.features import BESIDE
 from tests.mappings.conftest import frame
 
 SALESFORCE = load_preset("salesforce")
@@ -257,7 +259,7 @@ def test_no_fact_of_later_than_an_example_changes_its_features(lead, company, ac
     st.fixed_dictionaries(dict.fromkeys(("Title", "Industry", "Country", "Phone", "Email"), WORDS)), st.integers(0, 14)
 )
 def test_where_nothing_has_changed_a_lead_is_learned_from_as_it_is_scored(values, day):
-    leads = frame(LEAD | values)
+    leads = with_offline(SALESFORCE, frame(LEAD | values))
     activities = frame(ACTIVITY | {"CreatedDate": text(CREATED + timedelta(days=day))})
 
     live = feature_frame(SALESFORCE, leads, frame(COMPANY), activities)
@@ -287,4 +289,5 @@ def test_no_records_give_no_examples():
 
     assert found.height == 0
     assert found["label"].dtype == pl.Boolean
+    assert set(found.columns) - {feature.name for feature in SALESFORCE.features} <= set(BESIDE)
     assert [rows for _, rows, _ in funnel(SALESFORCE, told([], []))] == [0] * 7

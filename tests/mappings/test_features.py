@@ -8,6 +8,7 @@ from polars.testing import assert_frame_equal
 
 from connector.crm import Entity
 from mappings.companies import PARENT_GRACE
+from mappings.enriched import with_offline
 from mappings.features import feature_frame
 from mappings.load import MappingInvalid, load_preset
 from tests.mappings.conftest import frame, mapped
@@ -24,7 +25,8 @@ LEADS = [
     {
         "id": "00Q1", "link": "acme.com", "Title": "VP of Sales", "Industry": "Retail", "NumberOfEmployees": "250",
         "AnnualRevenue": "1200000", "Country": "USA", "LeadSource": "Web", "Email": "kim@acme.com", "Phone": "1",
-        "Website": "acme.com", "CreatedDate": text(CREATED),
+        "Website": "acme.com", "CreatedDate": text(CREATED), "FirstName": "Kim", "LastName": "Lee",
+        "Company": "Acme, Inc.",
     },
     {"id": "00Q2", "link": "acme.com", "Title": "Intern", "Email": "lee@acme.com", "CreatedDate": text(CREATED)},
     {
@@ -37,6 +39,7 @@ COMPANIES = [
     {
         "id": "001A", "key": "acme.com", "Industry": "Banking", "NumberOfEmployees": "300", "AnnualRevenue": "5000000",
         "BillingCountry": "Deutschland", "CreatedDate": text(CREATED - timedelta(days=400)),
+        "YearStarted": "1998", "Ownership": "Public", "ParentId": "001P",
     }
 ]  # fmt: skip
 ACTIVITIES = [
@@ -52,22 +55,33 @@ id          00Q1           00Q2     00Q3     00Q4
 seniority   vp             junior   None     None
 department  sales          other    None     None
 has_title   True           True     False    False
+country     United_States  Germany  None     None
+language    en             None     None     None
+has_phone   True           False    False    False
 industry    Retail         Banking  None     None
 employees   250.0          300.0    None     None
 annual_revenue 1200000.0   5000000.0 None    None
-country     United_States  Germany  None     None
-source      Web            None     None     None
-free_mail   False          False    True     None
-has_phone   True           False    False    False
 has_website True           False    False    False
-email_bounced False        False    True     False
+founded     1998.0         1998.0   None     None
+ownership   Public         Public   None     None
+has_parent  True           True     False    False
+legal_form  inc            None     None     None
+source      Web            None     None     None
 campaign_touches 2.0       0.0      0.0      None
 campaign_responses 1.0     0.0      0.0      None
+email_bounced False        False    True     False
+free_mail   False          False    True     None
+mail_kind   company        company  free     None
+spam_signs  1.0            0.0      0.0      None
+phone_valid False          None     None     None
+name_plausible True        None     None     None
 """
 
 
 def test_a_handful_of_leads_gives_these_features():
-    found = feature_frame(SALESFORCE, frame(*LEADS), frame(*COMPANIES), frame(*ACTIVITIES))
+    leads = with_offline(SALESFORCE, frame(*LEADS))
+
+    found = feature_frame(SALESFORCE, leads, frame(*COMPANIES), frame(*ACTIVITIES))
 
     wanted = [line.split() for line in GOLDEN.splitlines()]
     told = [[name, *(str(value).replace(" ", "_") for value in found[name])] for name in found.columns]

@@ -84,7 +84,7 @@ def test_what_comes_too_late_moves_nothing():
 
 
 def test_a_hash_is_the_same_on_every_machine():
-    assert hashed()[:2] == ["0ca3807406c9d3222eb00652131185b7", "915535361bc1b7a47c86f568c0cbe86a"]
+    assert hashed()[:2] == ["2710803e97b5246e9059a53ed24bfccd", "35c1e23c5e02200228228ce200ffaa36"]
 
 
 def test_no_leads_have_no_hashes(nothing):

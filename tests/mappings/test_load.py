@@ -3,10 +3,12 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.crm import Entity, Kind
 from mappings.load import MappingInvalid, load, load_preset, parse, preset_text
-from mappings.outputs import OUTPUTS
+from mappings.outputs import LONGEST_PREFIX, OUTPUTS
 from mappings.problems import Problem
 from tests.mappings.conftest import MINIMAL
 
@@ -269,6 +271,18 @@ BROKEN = {
         "no field of salesforce can begin with 9-",
         "such as TG_",
     ),
+    "a prefix of HubSpot's own": (
+        MINIMAL.replace("crm: salesforce", "crm: hubspot") + "outputs: {prefix: hs_}\n",
+        13,
+        "no field of hubspot can begin with hs_",
+        "which is HubSpot's own",
+    ),
+    "an output that is read": (
+        MINIMAL.replace("Industry", "Acme_score__c") + "outputs: {prefix: Acme_}\n",
+        12,
+        "the mapping reads Acme_score__c, where outputs writes the score",
+        "another prefix",
+    ),
     "all outputs off": (MINIMAL + ALL_OFF, 13, "every output is switched off", "leave at least score: true"),
     "monotone words": (
         feature("kind: category, from: A, monotone: 1"),
@@ -374,7 +388,8 @@ def test_only_what_is_mapped_is_pulled(crm):
         assert {part for name in mapping.source_fields(entity) for part in name.split(".")} <= named
     assert "Description" not in mapping.source_fields(Entity.LEAD)
     reported = {"salesforce": ({"Rating"}, {"Amount"}), "hubspot": (set(), {"amount"})}[crm]
-    found = mapping.optional_fields(Entity.LEAD) - set(mapping.duplicates.lead.fields)
+    told = {source.field for rule in mapping.rules if rule.optional for source in rule.reads}
+    found = mapping.optional_fields(Entity.LEAD) - set(mapping.duplicates.lead.fields) - told
     assert (found, mapping.optional_fields(Entity.DEAL)) == reported
 
 
@@ -411,6 +426,7 @@ def test_leads_are_observed_as_long_as_the_longest_count_unless_the_file_says():
         ("milestone: won", "milestone: converted\n  converted_at: D\n  min_amount: 5", "says nothing of converted"),
         ("milestone: won", "milestone: opportunity", "needs the time of a deal"),
         ("name: industry", "name: amount", "no feature can be named amount"),
+        ("name: industry", "name: likelihood", "no feature can be named likelihood"),
     ],
 )
 def test_what_cannot_be_asked_of_examples_is_told(old, new, words):
@@ -463,6 +479,26 @@ def test_outputs_are_switched_off_and_named_anew():
     names = [field.name for field in mapping.output_fields()]
     assert "Acme_Score__c" in names
     assert "Acme_Likelihood__c" not in names
+
+
+# Salesforce: up to 40 characters before "__c", which begin with a letter and have no two underscores in a row, nor one
+# at the end ("Object reference, custom fields"). HubSpot: up to 100, and hs_ is its own ("Properties").
+ALLOWED = {
+    "salesforce": re.compile(r"(?=.{1,40}__c$)(?!.*__.*__c$)[A-Za-z][A-Za-z0-9_]*[A-Za-z0-9]__c"),
+    "hubspot": re.compile(r"(?!hs_)(?=.{1,100}$)[a-z][a-z0-9_]*"),
+}
+
+
+@given(crm=st.sampled_from([*ALLOWED]), prefix=st.from_regex(r"[A-Za-z0-9_]{1,24}", fullmatch=True))
+def test_whatever_the_prefix_our_fields_have_names_that_the_crm_allows_or_it_is_refused(crm, prefix):
+    text = MINIMAL.replace("crm: salesforce", f"crm: {crm}") + f'outputs: {{prefix: "{prefix}"}}\n'
+    is_allowed = ALLOWED[crm].fullmatch(f"{prefix}score" + "__c" * (crm == "salesforce"))
+    if not is_allowed or len(prefix) > LONGEST_PREFIX:
+        with pytest.raises(MappingInvalid, match="can begin with"):
+            parse(text, "x")
+        return
+    names = [field.name for field in parse(text, "x").output_fields()]
+    assert all(ALLOWED[crm].fullmatch(name) for name in names), names
 
 
 def test_loading_and_linking_need_no_polars():

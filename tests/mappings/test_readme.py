@@ -13,6 +13,8 @@ KEYS = {
     "": vocabulary.MAPPING_KEYS + vocabulary.LINKS_KEYS + vocabulary.OUTCOME_KEYS + vocabulary.FEATURE_KEYS,
     "company.": vocabulary.COMPANY_KEYS,
     "activity.": vocabulary.ACTIVITY_KEYS,
+    "activities.": vocabulary.OBJECT_KEYS,
+    "through.": vocabulary.THROUGH_KEYS,
     "deal.": vocabulary.DEAL_KEYS,
 }
 

@@ -25,7 +25,7 @@ NOT_OF_SHAPE = {
     "duplicate feature", "duplicate key", "knows the outcome", "our own output", "company's outcome",
     "text for a number", "number for a category", "wrong order", "bands that fall", "company without link",
     "count without link", "an odd tag", "an alias in itself", "not YAML", "nothing at all", "a comment alone",
-    "a list at the top", "a word at the top", "a name that YAML takes for no",
+    "a list at the top", "a word at the top", "a name that YAML takes for no", "an output that is read",
 }  # fmt: skip
 # Blocks whose keys people choose; what is wrong with one is not of the file's shape.
 OPEN = ("map", "where", "currency", "contains", "groups", "fields", "reads")

@@ -56,11 +56,11 @@ def test_what_leaks_is_left_out_for_all_models_unless_asked_otherwise():
 
 def test_figures_of_several_splits_are_their_mean():
     rows = leads(1_500).with_columns(pl.lit(None, dtype=pl.String).alias("group"))
-    splits = five_fold(rows, seed=7)
+    splits = five_fold(rows, seed=7)[:2]
     measured = told(rows, splits=splits)
 
-    assert measured["about"]["splits"] == 5
-    assert measured[OURS]["rows"] == 1_500
+    assert measured["about"]["splits"] == 2
+    assert measured[OURS]["rows"] == sum(len(split.tested) for split in splits)
     assert measured["prior"]["log_loss"] == pytest.approx(
-        np.mean([told(rows, splits=[split])["prior"]["log_loss"] for split in splits[:5]]), abs=1e-9
+        np.mean([told(rows, splits=[split])["prior"]["log_loss"] for split in splits]), abs=1e-9
     )

@@ -17,6 +17,14 @@ def test_it_finds_what_is_there_and_says_how_well(model):
     assert "Usable" in describe(model.card)
 
 
+def test_a_model_that_was_learned_quickly_says_so(model):
+    choices = model.card["choices"]
+
+    assert choices["recipe"] == "quick"
+    assert "for trials" in describe(model.card)
+    assert "for trials" not in describe(model.card | {"choices": choices | {"recipe": "full"}})
+
+
 def test_the_back_test_is_of_later_time_than_it_learned_from(model):
     examples = leads(3_000)
 

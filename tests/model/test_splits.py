@@ -3,8 +3,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.fitting import Setting, splits
+from model.recipe import QUICK
 from model.splits import five_fold, forward, later
-from tests.model.conftest import leads
+from tests.model.conftest import FEATURES, leads
 
 
 def grouped(rows, companies, seed):
@@ -21,6 +23,43 @@ def test_no_company_is_on_both_sides(companies, seed):
         learned, tested = (set(rows["group"][places].drop_nulls()) for places in (split.learned, split.tested))
 
         assert not learned & tested
+
+
+def choosing(rows, *, in_time):
+    """The splits by which the learner chooses, of rows that it learns from."""
+    label = rows["label"].cast(pl.Int8).to_numpy()
+    return list(splits(Setting(rows, tuple(FEATURES), label, QUICK, 1, 1, in_time)))
+
+
+@given(st.integers(100, 400), st.integers(0, 5), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_no_company_is_on_both_sides_where_the_learner_chooses(companies, seed, in_time):
+    rows = grouped(500, companies, seed)
+    for learned, tested in choosing(rows, in_time=in_time):
+        assert len(learned) > 100
+        assert not set(rows["group"][learned].drop_nulls()) & set(rows["group"][tested].drop_nulls())
+
+
+@given(st.integers(1, 3), st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_a_giant_company_leaves_both_sides_something_to_learn_and_choose_by(companies, in_time):
+    rows = grouped(500, companies, 1)
+    for learned, tested in choosing(rows, in_time=in_time):
+        assert rows["label"][learned].n_unique() == rows["label"][tested].n_unique() == 2
+
+
+def test_a_person_who_is_there_twice_never_straddles():
+    rows = leads(600)
+    pairs = np.random.default_rng(4).permutation(600).reshape(-1, 2)[:200]
+    names = np.full(600, None, object)
+    names[pairs] = [[f"same person {place}"] * 2 for place in range(200)]
+    rows = rows.with_columns(pl.Series("group", names.tolist(), dtype=pl.String))
+    made = [later(rows, share=0.2, seed=1), forward(rows), *five_fold(rows, seed=7)]
+    sides = [(split.learned, split.tested) for split in made]
+    sides += [*choosing(rows, in_time=True), *choosing(rows, in_time=False)]
+
+    for learned, tested in sides:
+        assert not (np.isin(pairs, learned).any(axis=1) & np.isin(pairs, tested).any(axis=1)).any()
 
 
 def test_what_is_tested_is_later_than_all_that_teaches():

@@ -136,7 +136,7 @@ def opened(home, world, *, database_url="", names=(NAME,), more="", **settings):
     with Simulator(salesforce=None, hubspot=portal, clock=clock) as simulator:
         blocks = "".join(CONNECTION.format(name=name, url=simulator.url, more=more) for name in names)
         (home / "connections.yaml").write_text("connections:\n" + blocks)
-        chosen = Settings(home=home, database_url=database_url, live_leads=100, **settings)
+        chosen = Settings(home=home, database_url=database_url, live_leads=100, recipe="quick", **settings)
         plant = Plant(open_wiring(chosen, clock=clock), portal, simulator, clock, home)
         for name in names:
             plant.secret(name, GOOD)

@@ -221,12 +221,17 @@ def test_refusals_of_salesforce_s_picklists_and_short_texts_come_as_foreseen(ope
         offered = [{"value": grade, "label": grade, "active": True} for grade in ("A", "B", "C")]
         fields["TG_Grade__c"] |= {"type": "picklist", "restrictedPicklist": True, "picklistValues": offered}
         fields["TG_Top_Reason__c"]["length"] = 24
+        fields["TG_Engagement__c"]["precision"] = 1
         house.simulated._state.access.clear()
 
         foreseen, actual = refusals(house)
 
         assert foreseen == actual
-        assert set(actual.values()) == {"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "STRING_TOO_LONG"}
+        assert set(actual.values()) == {
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            "STRING_TOO_LONG",
+            "NUMBER_OUTSIDE_VALID_RANGE",
+        }
 
 
 @pytest.mark.parametrize("take", ["hide_field", "read_only_field"])
@@ -252,6 +257,48 @@ def test_refusals_of_hubspot_s_options_come_as_foreseen(open_house):
 
         assert foreseen == actual
         assert set(actual.values()) == {"INVALID_OPTION"}
+
+
+BACK = {"salesforce": ("Email", "Fax"), "hubspot": ("email", "fax")}
+SECTION = """
+enrich:
+  - name: towns
+    table: towns.csv
+    key: exact
+    of: {mail}
+    column: mail
+    fields: {{town: Town}}
+    write_back: {{town: {fax}}}
+"""
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_previewed_values_for_fields_of_the_crm_s_own_are_those_that_are_pushed(open_house, crm):
+    mail, fax = BACK[crm]
+    with open_house(crm, leads=60) as house:
+        house.pulled_scored_and_pushed()
+        mails = [values[mail] for values in house.in_crm().values() if values[mail]]
+        towns = [f"{one},{'x' * 20 if place % 2 else 'Oslo'}" for place, one in enumerate(mails)]
+        (house.installation.home / "towns.csv").write_text("\n".join(["mail,Town", *towns]), encoding="utf-8")
+        if crm == "salesforce":
+            house.simulated._state.fields("Lead")[fax]["length"] = 10
+            house.simulated._state.access.clear()
+        path = house.candidate(("\nroutes:", f"{SECTION.format(mail=mail, fax=fax)}\nroutes:"))
+
+        promotion.promote(house.wiring, crm, path, because="towns")
+        run.pull(house.wiring, crm)
+        told, rows = house.preview()
+        run.score(house.wiring, crm)
+        run.push(house.wiring, crm)
+
+        after = house.in_crm()
+        foretold = {lead: row[f"new {fax}"] for lead, row in rows.items() if row[f"new {fax}"]}
+        refused = {lead for lead, row in rows.items() if row["refused_field"] == fax}
+        assert {lead: values[fax] for lead, values in after.items() if values[fax]} == {
+            lead: value for lead, value in foretold.items() if lead not in refused
+        }
+        assert bool(refused) == (crm == "salesforce")
+        assert {one["code"] for one in told["refusals"]} == ({"STRING_TOO_LONG"} if refused else set())
 
 
 def test_a_candidate_that_reads_what_was_not_pulled_says_so(open_house):

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import orjson
 import pytest
+from typer.testing import CliRunner
 
 from connector.crm import Entity
 from connector.errors import Misconfigured, Retryable
 from mappings.load import preset_text
 from mappings.mapping import Source
-from tasks import run, services
+from tasks import previews, run, services
+from tasks.cli import app
 from tasks.explained import explained
 from tasks.settings import SettingsInvalid
 from tasks.store import enrichments, records, spendings
@@ -337,3 +339,70 @@ def test_asking_that_is_killed_anywhere_ends_the_same_when_it_is_run_again(plant
     assert enrichments.waiting(plant.store, NAME, source_id(source), now=plant.clock.now()) == (
         0, trades(plant).count("Tools"),
     )  # fmt: skip
+
+
+def test_a_service_may_be_asked_by_a_field_of_the_company(plant, service):
+    ask_at(plant, service, most_a_run=500, of="[company.domain]")
+
+    synced = sync(plant)
+    held = {values["domain"] for values in plant.simulator.hubspot.snapshot("companies").values()}
+
+    assert synced.reconciles()
+    assert trades(plant).count("Tools") > 40
+    assert {path.removeprefix("/") for path in domains(service)} <= held
+    [lead, *_] = [lead for lead, trade in zip(plant.leads(), trades(plant), strict=True) if trade]
+    assert explained(plant.wiring, NAME, lead)["enriched"]["trade"]["of"] == "company.domain"
+    assert sync(plant).pushed.counts.written == 0
+
+
+def test_a_company_that_gets_another_key_is_asked_for_again(plant, service):
+    ask_at(plant, service, most_a_run=500, of="[company.domain]")
+    sync(plant)
+    [company, *_] = plant.portal.pick("companies", limit=1)
+    plant.portal.edit("companies", company, {"domain": "quite-another.example"})
+
+    sync(plant)
+
+    leads = plant.portal.contacts_of_company(company)
+    assert domains(service).count("/quite-another.example") == (1 if leads else 0)
+
+
+def test_values_are_written_back_beside_the_scores_and_told_where_they_stand(plant):
+    rows = TABLE.replace("}}", "}, write_back: {trade: fax}}")
+    enriching(plant, rows)
+    run.pull(plant.wiring, NAME)
+    firms(plant, "Tools")
+
+    run.score(plant.wiring, NAME)
+    looked = previews.waiting(plant.wiring, NAME)
+    previewed = previews.preview(plant.wiring, NAME)
+    synced = sync(plant)
+    counts = synced.as_dict()
+
+    held = {lead: values["fax"] for lead, values in plant.portal.snapshot("contacts").items() if values["fax"]}
+    assert {"Tools"} <= set(held.values()) <= {"Roads", "Tools"}
+    assert looked["write"] == synced.pushed.counts.written + len(held)
+    assert (
+        previewed["fields"]["fax"] == counts["written_back"]["written"] == counts["written_back"]["taken"] == len(held)
+    )
+    [lead, *_] = held
+    told = explained(plant.wiring, NAME, lead)["written_back"]
+    assert (told["fax"]["value"], told["fax"]["source"]) == (held[lead], "firms")
+    again = sync(plant)
+    assert (again.pushed.counts.written, again.scored.scored, "written_back" in again.as_dict()) == (0, 0, False)
+
+
+def test_a_value_that_is_refused_holds_up_no_score_and_is_shown(plant):
+    enriching(plant, TABLE.replace("}}", "}, write_back: {trade: fax}}"))
+    run.pull(plant.wiring, NAME)
+    firms(plant, "T" * 70_000)
+
+    synced = sync(plant)
+
+    assert synced.pushed.counts.refused == 0
+    assert synced.back.refused > 20
+    shown = CliRunner().invoke(app, ["refusals", NAME, "--home", str(plant.home)])
+    assert shown.exit_code == 0
+    assert "enriched values that were refused" in " ".join(shown.output.split())
+    retried = CliRunner().invoke(app, ["refusals", NAME, "--retry", "--json", "--home", str(plant.home)])
+    assert f'"retried": {synced.back.refused}' in retried.output

@@ -1,4 +1,4 @@
-"""Who belongs to whom: contacts, companies and deals.
+"""Who belongs to whom: contacts, companies, deals and meetings.
 
 Source: HubSpot developer docs, "Associate records" (v4): at most 1,000 inputs; `toObjectId` is a JSON number; an input
 without associations is an error entry of a 207, not an empty result. A contact's or deal's first company is primary

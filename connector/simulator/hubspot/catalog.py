@@ -158,6 +158,18 @@ hs_v2_date_entered_closedlost|Date entered "Closed Lost"|datetime/date|r
 hubspot_owner_id|Deal owner|string/text
 """
 
+_MEETINGS = """
+hs_timestamp|Activity date|datetime/date
+hs_meeting_title|Meeting name|string/text
+hs_meeting_start_time|Start time|datetime/date
+hs_meeting_end_time|End time|datetime/date
+hs_object_id|Record ID|number/number|r
+hs_createdate|Create date|datetime/date|r
+createdate|Create Date|datetime/date|r
+hs_lastmodifieddate|Last modified date|datetime/date|r
+hs_merged_object_ids|Merged record IDs|string/text|r
+"""
+
 GROUPS = {
     "contacts": (
         Group("contactinformation", "Contact information"),
@@ -167,6 +179,7 @@ GROUPS = {
     ),
     "companies": (Group("companyinformation", "Company information"),),
     "deals": (Group("dealinformation", "Deal information"),),
+    "meetings": (Group("meetinginformation", "Meeting information"),),
 }
 
 
@@ -176,6 +189,7 @@ def default_properties(object_name: str) -> list[Property]:
         "contacts": (_CONTACTS, _contact_choices()),
         "companies": (_COMPANIES, _company_choices()),
         "deals": (_DEALS, _deal_choices()),
+        "meetings": (_MEETINGS, []),
     }[object_name]
     group = GROUPS[object_name][0].name
     return [_read(line, group) for line in table.strip().splitlines()] + choices

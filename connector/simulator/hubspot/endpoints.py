@@ -85,7 +85,8 @@ class Match:
 
     def scopes(self) -> list[list[str]]:
         """List what the token needs: one of each. Raises the 400 of an object type that is none."""
-        names = {key: object_type(self.params[key]).name for key in ("type", "from", "to") if key in self.params}
+        kinds = {key: object_type(self.params[key]) for key in ("type", "from", "to") if key in self.params}
+        names = {key: kind.scope or kind.name for key, kind in kinds.items()}
         return [[scope.format_map(names) for scope in any_of] for any_of in self.endpoint.scopes]
 
 

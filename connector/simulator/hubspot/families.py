@@ -53,7 +53,7 @@ _MAIL_DATES = {"send": "sent", "open": "opened", "click": "clicked", "reply": "r
 
 
 def define(registries: Mapping[str, Registry]) -> None:
-    """Add the properties that only such a world fills."""
+    """Add the properties that only such a world fills; every portal has them."""
     registries["contacts"].groups[_SOCIAL.name] = _SOCIAL
     for kind, properties in (("contacts", contact_properties()), ("companies", company_properties())):
         for one in properties:

@@ -1,4 +1,4 @@
-"""The three object types that the portal keeps, and how HubSpot names and numbers them.
+"""The object types that the portal keeps, and how HubSpot names and numbers them.
 
 Source: HubSpot developer docs, "CRM objects" (type ids), "Search the CRM" (default properties and stamps) and
 "Associate records" (association type ids).
@@ -20,6 +20,7 @@ class ObjectType:
     always: tuple[str, ...]  # properties that every reply shows
     first_id: int
     id_step: int
+    scope: str = ""  # whose scopes let a token at it, where it has none of its own
 
 
 # Ids differ in their number of digits on purpose, so that whoever compares them as text is found out.
@@ -59,7 +60,17 @@ DEALS = ObjectType(
     9_999_990_001,
     7,
 )
-OBJECT_TYPES = (CONTACTS, COMPANIES, DEALS)
+MEETINGS = ObjectType(  # of engagements, the one that often hangs on several contacts
+    "meetings",
+    "0-47",
+    "meeting",
+    "hs_lastmodifieddate",
+    ("createdate", "hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+    48_000_000_001,
+    3,
+    scope="contacts",
+)
+OBJECT_TYPES = (CONTACTS, COMPANIES, DEALS, MEETINGS)
 _BY_NAME = {
     name: kind for kind in OBJECT_TYPES for name in (kind.name, kind.type_id, kind.singular, kind.singular.upper())
 }
@@ -93,6 +104,7 @@ LINKS = (
     Link(CONTACTS, COMPANIES, 279, 280, 1, 2),
     Link(CONTACTS, DEALS, 4, 3, None, None),
     Link(DEALS, COMPANIES, 341, 342, 5, 6),
+    Link(CONTACTS, MEETINGS, 199, 200, None, None),
 )
 
 

@@ -331,8 +331,7 @@ def _registries(world: World) -> dict[str, Registry]:
         registries[kind.name] = registry
     for one in custom_properties(world.custom):
         registries["contacts"].put(one)
-    if world.happenings is not None:
-        families.define(registries)
+    families.define(registries)
     return registries
 
 

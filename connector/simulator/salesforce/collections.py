@@ -103,14 +103,10 @@ def get(state: State, user: str, sobject: str, content: dict[str, Any]) -> list[
             raise Refused(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}")
     columns = [lower[name.lower()] for name in content["fields"]]
     shown = Query(sobject, columns)
-    found: list[dict[str, Any] | None] = []
-    for record in content["ids"]:
-        row = state.get(sobject, str(record))
-        if row is None or row["IsDeleted"]:
-            found.append(None)
-        else:
-            found += query.records(state, shown, [[row["Id"], *(row[name] for name in columns)]])
-    return found
+    rows = [state.get(sobject, str(record)) for record in content["ids"]]
+    living = [[row["Id"], *(row[name] for name in columns)] for row in rows if row is not None and not row["IsDeleted"]]
+    made = iter(query.records(state, shown, living))
+    return [None if row is None or row["IsDeleted"] else next(made) for row in rows]
 
 
 def delete(state: State, sobject: str, record: str, *, hard: bool = False) -> None:

@@ -23,6 +23,10 @@ ASSUMED: dict[str, dict[str, str]] = {
         "Priority": "picklist", "ActivityDate": "date", "TaskSubtype": "picklist", "CallType": "picklist",
         "CallDurationInSeconds": "int", "CompletedDateTime": "datetime", "IsArchived": "boolean",
     },
+    "EventRelation": {  # a row for each lead or contact of an event that it is not the first of ("Object reference")
+        "EventId": "reference", "RelationId": "reference", "IsParent": "boolean", "IsInvitee": "boolean",
+        "Status": "picklist",
+    },
     "Site_Visit__c": {  # an object of the customer's own
         "Lead__c": "reference", "Visited_At__c": "datetime", "Page__c": "string", "Seconds__c": "double",
     },

@@ -186,10 +186,10 @@ class SalesforceOrg:
 
     def _give_activities(self, lead: str, contact: str) -> None:
         """Let the contact of a conversion have the lead's tasks and events (assumed: no document says so)."""
-        for sobject in ("Task", "Event"):
-            found = self._state.db.execute(f'SELECT Id FROM "{sobject}" WHERE WhoId = ?', (lead,)).fetchall()
+        for sobject, field in (("Task", "WhoId"), ("Event", "WhoId"), ("EventRelation", "RelationId")):
+            found = self._state.db.execute(f'SELECT Id FROM "{sobject}" WHERE {field} = ?', (lead,)).fetchall()
             for row in found:
-                self._state.update(sobject, row["Id"], {"WhoId": contact}, user="rep")
+                self._state.update(sobject, row["Id"], {field: contact}, user="rep")
 
     def late_commit(self, object: str, id: str, values: Mapping[str, Any], stamp_age_s: float) -> None:
         """Let a change show now that was stamped earlier, as a long transaction's does."""

@@ -102,10 +102,10 @@ class Queries:
 def records(state: State, query: soql.Query, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Make the JSON of rows whose first column is the id, then the query's columns."""
     url = f"/services/data/{VERSION}/sobjects/{query.sobject}/"
-    booleans = {name for name, entry in state.fields(query.sobject).items() if entry["type"] == "boolean"}
+    kinds = {name: entry["type"] for name, entry in state.fields(query.sobject).items()}
     plain = [(place + 1, name) for place, name in enumerate(query.columns) if "." not in name]
-    flags = [name for _, name in plain if name in booleans]
-    anything = [name for _, name in plain if state.fields(query.sobject)[name]["type"] == "anyType"]
+    flags = [name for _, name in plain if kinds[name] == "boolean"]
+    anything = [name for _, name in plain if kinds[name] == "anyType"]
     parents = [
         (place + 1, name.partition(".")[0], name.partition(".")[2])
         for place, name in enumerate(query.columns)

@@ -2,12 +2,14 @@
 
 import math
 import re
+from datetime import datetime
 from typing import Any
 
 from connector.simulator.salesforce import ids
 from connector.simulator.salesforce.errors import RowRefused
 from connector.simulator.salesforce.state import INTEGRATION, REAL, TEXTS, WHOLE, State
 
+NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$")
 
@@ -79,29 +81,38 @@ def _stored(entry: dict[str, Any], value: Any) -> Any:
         return int(str(value).lower() in {"true", "1"})
     text = str(value)
     if kind == "datetime":
-        if not INSTANT.match(text):
+        if not (INSTANT.match(text) and _is_real(text)):
             raise RowRefused("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{name}: value not of required type: {text}", [name])
         return text[:19] + ".000+0000"
-    if kind == "date" and not DATE.match(text):
+    if kind == "date" and not (DATE.match(text) and _is_real(text)):
         raise RowRefused("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{name}: value not of required type: {text}", [name])
     text = text.strip()
     if kind in TEXTS and entry["length"] and len(text) > entry["length"]:
         message = f"{entry['label']}: data value too large: {text[:20]} (max length={entry['length']})"
         raise RowRefused("STRING_TOO_LONG", message, [name])
     options = [option["value"] for option in entry["picklistValues"] if option["active"]]
-    if entry["restrictedPicklist"] and text not in options:
+    chosen = text.split(";") if kind == "multipicklist" else [text]
+    if entry["restrictedPicklist"] and not set(chosen) <= set(options):
         message = f"{entry['label']}: bad value for restricted picklist field: {text}"
         raise RowRefused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, [name])
     return text or None
 
 
+def _is_real(text: str) -> bool:
+    """Whether there is such a day and time."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _number(entry: dict[str, Any], value: Any) -> float | int:
     name = entry["name"]
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
+    if not NUMBER.fullmatch(str(value)):
         message = f"{name}: value not of required type: {value}"
-        raise RowRefused("INVALID_TYPE_ON_FIELD_IN_RECORD", message, [name]) from None
+        raise RowRefused("INVALID_TYPE_ON_FIELD_IN_RECORD", message, [name])
+    number = float(value)
     whole = (entry["precision"] or entry["digits"] or 18) - (entry["scale"] or 0)
     if not math.isfinite(number) or abs(number) >= 10**whole:
         message = f"{entry['label']}: value outside of valid range on numeric field: {value}"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.enrichment.companies import base_name, match_key, name_of_domain
+from connector.enrichment.companies import base_name, legal_form, match_key, name_of_domain
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,29 @@ from connector.enrichment.companies import base_name, match_key, name_of_domain
 )
 def test_a_name_loses_its_legal_form(name, base):
     assert base_name(name) == base
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("ACME, Inc.", "inc"),
+        ("Acme (Germany) GmbH & Co. KG", "gmbh co kg"),
+        ("Widgets Pty Ltd", "pty ltd"),
+        ("Banco Santander, S.A.", "sa"),
+        ("Acme", None),
+        ("AG", None),
+        ("", None),
+    ],
+)
+def test_a_name_tells_its_legal_form(name, form):
+    assert legal_form(name) == form
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_a_legal_form_or_none(text):
+    form = legal_form(text)
+
+    assert form is None or form == " ".join(form.split()) != ""
 
 
 @pytest.mark.parametrize(

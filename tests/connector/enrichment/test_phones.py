@@ -1,4 +1,9 @@
+import contextlib
+
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.enrichment import phones
 
@@ -18,9 +23,9 @@ from connector.enrichment import phones
     ],
 )
 def test_a_number_tells_its_country_and_line(text, region, country, line, valid):
-    assert phones.country(text, region) == country
-    assert phones.line(text, region) == line
-    assert phones.is_valid(text, region) is valid
+    told = phones.number(text, region)
+
+    assert (told.country, told.line, told.is_valid) == (country, line, valid)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +33,7 @@ def test_a_number_tells_its_country_and_line(text, region, country, line, valid)
 )
 def test_a_number_that_nobody_has_is_none(text):
     assert phones.is_made_up(text)
-    assert phones.is_valid(text, "US") is False
-    assert phones.country(text, "US") is None
+    assert phones.number(text, "US") == phones.Number(is_valid=False)
 
 
 @pytest.mark.parametrize("text", ["+1 212 555 1234", "+1 650 253 0000", "+49 30 901820", "+33 1 42 68 53 00"])
@@ -38,6 +42,14 @@ def test_a_real_number_is_not_made_up(text):
 
 
 def test_time_zones_are_told_where_there_is_one():
-    assert phones.time_zone("+1 415 253 0000") == "America/Los_Angeles"
-    assert phones.time_zone("+1 800 253 0000") is None
-    assert phones.time_zone("+49 30 901820") == "Europe/Berlin"
+    assert phones.number("+1 415 253 0000").time_zone == "America/Los_Angeles"
+    assert phones.number("+1 800 253 0000").time_zone is None
+    assert phones.number("+49 30 901820").time_zone == "Europe/Berlin"
+
+
+@given(st.text(st.sampled_from("+\uff0b0123456789 ()-/abx;=tel:") | st.characters(), max_size=30))
+def test_what_the_library_reads_without_a_country_has_a_plus(text):
+    with contextlib.suppress(phonenumbers.NumberParseException):
+        phonenumbers.parse(text, None)
+
+        assert phones.PLUS.search(text)

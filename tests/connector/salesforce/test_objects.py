@@ -51,6 +51,40 @@ def test_fields_are_listed_with_their_kinds():
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "sizes", "digits"),
+    [
+        ("double", {"precision": 5, "scale": 2, "digits": 0}, 3),
+        ("percent", {"precision": 3, "scale": 3}, 0),
+        ("currency", {"precision": 18, "scale": 0}, 18),
+        ("int", {"precision": 0, "digits": 8}, 8),
+        ("double", {}, None),
+        ("string", {"precision": 5}, None),
+    ],
+)
+def test_a_number_has_so_many_digits_before_its_point(kind, sizes, digits):
+    [field] = fields_of({"fields": [entry("Size__c", kind, **sizes)]})
+
+    assert field.whole_digits == digits
+
+
+def test_parts_of_compounds_and_encrypted_texts_are_told():
+    entries = [
+        entry("Name", "string", compoundFieldName="Name"),
+        entry("City", "string", compoundFieldName="Address"),
+        entry("Address", "address"),
+        entry("Passport__c", "encryptedstring", length=40),
+    ]
+
+    fields = fields_of({"fields": entries})
+
+    assert [(field.name, field.part_of, field.masked) for field in fields] == [
+        ("Name", "", False),
+        ("City", "Address", False),
+        ("Passport__c", "", True),
+    ]
+
+
 def test_only_options_in_use_are_listed():
     values = [{"value": "Hot", "active": True}, {"value": "Old", "active": False}]
 

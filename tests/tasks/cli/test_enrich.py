@@ -25,6 +25,17 @@ FEATURES = """\
   - {name: staff, label: Staff, kind: number, family: fit, from: enriched.staff}
   - {name: mail, label: Mail, kind: category, family: fit, from: enriched.mail_kind}
 """
+PLAIN = """\
+version: 1
+crm: hubspot
+outcome:
+  milestone: won
+  horizon_days: 90
+  created: createdate
+  deal: {leads_field: associations.contacts, won: hs_is_closed_won, closed: hs_is_closed, closed_at: closedate}
+features:
+  - {name: title, label: Title, kind: category, family: fit, from: jobtitle}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +114,7 @@ def test_the_day_s_money_being_spent_is_said_with_what_comes_next(plant, service
 
 
 def test_a_mapping_that_enriches_nothing_says_so(plant):
-    (plant.home / "mine.yaml").write_text(preset_text("hubspot"))
+    (plant.home / "mine.yaml").write_text(PLAIN)
 
     assert "enriches nothing" in truegrade(plant, "enrich", "check", NAME).output
     assert "none is asked" in truegrade(plant, "enrich", "ask", NAME).output

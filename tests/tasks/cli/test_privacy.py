@@ -10,9 +10,11 @@ from connector.crm import Cursor, Entity, Page, Record
 from connector.errors import Misconfigured
 from tasks.cli import app
 from tasks.cli.endings import UNWELL
+from tasks.cli.proof import passes
 from tasks.settings import load_settings
 from tasks.store import records
 from tasks.store.engine import open_store
+from tasks.verbs.proof import Found
 
 SHORT = "00Q000000000001"
 LONG = SHORT + "EAA"
@@ -55,7 +57,7 @@ def test_a_person_is_exported_forgotten_and_proved_gone(home):
     assert run(home, "forget", "--verify", EMAIL).exit_code == UNWELL
     [forgotten] = told(home, "forget", "acme", "--lead", SHORT, "--because", "asked for", "--yes")["leads"]
     assert (forgotten["lead"], forgotten["rows"]) == (LONG, {"records": 1})
-    assert told(home, "forget", "--verify", EMAIL) == {"tables": {}, "files": [], "erasures": []}
+    assert told(home, "forget", "--verify", EMAIL) == {"tables": {}, "files": [], "keys": 0, "erasures": []}
     proved = run(home, "forget", "--verify", SHORT)
     assert proved.exit_code == 0
     assert "1 row, erasure" in proved.output
@@ -64,6 +66,42 @@ def test_a_person_is_exported_forgotten_and_proved_gone(home):
 
 def test_an_address_finds_the_lead(home):
     assert [one["lead"] for one in told(home, "forget", "acme", "--email", EMAIL.upper(), "--yes")["leads"]] == [LONG]
+
+
+def test_the_proof_is_said_and_is_said_again_when_asked_for(home):
+    done = run(home, "forget", "acme", "--lead", SHORT, "--yes")
+    again = run(home, "forget", "--verify", SHORT)
+
+    assert done.exit_code == again.exit_code == 0, done.output
+    assert "Proved: none of 3 words that told who this was stands anywhere any more" in " ".join(done.output.split())
+    assert "0 places named the person then" in again.output
+
+
+def test_a_trace_that_is_left_is_told_and_ends_with_the_code_of_what_is_not_well(home):
+    (home / "list.csv").write_text(f"a,{EMAIL}\n")
+
+    done = run(home, "forget", "acme", "--lead", LONG, "--yes")
+
+    assert done.exit_code == UNWELL
+    assert "list.csv" in done.output
+    assert "1 place named the person then" in run(home, "forget", "--verify", SHORT).output
+
+
+def test_what_goes_by_itself_is_no_failure():
+    assert passes(Found({"cursors": 1}, ("truegrade.db",)))
+    assert passes(Found())
+    assert not passes(Found({}, ("truegrade.db",)))
+    assert not passes(Found({"records": 1}))
+    assert not passes(Found({"cursors": 1}, ("truegrade.db", "list.csv")))
+    assert not passes(Found(keys=1))
+
+
+def test_redis_that_does_not_answer_is_said(home, monkeypatch, tmp_path):
+    monkeypatch.setenv("TRUEGRADE_REDIS_URL", f"unix://{tmp_path}/nobody.sock")
+
+    done = run(home, "forget", "--verify", EMAIL)
+
+    assert "Redis does not answer" in done.output
 
 
 def test_a_second_time_says_that_nothing_was_left(home):

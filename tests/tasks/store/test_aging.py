@@ -5,7 +5,7 @@ from sqlalchemy import func, insert, select
 
 from connector.clock import MovableClock
 from tasks.settings import Settings
-from tasks.store import aging, erasures, runs, tables
+from tasks.store import aging, erasures, runs, tables, withheld
 from tasks.store.times import to_text
 from tasks.verbs.retention import retain
 from tests.tasks.store.conftest import NOW
@@ -81,8 +81,8 @@ def test_a_refusal_that_stands_stays(shelf, state, goes):
 
 def test_an_erasure_stays_as_long_as_the_crm_may_hold_the_person(shelf):
     with shelf.store.write() as tx:
-        subject = erasures.hashing(tx, shelf.name)(shelf.page().entity, "L0001")
-        erasures.withhold(tx, shelf.name, [(shelf.page().entity, "L0001")])
+        subject = withheld.hashing(tx, shelf.name)(shelf.page().entity, "L0001")
+        withheld.withhold(tx, shelf.name, [(shelf.page().entity, "L0001")])
         erasures.note(tx, erasures.Erasure("e", shelf.name, subject, "me", "", {}, NOW - timedelta(days=30)))
 
     assert retain(shelf.store, KEEP, now=NOW)["erasures"] == 0

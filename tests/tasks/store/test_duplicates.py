@@ -5,9 +5,15 @@ import pytest
 from connector.crm import Entity
 from tasks.store import duplicates as kept
 from tasks.store.duplicates import Likeness, Mark
-from tests.tasks.store.conftest import NOW
+from tests.tasks.store.conftest import NOW, hold
 
 LEAD = Entity.LEAD
+
+
+@pytest.fixture(autouse=True)
+def leads(store):
+    for connection in ("sf", "hub"):
+        hold(store, connection, *"123456789")
 
 
 @pytest.fixture
@@ -108,3 +114,12 @@ def test_changes_are_read_in_order_and_to_the_end(shelf):
         after = (rows[-1].version, rows[-1].id)
 
     assert read == [("L0001", 1, False), ("L0003", 1, False), ("L0002", 2, True)]
+
+
+def test_nothing_is_kept_of_a_record_that_went_while_it_was_looked_at(tx):
+    put(tx, "sf/1", "sf/gone")
+
+    save(tx, {"sf/1": ("c", "e-mail"), "sf/gone": ("c", "e-mail")})
+
+    assert {one.member for one in kept.of_members(tx, LEAD, ["sf/1", "sf/gone"])} == {"sf/1"}
+    assert set(kept.clustered(tx, LEAD)) == {"sf/1"}

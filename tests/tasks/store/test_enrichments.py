@@ -1,11 +1,19 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tasks.store import enrichments
 from tasks.store.enrichments import Filled, Told
+from tests.tasks.store.conftest import hold
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 TOOLS = {"industry": "Tools"}
+
+
+@pytest.fixture(autouse=True)
+def leads(store):
+    hold(store, "sf", "L1", "L2", "L3")
 
 
 def wanted(store, **keys):
@@ -67,3 +75,14 @@ def test_a_lead_that_is_put_off_keeps_what_it_was_told(store):
     assert due(store) == []
     assert enrichments.of(store, "sf", ["L1"]) == {"L1": [Told("p", TOOLS, NOW)]}
     assert due(store, now=NOW + DAY) == ["L1"]
+
+
+def test_nothing_is_kept_of_a_lead_that_went_while_it_was_asked_for(store):
+    assert wanted(store, L1="a", gone="a") == 1
+
+    assert fill(store, Filled("gone", "a", TOOLS, NOW + DAY)) == []
+
+    assert enrichments.of(store, "sf", ["gone"]) == {}
+    with store.read() as tx:
+        assert enrichments.are_any(tx, "sf", "p", ["L1", "gone"])
+        assert not enrichments.are_any(tx, "sf", "p", ["gone"])

@@ -1,7 +1,7 @@
 from sqlalchemy import insert, select
 
 from connector.crm import Entity
-from tasks.store import erasures, people, records, tables
+from tasks.store import erasing, people, records, tables, traces, withheld
 from tasks.store.records import PageCounts
 
 SORTED_IN = (*people.OF_LEADS, *people.OF_RECORDS, *people.NAMING, *people.BY_KEY, *people.OF_NOBODY)
@@ -10,8 +10,8 @@ SORTED_IN = (*people.OF_LEADS, *people.OF_RECORDS, *people.NAMING, *people.BY_KE
 def forget(shelf, lead_id):
     with shelf.store.write() as tx:
         who = people.person(tx, shelf.name, lead_id)
-        erasures.withhold(tx, shelf.name, [(Entity(entity), one) for entity, one in who.records])
-        return people.erase(tx, who)
+        withheld.withhold(tx, shelf.name, [(Entity(entity), one) for entity, one in who.records])
+        return erasing.erase(tx, who)
 
 
 def test_every_table_has_its_place_and_one_only():
@@ -27,7 +27,7 @@ def test_a_person_goes_with_what_belongs_to_it_and_nobody_else(shelf):
 
     assert [row.id for row in shelf.rows()] == ["L0002"]
     assert [row.id for row in shelf.rows(Entity.ACTIVITY)] == ["A2"]
-    assert people.naming(shelf.store, "Ann") == {}
+    assert traces.naming(shelf.store, "Ann") == {}
 
 
 def test_pages_do_not_bring_an_erased_person_back_nor_its_activities(shelf):
@@ -42,8 +42,8 @@ def test_pages_do_not_bring_an_erased_person_back_nor_its_activities(shelf):
 
     assert [row.id for row in shelf.rows()] == ["L0002"]
     assert shelf.rows(Entity.ACTIVITY) == []
-    assert people.naming(shelf.store, "L0001") == {}
-    assert erasures.still_in_crm(shelf.store, shelf.name) == {"activity": 2}
+    assert traces.naming(shelf.store, "L0001") == {}
+    assert withheld.still_in_crm(shelf.store, shelf.name) == {"activity": 2}
 
 
 def test_a_deal_of_several_leads_loses_the_erased_one_for_good(shelf):
@@ -64,7 +64,7 @@ def test_a_deal_of_several_leads_loses_the_erased_one_for_good(shelf):
 
     [deal] = shelf.rows(Entity.DEAL)
     assert deal.link == "L0002"
-    assert people.naming(shelf.store, "L0001") == {}
+    assert traces.naming(shelf.store, "L0001") == {}
 
 
 def test_another_connection_keeps_its_person_of_the_same_id(shelf_of):
@@ -109,4 +109,4 @@ def test_an_answer_goes_with_the_last_record_that_it_was_asked_for(shelf):
     assert forget(shelf, "L0001") == {"records": 1, "enrichments": 1}
     assert shelf.save(shelf.page(shelf.lead(2, 5, gone="deleted"))) == PageCounts(deleted=1)
 
-    assert people.naming(shelf.store, "provider") == {}
+    assert traces.naming(shelf.store, "provider") == {}

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from connector.crm import Cursor, Entity
 from tasks.store import cursors, records
+from tasks.store.belonging import belonging
 from tasks.store.records import PageCounts
 
 
@@ -110,7 +111,7 @@ def test_what_belongs_to_leads_is_found(shelf):
     shelf.save(shelf.activities(shelf.activity(1, "L0002"), shelf.activity(2, "L0009"), shelf.activity(3, "L0001")))
 
     owners = {"L0001": "L0001", "L0002": "L0002", "L0009": "L0001"}
-    companies, activities = records.belonging(shelf.store, shelf.name, {"acme.com"}, owners, [Entity.ACTIVITY])
+    companies, activities = belonging(shelf.store, shelf.name, {"acme.com"}, owners, [Entity.ACTIVITY])
 
     assert [row.key for row in companies] == ["acme.com"]
     found = [(row.id, row.link) for row in activities[Entity.ACTIVITY]]

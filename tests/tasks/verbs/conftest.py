@@ -22,6 +22,7 @@ from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
 from mappings.load import Mapping, load_preset
+from model.recipe import QUICK
 from tasks.lease import Held
 from tasks.store import models, records, scores
 from tasks.store.engine import Store, open_store
@@ -79,7 +80,7 @@ class House:
         return score(self.store, self.mapping, connection=NAME, clock=self.clock, **how)
 
     def train(self, **how):
-        how = {"models_folder": self.models_folder, "seed": 1, **how}
+        how = {"models_folder": self.models_folder, "seed": 1, "recipe": QUICK, **how}
         return train(self.store, self.mapping, connection=NAME, clock=self.clock, **how)
 
     def examples(self):
@@ -88,7 +89,7 @@ class House:
 
     def sync(self, **how):
         self.clock.advance(timedelta(minutes=5))
-        how = {"models_folder": self.models_folder, "seed": 1, **how}
+        how = {"models_folder": self.models_folder, "seed": 1, "recipe": QUICK, **how}
         return sync(self.crm(), self.store, self.mapping, connection=NAME, clock=self.clock, held=Held("me"), **how)
 
     def use(self, taught):

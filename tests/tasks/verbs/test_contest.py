@@ -9,24 +9,47 @@ from connector.clock import MovableClock
 from model.grades import Grades
 from model.scorecard import NO_RULES
 from tasks.store import models
+from tasks.store.engine import open_store
 from tasks.store.models import Verdict
+from tests.tasks.verbs.conftest import opened
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+NARROW = {"has_phone", "country"}
+LONG = timedelta(days=300)
+
+
+@pytest.fixture(scope="module")
+def narrow(world, tmp_path_factory):
+    """A model that was learned long ago, from two features alone."""
+    folder = tmp_path_factory.mktemp("narrow")
+    store = open_store(f"sqlite:///{folder / 'store.db'}")
+    store.migrate()
+    with opened(store, world, folder) as house:
+        house.pull()
+        rules = tuple(rule for rule in house.mapping.rules if rule.feature.name in NARROW)
+        house.mapping = replace(house.mapping, rules=rules, points=NO_RULES)
+        house.clock = MovableClock(house.clock.now() - LONG)
+        yield house.train()
+    store.close()
+
+
 @pytest.fixture
-def crowned(learned):
-    """A house whose model was learned long ago, with two features alone."""
-    whole, today = learned.mapping, learned.clock
-    narrow = tuple(rule for rule in whole.rules if rule.feature.name in NARROW)
-    learned.mapping = replace(whole, rules=narrow, points=NO_RULES)
-    learned.clock = MovableClock(today.now() - timedelta(days=300))
-    learned.train()
-    learned.mapping, learned.clock = whole, today
+def crowned(learned, narrow):
+    """A house whose model is that one."""
+    at = learned.clock.now() - LONG
+    models.register(
+        learned.store, learned.name, version=narrow.version, path=str(narrow.path), card=narrow.card, now=at
+    )
     return learned
 
 
-NARROW = {"has_phone", "country"}
+@pytest.fixture
+def ruled(learned, taught):
+    """A house whose model is as good as one that is learned today."""
+    learned.use(taught)
+    return learned
 
 
 def current(house):
@@ -52,16 +75,14 @@ def test_a_model_that_is_better_on_the_latest_outcomes_takes_over_and_says_why(c
     assert [model.version for model in models.every(crowned.store, crowned.name)] == [trained.version, old.version]
 
 
-def test_a_model_that_cannot_be_told_from_the_old_one_does_not_and_is_kept(learned):
-    first = learned.train()
-
-    second = learned.train(seed=2)
+def test_a_model_that_cannot_be_told_from_the_old_one_does_not_and_is_kept(ruled, taught):
+    second = ruled.train(seed=2)
 
     assert second.verdict is Verdict.STAYED
-    assert current(learned).version == first.version
+    assert current(ruled).version == taught.version
     assert "The model stays: since it learned, 0 leads have ended" in second.told
-    kept = {model.version: model for model in models.every(learned.store, learned.name)}
-    assert (learned.models_folder / kept[second.version].path / "model.json").is_file()
+    kept = {model.version: model for model in models.every(ruled.store, ruled.name)}
+    assert (ruled.models_folder / kept[second.version].path / "model.json").is_file()
 
 
 def test_only_leads_that_the_old_model_has_not_learned_from_decide(crowned):
@@ -74,13 +95,11 @@ def test_only_leads_that_the_old_model_has_not_learned_from_decide(crowned):
     assert len(later) == since >= 200
 
 
-def test_it_takes_over_anyway_when_that_is_asked_for(learned):
-    learned.train()
-
-    forced = learned.train(seed=2, force=True)
+def test_it_takes_over_anyway_when_that_is_asked_for(ruled):
+    forced = ruled.train(seed=2, force=True)
 
     assert forced.verdict is Verdict.CHAMPION
-    assert current(learned).version == forced.version
+    assert current(ruled).version == forced.version
 
 
 def test_the_same_model_once_more_changes_nothing(learned):
@@ -110,13 +129,12 @@ def test_a_model_that_cannot_be_read_any_more_is_replaced(learned):
         (lambda mapping: replace(mapping, grades=Grades("likelihood", 0.4, 0.2, 0.1)), "asks for other grades"),
     ],
 )
-def test_a_model_that_does_not_fit_the_mapping_any_more_is_replaced(learned, change, reason):
-    learned.train()
-    learned.mapping = change(learned.mapping)
+def test_a_model_that_does_not_fit_the_mapping_any_more_is_replaced(ruled, change, reason):
+    ruled.mapping = change(ruled.mapping)
 
-    assert learned.train(seed=2).took_over
+    assert ruled.train(seed=2).took_over
 
-    assert reason in current(learned).told
+    assert reason in current(ruled).told
 
 
 def test_points_give_way_to_the_first_model(learned):

@@ -11,19 +11,31 @@ import pytest
 from connector.clock import MovableClock
 from tasks.store import drift, models
 from tasks.store.drift import Measured
+from tasks.store.engine import open_store
 from tasks.verbs.drift import asks_for_a_model
+from tests.tasks.verbs.conftest import opened
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+@pytest.fixture(scope="module")
+def seasoned(world, tmp_path_factory):
+    """A model that was learned long ago."""
+    folder = tmp_path_factory.mktemp("seasoned")
+    store = open_store(f"sqlite:///{folder / 'store.db'}")
+    store.migrate()
+    with opened(store, world, folder) as house:
+        house.pull()
+        house.clock = MovableClock(house.clock.now() - timedelta(days=200))
+        yield house.train()
+    store.close()
+
+
 @pytest.fixture
-def aged(learned):
+def aged(learned, seasoned):
     """A house whose model, brought in today, has learned from leads long ago: those since are new, and many ended."""
-    today = learned.clock
-    learned.clock = MovableClock(today.now() - timedelta(days=200))
     learned.provision()
-    use_again(learned, learned.train().card, now=today.now())
-    learned.clock = today
+    learned.use(seasoned)
     return learned
 
 
@@ -108,11 +120,13 @@ def test_a_model_that_is_learned_by_itself_and_is_not_better_leaves_all_scores_a
         ("shifted", None, 20, False),  # the last model is of today
     ],
 )
-def test_a_shift_of_the_model_that_scores_asks_for_another_but_not_twice_a_day(learned, verdict, model, hours, asks):
-    version = learned.train().version
+def test_a_shift_of_the_model_that_scores_asks_for_another_but_not_twice_a_day(
+    learned, taught, verdict, model, hours, asks
+):
+    learned.use(taught)
     learned.clock.advance(timedelta(hours=hours))
     now = learned.clock.now()
-    drift.save(learned.store, learned.name, Measured(now, model or version, 900, {}, 0.3, None, verdict))
+    drift.save(learned.store, learned.name, Measured(now, model or taught.version, 900, {}, 0.3, None, verdict))
 
     assert asks_for_a_model(learned.store, learned.name, now=now) is asks
 

@@ -16,7 +16,7 @@ from mappings.load import load_preset
 from mappings.sameness import MOST_SHARING
 from tasks.store import duplicates as kept
 from tasks.store import records
-from tasks.verbs import duplicates
+from tasks.verbs import clustering, duplicates
 from tests.tasks.killing import Killed, die_at
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -172,7 +172,7 @@ def test_many_changes_are_looked_at_in_chunks_and_ranges_with_the_same_end(desk,
     desk.find()
     whole = desk.whole()
     monkeypatch.setattr(duplicates, "CHUNK", 7)
-    monkeypatch.setattr(duplicates, "RANGE", 5)
+    monkeypatch.setattr(clustering, "RANGE", 5)
 
     desk.find(anew=True)
     assert desk.whole() == whole

@@ -98,7 +98,7 @@ def test_history_is_read_once_and_then_followed(house):
 
 def test_history_is_read_anew_when_more_fields_are_wanted(house):
     rules = house.mapping.rules
-    house.mapping = replace(house.mapping, rules=[rule for rule in rules if rule.feature.name != "source"])
+    house.mapping = replace(house.mapping, rules=tuple(rule for rule in rules if rule.feature.name != "source"))
     house.pull(history=True)
     contact = oldest(house, 1)[0]
     house.portal.edit("contacts", contact, {"hs_analytics_source": "REFERRALS"})

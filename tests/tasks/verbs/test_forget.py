@@ -7,10 +7,11 @@ import pytest
 from connector.crm import Entity
 from model.model import load
 from tasks import run
-from tasks.store import erasures, models, people, records
+from tasks.store import erasures, models, people, records, traces
 from tasks.verbs import first_model
 from tasks.verbs import forget as forgetting
 from tasks.verbs.export import MEANINGS, exported
+from tasks.verbs.proof import look
 from tests.tasks.installation import NAME, made_world, opened
 from tests.tasks.killing import Killed
 
@@ -61,7 +62,7 @@ def forget(plant, lead, **how):
 
 
 def found(plant, text):
-    said = forgetting.verify(plant.store, plant.home, text)
+    said = look(plant.store, plant.home, [text]).left
     return {**said.tables, **dict.fromkeys(said.files, 1)}
 
 
@@ -77,7 +78,7 @@ def test_nothing_of_a_person_is_left_in_database_files_or_models(known):
     assert forgotten.counts["changes"] >= 1
     for text in (EARLIER, TODAY, PHONE, TITLE):
         assert found(plant, text) == {}, text
-    assert set(people.naming(plant.store, zoe)) <= {"cursors"}
+    assert set(traces.naming(plant.store, zoe)) <= {"cursors"}
     assert erasures.of_lead(plant.store, NAME, zoe).counts == forgotten.counts
 
 
@@ -103,7 +104,7 @@ def test_what_the_crm_still_shows_does_not_come_back_and_the_counts_agree(known)
     reconciled = run.reconcile(plant.wiring, NAME)
 
     assert zoe not in plant.leads()
-    assert people.naming(plant.store, TITLE) == {}
+    assert traces.naming(plant.store, TITLE) == {}
     assert reconciled["proven"]
     assert reconciled["missed"] == 0
     assert reconciled["counts"]["lead"]["in_store"] == reconciled["counts"]["lead"]["in_crm"] - 1
@@ -171,7 +172,7 @@ def test_an_erasure_in_the_crm_leaves_no_more_than_forgetting_does(known):
     plant.portal.gdpr_delete([zoe])
 
     run.reconcile(plant.wiring, NAME)
-    left = people.naming(plant.store, zoe)
+    left = traces.naming(plant.store, zoe)
     forgetting.scrub(plant.store)
 
     assert set(left) - {"cursors"} == {"records"}  # the id and the stamp alone, until retention takes them

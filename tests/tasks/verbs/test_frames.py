@@ -1,8 +1,9 @@
 import orjson
 import polars as pl
 
+from connector.crm import Entity
 from tasks.store.records import Row
-from tasks.verbs.frames import frame
+from tasks.verbs.frames import frame, named_by_kind
 
 
 def row(record_id, key=None, link=None, **values):
@@ -38,3 +39,12 @@ def test_the_order_of_many_rows_is_kept():
 
 def test_records_without_any_value_are_rows_too():
     assert frame([row("1"), row("2", name="x"), row("3")], ("name",))["name"].to_list() == [None, "x", None]
+
+
+def test_the_ids_of_an_objects_records_tell_the_kind_and_nothing_else_is_touched():
+    made = frame([row("1", link="lead", name="x")], ("name",))
+
+    assert named_by_kind(Entity.of_object("Task"), made).to_dicts() == [
+        {"id": f"{Entity.of_object('Task').value}/1", "key": None, "link": "lead", "name": "x"}
+    ]
+    assert named_by_kind(Entity.ACTIVITY, made).equals(made)

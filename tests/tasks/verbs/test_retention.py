@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 from sqlalchemy import insert
 
-from tasks import jobs
-from tasks.store import runs, tables
+from tasks import jobs, run
+from tasks.store import models, runs, tables
 from tasks.store.times import to_text
-from tests.tasks.installation import made_world, opened
+from tests.tasks.installation import NAME, made_world, opened
 
 
 @pytest.fixture
@@ -41,3 +42,23 @@ def test_the_tick_counts_what_it_lets_go_in_a_run_once_a_day(plant):
     assert told[0].verb == "retention"
     assert told[0].counts["audit"] == 1
     assert "runs" not in told[0].counts  # kept for ever
+
+
+def test_a_lead_that_the_crm_erased_is_named_by_no_model_s_back_test_a_day_later(plant):
+    gone, stays = plant.portal.pick("contacts", limit=2)
+    run.pull(plant.wiring, NAME)
+    folder = plant.wiring.settings.models_folder / NAME / "1"
+    folder.mkdir(parents=True)
+    rows = {"id": [gone, stays], "label": [True, False], "likelihood": [0.1, 0.2]}
+    pl.DataFrame(rows).write_parquet(folder / "backtest.parquet")
+    (folder / "model.json").write_text("{}")
+    models.register(plant.store, NAME, version="1", path=f"{NAME}/1", card={}, now=plant.clock.now())
+    retained(plant)
+    plant.portal.gdpr_delete([gone])
+    run.reconcile(plant.wiring, NAME)
+    plant.later(days=1)
+
+    told = retained(plant)
+
+    assert told[0].counts["backtests"] == 1
+    assert pl.read_parquet(folder / "backtest.parquet")["id"].to_list() == [stays]

@@ -185,9 +185,10 @@ def test_a_note_of_change_stays_as_it_is_while_the_score_does(scored):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_score_that_another_model_moves_says_so_and_what_the_inputs_did_beside_it(learned):
+def test_a_score_that_another_model_moves_says_so_and_what_the_inputs_did_beside_it(learned, taught):
     learned.provision()
-    first = learned.sync(train=True)
+    learned.use(taught)
+    learned.sync()
     [one] = writable(learned, 1)
     learned.train(seed=2, force=True)
     learned.portal.edit("contacts", one, {"hs_analytics_num_page_views": 900, "num_conversion_events": 9})
@@ -202,7 +203,7 @@ def test_a_score_that_another_model_moves_says_so_and_what_the_inputs_did_beside
         if note:
             moved[row.lead_id] = note
             assert sum(points(note)) == row.score - before[row.lead_id]
-            assert first.trained.version not in note
+            assert taught.version not in note
     assert len(moved) > 10
     assert all("new model" in note and "->" not in note for lead, note in moved.items() if lead != one)
     assert "->" in moved[one]

@@ -114,6 +114,22 @@ def test_a_schedule_that_never_ran_has_no_last_time(watched):
     assert last == {"sync": "2026-11-03T11:59:00+00:00", "train": None}
 
 
+def test_it_tells_who_is_there_twice_where_that_is_looked_for(watched):
+    assert state(watched)["duplicates"] is None
+    watched.run(began=watched.ago(minutes=2))
+    row = {"connection": "acme", "because": "e-mail", "cluster": "lead:acme/1"}
+    for lead, minutes in (("1", 90), ("2", 30)):
+        watched.insert("duplicates", **row, entity="lead", id=lead, found_at=to_text(watched.ago(minutes=minutes)))
+    watched.insert("likeness_marks", entity="lead", connection="acme", version=1, rules="r", settled=1)
+
+    assert state(watched)["duplicates"] == {
+        "found": {"lead": {"records": 2, "clusters": 1}},
+        "newest_at": "2026-11-03T11:30:00+00:00",
+        "looked_at": "2026-11-03T11:58:00+00:00",
+    }
+    assert state(watched, "globex")["duplicates"] is None
+
+
 def test_all_integrations_together_never_made_fewer_calls_than_we_did(watched):
     watched.insert("quotas", connection="acme", used=100, granted=1_000, told_at=to_text(watched.ago(minutes=30)))
     watched.insert("calls", connection="acme", hour=to_text(watched.now), purpose="live", number=120)

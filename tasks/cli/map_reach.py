@@ -1,0 +1,79 @@
+"""What `truegrade map check` shows beside its findings: the fields that nobody reads, and how far all else reaches."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mappings.reach import Reached
+from mappings.unread import OUR_OWN, UNASKED, Unread
+from tasks.screens import counted, say, table, verbatim
+
+NAMED = 4  # fields that a row names
+SEGMENTS = 3  # that a row tells
+
+
+def as_plain(unread: Sequence[Unread], reached: Sequence[Reached]) -> dict[str, Any]:
+    """Give all of it to machines: `unread` and `reach`, in the order of the CRM and of the file."""
+    return {
+        "unread": [
+            {
+                "entity": one.entity.value,
+                "field": one.field.name,
+                "label": one.field.label,
+                "custom": one.field.custom,
+                "why": one.why.name,
+                "told": one.why.told,
+            }
+            for one in unread
+        ],
+        "reach": [
+            {
+                "what": one.what,
+                "name": one.name,
+                "leads": one.leads,
+                "of": one.of,
+                "decided": one.decided,
+                "segmented_by": one.segmented_by,
+                "segments": dict(one.segments),
+            }
+            for one in reached
+        ],
+    }
+
+
+def show_unread(unread: Sequence[Unread]) -> None:
+    """Show how many fields are left unread for each cause, the customer's own ones by name."""
+    rows = []
+    for entity, why in dict.fromkeys((one.entity, one.why.name) for one in unread if one.why != OUR_OWN):
+        found = [one.field for one in unread if (one.entity, one.why.name) == (entity, why)]
+        own = sorted(field.name for field in found if field.custom)
+        if own or why == UNASKED.name:
+            rows.append((entity.value, why, len(found), len(own), verbatim(_named(own))))
+    if rows:
+        table("Fields that nobody reads", ("of", "because", "all", "custom", "such as"), rows, right=(2, 3))
+
+
+def show_reach(reached: Sequence[Reached]) -> None:
+    """Show which share of the newest leads features, rules, grades and routes reach."""
+    if not reached:
+        return
+    whole = [one for one in reached if one.what == "feature" and one.leads == one.of]
+    by = next((one.segmented_by for one in reached if one.segmented_by), "")
+    rows = [
+        (one.what, verbatim(one.name), one.leads, f"{one.share:.0%}", verbatim(_told(one)))
+        for one in reached
+        if one not in whole
+    ]
+    title = f"Reach over {counted(reached[0].of, 'lead')}" + (f", by {by}" if by else "")
+    table(title, ("", "name", "leads", "share", "of which"), rows, right=(2, 3))
+    if whole:
+        say(f"Every lead has a value of {counted(len(whole), 'other feature')}.\n")
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (" ..." if len(names) > NAMED else "")
+
+
+def _told(one: Reached) -> str:
+    if one.decided is not None and one.decided != one.leads:
+        return f"{one.decided:,} are decided by it"
+    return ", ".join(f"{segment} {share:.0%}" for segment, share in one.segments[:SEGMENTS])

@@ -1,0 +1,99 @@
+"""Values for fields of the CRM's own, as the store keeps them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tasks.store import records, write_backs
+from tasks.store.refusals import FIRST_WAIT
+from tasks.store.write_backs import Ended, Planned, State
+from tests.tasks.store.conftest import hold
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def leads(store):
+    hold(store, "sf", "L1", "L2", "L3")
+
+
+def plan(store, *rows, now=NOW):
+    with store.write() as tx:
+        return write_backs.plan(tx, "sf", [Planned(lead, field, "p", value) for lead, field, value in rows], now=now)
+
+
+def waiting(store, after="", leads=10):
+    return {
+        lead: [(back.field, back.value, back.state) for back in some]
+        for lead, some in write_backs.page(store, "sf", after=after, leads=leads).items()
+    }
+
+
+def end(store, state, lead="L1", field="A", **how):
+    back = write_backs.of(store, "sf", [lead])[lead][field]
+    write_backs.save(store, "sf", [Ended(back, state, **how)], now=NOW)
+
+
+def test_what_is_planned_waits_by_lead_and_is_planned_once(store):
+    assert plan(store, ("L1", "A", "x"), ("L1", "B", "y"), ("L3", "A", "z"), ("L9", "A", "gone")) == 3
+    assert plan(store, ("L1", "A", "x")) == 0
+
+    assert waiting(store) == {"L1": [("A", "x", "pending"), ("B", "y", "pending")], "L3": [("A", "z", "pending")]}
+    assert waiting(store, leads=1).keys() == {"L1"}
+    assert waiting(store, after="L1").keys() == {"L3"}
+    assert write_backs.waiting(store, "sf") == 2
+    assert plan(store, ("L1", "A", "newer")) == 1
+    assert waiting(store)["L1"][0] == ("A", "newer", "pending")
+
+
+def test_what_was_written_is_known_as_ours_from_then_on(store):
+    plan(store, ("L1", "A", "250.0"))
+    [back] = write_backs.page(store, "sf", after="", leads=1)["L1"]
+    write_backs.begin(store, "sf", [back])
+    assert waiting(store) == {"L1": [("A", "250.0", "sending")]}
+
+    end(store, State.WRITTEN, written="250")
+
+    assert waiting(store) == {}
+    assert plan(store, ("L1", "A", "300")) == 1
+    kept = write_backs.of(store, "sf", ["L1"])["L1"]["A"]
+    assert (kept.written, kept.value, kept.state) == ("250", "300", State.PENDING)
+    write_backs.leave(store, "sf", [kept])
+    kept = write_backs.of(store, "sf", ["L1"])["L1"]["A"]
+    assert (kept.written, kept.value, kept.state) == ("250", "250", State.WRITTEN)
+
+
+def test_what_was_never_written_leaves_nothing_when_it_is_left(store):
+    plan(store, ("L1", "A", "x"))
+
+    write_backs.leave(store, "sf", write_backs.page(store, "sf", after="", leads=1)["L1"])
+
+    assert write_backs.of(store, "sf", ["L1"]) == {}
+
+
+def test_a_refusal_that_can_pass_is_tried_again_by_itself_and_others_when_somebody_asks(store):
+    plan(store, ("L1", "A", "x"), ("L2", "A", "y"))
+    end(store, State.REFUSED, code="LOCK", message="locked", passing=True)
+    end(store, State.REFUSED, "L2", code="RULE", message="no", passing=False)
+
+    assert plan(store, ("L1", "A", "x"), ("L2", "A", "y")) == 0
+    assert write_backs.requeue(store, "sf", now=NOW) == 0
+    assert {(one.code, one.leads, one.message) for one in write_backs.refused(store, "sf")} == {
+        ("LOCK", 1, "locked"), ("RULE", 1, "no"),
+    }  # fmt: skip
+    assert write_backs.requeue(store, "sf", now=NOW + FIRST_WAIT) == 1
+    assert waiting(store).keys() == {"L1"}
+    end(store, State.REFUSED, code="LOCK", message="locked", passing=True)
+    assert write_backs.requeue(store, "sf", now=NOW + FIRST_WAIT) == 0  # it waits twice as long
+    assert write_backs.requeue(store, "sf", now=NOW + timedelta(days=1), asked=True) == 2
+
+
+def test_it_goes_with_its_lead(shelf):
+    shelf.save(shelf.page(shelf.lead(1)))
+    with shelf.store.write() as tx:
+        write_backs.plan(tx, shelf.name, [Planned("L0001", "A", "p", "x")], now=NOW)
+
+    shelf.save(shelf.page(shelf.lead(1, 5, gone="deleted")))
+
+    assert write_backs.of(shelf.store, shelf.name, ["L0001"]) == {}
+    assert records.count(shelf.store, shelf.name) == {}
