@@ -34,6 +34,11 @@ ASSUMED: dict[str, dict[str, str]] = {
         "ParentId": "reference", "SobjectType": "picklist", "Field": "picklist", "PermissionsRead": "boolean",
         "PermissionsEdit": "boolean",
     },
+    "ListView": {"Name": "string", "DeveloperName": "string", "SobjectType": "picklist"},
+    "Folder": {"Name": "string", "DeveloperName": "string", "Type": "picklist"},
+    "Report": {"Name": "string", "DeveloperName": "string", "FolderName": "string"},
+    "Dashboard": {"Title": "string", "DeveloperName": "string", "FolderName": "string"},
+    "LightningComponentBundle": {"DeveloperName": "string", "MasterLabel": "string", "Description": "string"},
     "LeadHistory": {
         "LeadId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
         "NewValue": "anyType",
@@ -50,6 +55,9 @@ SYSTEM = {
 READ_ONLY = frozenset(SYSTEM)
 LENGTHS = {"string": 255, "picklist": 255, "email": 80, "reference": 18, "id": 18}
 SETUP = frozenset({"User", "Organization", "PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
+# What deployments bring; "LightningComponentBundle" is asked for by the Tooling API alone.
+DEPLOYED = frozenset({"ListView", "Folder", "Report", "Dashboard", "LightningComponentBundle"})
+TOOLING = frozenset({"LightningComponentBundle"})
 
 
 HISTORY = frozenset({"LeadHistory", "AccountHistory"})  # rows are only read, and never change
@@ -74,7 +82,7 @@ def assumed(name: str, fields: dict[str, str]) -> Entry:
     return {
         "name": name, "label": name, "labelPlural": f"{name}s", "keyPrefix": None, "custom": False, "queryable": True,
         "createable": name not in HISTORY, "updateable": name not in HISTORY, "deletable": name not in HISTORY,
-        "replicateable": name not in SETUP | HISTORY,
+        "replicateable": name not in SETUP | HISTORY | DEPLOYED,
         "retrieveable": True, "searchable": False, "triggerable": False, "mergeable": False, "undeletable": False,
         "layoutable": False, "childRelationships": [], "recordTypeInfos": [],
         "urls": {"sobject": f"/services/data/v59.0/sobjects/{name}"},
