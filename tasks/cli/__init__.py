@@ -15,6 +15,7 @@ from tasks.cli import (
     override,
     preview,
     privacy,
+    provision,
     reconcile,
     refusals,
     report,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 for commands in (
     setup,
+    provision,
     duplicates,
     run,
     look,

@@ -53,8 +53,8 @@ def apply(state: State, one: Component) -> None:
     state.components[one.kind, one.name] = one.digest
 
 
-def hindrances(state: State, kind: str, name: str) -> list[Problem]:
-    """Say why a component that exists cannot be deleted."""
+def hindrances(state: State, kind: str, name: str, doomed: Iterable[tuple[str, str]]) -> list[Problem]:
+    """Say why a component that exists cannot be deleted; what goes with it hinders nothing."""
     if kind == "PermissionSet":
         held = state.db.execute(
             'SELECT 1 FROM "PermissionSetAssignment" a JOIN "PermissionSet" p ON p.Id = a.PermissionSetId '
@@ -65,7 +65,8 @@ def hindrances(state: State, kind: str, name: str) -> list[Problem]:
         return [f"This component is referenced elsewhere in Salesforce : Lightning Page - {state.placed[name]}."]
     if kind == "CustomField":
         sobject, _, field = name.partition(".")
-        users = [what for what, fields in state.uses.items() if (sobject, field) in fields]
+        going = {_as_user(*one) for one in doomed}
+        users = [what for what, fields in state.uses.items() if (sobject, field) in fields and what not in going]
         return [f"This custom field is referenced elsewhere in Salesforce : {what}." for what in sorted(users)]
     return []
 
@@ -244,6 +245,10 @@ def _in_folder(kind: str, folder: str, name: str) -> tuple[str, dict[str, Any]]:
     return "Folder", {"DeveloperName": where, "Type": folder}
 
 
+def _of_object(name: str) -> dict[str, Any]:
+    return dict(zip(("SobjectType", "DeveloperName"), name.split("."), strict=True))
+
+
 def _as_user(kind: str, name: str) -> str:
     return f"{kind} - {name}"
 
@@ -258,7 +263,8 @@ def _delete_rows(state: State, sobject: str, column: str, value: str) -> None:
 
 
 SHOWN: dict[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
-    "ListView": lambda name: ("ListView", dict(zip(("SobjectType", "DeveloperName"), name.split("."), strict=True))),
+    "ListView": lambda name: ("ListView", _of_object(name)),
+    "CompactLayout": lambda name: ("CompactLayout", _of_object(name)),
     "Report": lambda name: _in_folder("Report", "Report", name),
     "Dashboard": lambda name: _in_folder("Dashboard", "Dashboard", name),
     "LightningComponentBundle": lambda name: ("LightningComponentBundle", {"DeveloperName": name}),

@@ -39,6 +39,7 @@ ASSUMED: dict[str, dict[str, str]] = {
     "Report": {"Name": "string", "DeveloperName": "string", "FolderName": "string"},
     "Dashboard": {"Title": "string", "DeveloperName": "string", "FolderName": "string"},
     "LightningComponentBundle": {"DeveloperName": "string", "MasterLabel": "string", "Description": "string"},
+    "CompactLayout": {"DeveloperName": "string", "MasterLabel": "string", "SobjectType": "picklist"},
     "LeadHistory": {
         "LeadId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
         "NewValue": "anyType",
@@ -55,9 +56,8 @@ SYSTEM = {
 READ_ONLY = frozenset(SYSTEM)
 LENGTHS = {"string": 255, "picklist": 255, "email": 80, "reference": 18, "id": 18}
 SETUP = frozenset({"User", "Organization", "PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
-# What deployments bring; "LightningComponentBundle" is asked for by the Tooling API alone.
-DEPLOYED = frozenset({"ListView", "Folder", "Report", "Dashboard", "LightningComponentBundle"})
-TOOLING = frozenset({"LightningComponentBundle"})
+TOOLING = frozenset({"LightningComponentBundle", "CompactLayout"})  # asked for by the Tooling API alone
+DEPLOYED = frozenset({"ListView", "Folder", "Report", "Dashboard"}) | TOOLING
 
 
 HISTORY = frozenset({"LeadHistory", "AccountHistory"})  # rows are only read, and never change

@@ -100,7 +100,7 @@ def _held(state: State, package: Package) -> list[Told]:
         _failure(kind, name, packages.DOOMED, problem)
         for kind, name in package.doomed
         if components.exists(state, kind, name)
-        for problem in components.hindrances(state, kind, name)
+        for problem in components.hindrances(state, kind, name, package.doomed)
     ]
 
 

@@ -1,0 +1,105 @@
+/**
+ * Truegrade's texts in the language of the user: custom labels, whose translations an admin can change.
+ */
+import title from '@salesforce/label/c.Truegrade_Title';
+import loading from '@salesforce/label/c.Truegrade_Loading';
+import callFirst from '@salesforce/label/c.Truegrade_CallFirst';
+import call from '@salesforce/label/c.Truegrade_Call';
+import nurture from '@salesforce/label/c.Truegrade_Nurture';
+import pass from '@salesforce/label/c.Truegrade_Pass';
+import routed from '@salesforce/label/c.Truegrade_Routed';
+import oddsOne from '@salesforce/label/c.Truegrade_OddsOne';
+import oddsMany from '@salesforce/label/c.Truegrade_OddsMany';
+import oddsFew from '@salesforce/label/c.Truegrade_OddsFew';
+import oddsMost from '@salesforce/label/c.Truegrade_OddsMost';
+import likelihood from '@salesforce/label/c.Truegrade_Likelihood';
+import grade from '@salesforce/label/c.Truegrade_Grade';
+import scoreOf from '@salesforce/label/c.Truegrade_ScoreOf';
+import why from '@salesforce/label/c.Truegrade_Why';
+import speaksFor from '@salesforce/label/c.Truegrade_SpeaksFor';
+import speaksAgainst from '@salesforce/label/c.Truegrade_SpeaksAgainst';
+import noneFor from '@salesforce/label/c.Truegrade_NoneFor';
+import showAll from '@salesforce/label/c.Truegrade_ShowAll';
+import showFewer from '@salesforce/label/c.Truegrade_ShowFewer';
+import changed from '@salesforce/label/c.Truegrade_Changed';
+import up from '@salesforce/label/c.Truegrade_Up';
+import down from '@salesforce/label/c.Truegrade_Down';
+import map from '@salesforce/label/c.Truegrade_Map';
+import fit from '@salesforce/label/c.Truegrade_Fit';
+import engagement from '@salesforce/label/c.Truegrade_Engagement';
+import goodActive from '@salesforce/label/c.Truegrade_GoodActive';
+import goodQuiet from '@salesforce/label/c.Truegrade_GoodQuiet';
+import weakActive from '@salesforce/label/c.Truegrade_WeakActive';
+import weakQuiet from '@salesforce/label/c.Truegrade_WeakQuiet';
+import route from '@salesforce/label/c.Truegrade_Route';
+import model from '@salesforce/label/c.Truegrade_Model';
+import scored from '@salesforce/label/c.Truegrade_Scored';
+import byHand from '@salesforce/label/c.Truegrade_ByHand';
+import byRule from '@salesforce/label/c.Truegrade_ByRule';
+import notScoredTitle from '@salesforce/label/c.Truegrade_NotScoredTitle';
+import notScoredText from '@salesforce/label/c.Truegrade_NotScoredText';
+import tooLittleTitle from '@salesforce/label/c.Truegrade_TooLittleTitle';
+import tooLittleText from '@salesforce/label/c.Truegrade_TooLittleText';
+import staleTitle from '@salesforce/label/c.Truegrade_StaleTitle';
+import staleText from '@salesforce/label/c.Truegrade_StaleText';
+import noAccessTitle from '@salesforce/label/c.Truegrade_NoAccessTitle';
+import noAccessText from '@salesforce/label/c.Truegrade_NoAccessText';
+import errorTitle from '@salesforce/label/c.Truegrade_ErrorTitle';
+import errorText from '@salesforce/label/c.Truegrade_ErrorText';
+import help from '@salesforce/label/c.Truegrade_Help';
+import helpScore from '@salesforce/label/c.Truegrade_HelpScore';
+import helpLikelihood from '@salesforce/label/c.Truegrade_HelpLikelihood';
+import helpFit from '@salesforce/label/c.Truegrade_HelpFit';
+
+/** Every text by its key; {0} stands for what is put in. */
+export const WORDS = {
+    title,
+    loading,
+    callFirst,
+    call,
+    nurture,
+    pass,
+    routed,
+    oddsOne,
+    oddsMany,
+    oddsFew,
+    oddsMost,
+    likelihood,
+    grade,
+    scoreOf,
+    why,
+    speaksFor,
+    speaksAgainst,
+    noneFor,
+    showAll,
+    showFewer,
+    changed,
+    up,
+    down,
+    map,
+    fit,
+    engagement,
+    goodActive,
+    goodQuiet,
+    weakActive,
+    weakQuiet,
+    route,
+    model,
+    scored,
+    byHand,
+    byRule,
+    notScoredTitle,
+    notScoredText,
+    tooLittleTitle,
+    tooLittleText,
+    staleTitle,
+    staleText,
+    noAccessTitle,
+    noAccessText,
+    errorTitle,
+    errorText,
+    help,
+    helpScore,
+    helpLikelihood,
+    helpFit
+};
