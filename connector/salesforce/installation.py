@@ -69,14 +69,14 @@ def remove(gateway: Gateway, prefix: str, fields: Mapping[str, Sequence[str]], *
         [("CustomField", name) for name in holding],
     )
     if not dry_run:
-        for user in users:
-            gateway.ask(Call("permission set", "DELETE", f"sobjects/PermissionSetAssignment/{user}"))
+        for assignment in (one for of_set in users.values() for one in of_set):
+            gateway.ask(Call("permission set", "DELETE", f"sobjects/PermissionSetAssignment/{assignment}"))
     pieces: list[Piece] = []
     before: list[tuple[str, str]] = []  # in a dry run, for what hangs on a step must go with it
     for step in steps:
-        hindered = dry_run and bool(users) and step[0][0] == "PermissionSet"  # as long as they have users
+        hindered = dry_run and any(users.values()) and step[0][0] == "PermissionSet"  # as long as they have users
         refused, gone = delete(gateway, [*before, *step], dry_run=dry_run, tried=not hindered)
-        pieces += _lost(step, refused, gone, holding=holding, users=len(users))
+        pieces += _lost(step, refused, gone, holding=holding, users=users)
         before += [one for one in step if dry_run and not hindered and one[1] not in refused]
     return tuple(pieces)
 
@@ -117,14 +117,18 @@ def _told(group: Iterable[Component], missing: Sequence[Component], refused: Map
 
 def _lost(
     step: Iterable[tuple[str, str]], refused: Mapping[str, str], gone: frozenset[str], *,
-    holding: Mapping[str, int | None], users: int,
+    holding: Mapping[str, int | None], users: Mapping[str, Sequence[str]],
 ) -> Iterable[Piece]:  # fmt: skip
     for kind, name in step:
         is_part = kind in HIDDEN or _is_folder(kind, name) or (kind == "LightningComponentBundle" and name != PANEL)
         if name in refused:
             yield Piece(KINDS[kind], name, PieceState.REFUSED, told=refused[name])
         elif name in gone and not is_part:
-            told = {"CustomField": _values(holding.get(name)), "PermissionSet": f"{users} given to users"}.get(kind, "")
+            told = ""
+            if kind == "CustomField":
+                told = _values(holding.get(name))
+            elif kind == "PermissionSet":
+                told = f"users who have it: {len(users.get(name, ())):,}"
             yield Piece(KINDS[kind], name, PieceState.REMOVED, told=told)
 
 
@@ -160,14 +164,18 @@ def _named(names: Sequence[str]) -> str:
     return soql.one_of("DeveloperName", names)
 
 
-def _assignments(gateway: Gateway) -> list[str]:
-    """List who has one of our permission sets, by the assignment's id."""
+def _assignments(gateway: Gateway) -> dict[str, list[str]]:
+    """List who has our permission sets: the assignments' ids by set."""
     where = soql.one_of("Name", SETS)
-    sets = [str(row["Id"]) for row in _rows(gateway, soql.select("PermissionSet", ("Id",), where=where))]
+    rows = _rows(gateway, soql.select("PermissionSet", ("Id", "Name"), where=where))
+    sets = {str(row["Id"]): str(row["Name"]) for row in rows}
     if not sets:
-        return []
-    where = soql.one_of("PermissionSetId", sets)
-    return [str(row["Id"]) for row in _rows(gateway, soql.select("PermissionSetAssignment", ("Id",), where=where))]
+        return {}
+    where = soql.one_of("PermissionSetId", list(sets))
+    given: dict[str, list[str]] = {}
+    for row in _rows(gateway, soql.select("PermissionSetAssignment", ("Id", "PermissionSetId"), where=where)):
+        given.setdefault(sets[row["PermissionSetId"]], []).append(str(row["Id"]))
+    return given
 
 
 def _holding(gateway: Gateway, sobject: str, name: str) -> int | None:

@@ -110,7 +110,10 @@ def _agreed(*, yes: bool, json: bool) -> bool:
 
 
 def _show(title: str, pieces: Sequence[Piece], *, dry_run: bool) -> None:
-    rows = [(piece.kind, piece.name, _state(piece, dry_run=dry_run), verbatim(_about(piece))) for piece in pieces]
+    rows = [
+        (piece.kind, piece.name, _state(piece, dry_run=dry_run), verbatim(_about(piece, dry_run=dry_run)))
+        for piece in pieces
+    ]
     table(title, ("what", "name", "state", "about"), rows, whole=(1,))
 
 
@@ -120,8 +123,10 @@ def _state(piece: Piece, *, dry_run: bool) -> str:
     return NOT_YET.get(piece.state, str(piece.state)) if dry_run else str(piece.state)
 
 
-def _about(piece: Piece) -> str:
-    return piece.told or (f"needs {piece.needs}" if piece.needs and piece.state is not PieceState.LEFT else "")
+def _about(piece: Piece, *, dry_run: bool) -> str:
+    is_coming = dry_run and piece.state is not PieceState.LEFT
+    needs = f"needs {piece.needs}" if piece.needs and (is_coming or piece.state is PieceState.REFUSED) else ""
+    return "; ".join(part for part in (piece.told, needs) if part)
 
 
 def _fields_told(fields: Provisioned) -> dict[str, object]:

@@ -147,7 +147,7 @@ def test_a_dry_removal_tells_what_would_be_lost_and_takes_nothing(provisioned, c
     assert by_name["Lead.TG_Score__c"] == "with 2 values"
     assert by_name["Lead.TG_Grade__c"] == "with 0 values"
     assert by_name["Lead.TG_Route__c"] == "with all its values"
-    assert by_name["Truegrade_Integration"] == "1 given to users"
+    assert by_name["Truegrade_Integration"] == "users who have it: 1"
     assert changes(told) == {PieceState.REMOVED: 10 + 2 + len(FIELDS)}
 
 
