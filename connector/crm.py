@@ -226,6 +226,30 @@ class Provisioned:
     assigned: bool = False  # whether the integration user was given that permission set
 
 
+class PieceState(StrEnum):
+    """What an installation did with one thing of ours, or with `dry_run` would do."""
+
+    CREATED = "created"
+    REPLACED = "replaced"
+    LEFT = "is there"
+    REMOVED = "removed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing of ours that people look at in a CRM: a list view, a report, the panel, a segment.
+
+    `told`: why it was refused, in the CRM's words, or what goes with it. `needs`: what the admin must be allowed to do.
+    """
+
+    kind: str
+    name: str
+    state: PieceState
+    told: str = ""
+    needs: str = ""
+
+
 class CRM(Protocol):
     """One connection to one CRM.
 
@@ -297,6 +321,23 @@ class CRM(Protocol):
 
         Runs under the admin's own credential, never the integration user's. Idempotent.
         Raises Misconfigured when this user sees a field of that name with another kind.
+        """
+        ...
+
+    def ensure_app(self, prefix: str, *, dry_run: bool) -> tuple[Piece, ...]:
+        """Create what people look at and is missing: views, reports, the panel. What exists is left to its owners.
+
+        Under the admin's credential, after `ensure_fields`. Idempotent. What the CRM refuses is told, and hinders
+        nothing else.
+        """
+        ...
+
+    def remove_all(
+        self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
+    ) -> tuple[Piece, ...]:
+        """Take everything of ours out, fields with all their values last; with `dry_run` tell what would be lost.
+
+        Under the admin's credential. Can be repeated. What the CRM holds on to is told, and the rest goes.
         """
         ...
 

@@ -82,6 +82,11 @@ def field_name(crm: str, role: str, prefix: str) -> str:
     return prefix + "_".join(word.capitalize() for word in role.split("_")) + "__c"
 
 
+def prefix_of(crm: str, role: str, name: str) -> str:
+    """Take the prefix off a name that `field_name` made: TG_ of TG_Top_Reason__c."""
+    return name.removesuffix(field_name(crm, role, ""))
+
+
 def new_field(role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> NewField:
     """Describe our field as it should exist."""
     output = OUTPUTS[role]

@@ -19,9 +19,9 @@ from connector.simulator.remote import Remote, spawn
 from connector.simulator.spec import Contents, Spec
 from tasks import least, log, simulate
 from tasks import run as running
-from tasks.cli.setup import provisioned
 from tasks.demo_edits import edit
 from tasks.demo_screen import Shown, as_terms, promises, rescored, screen, verdict
+from tasks.provisioning import provisioned
 from tasks.screens import OnProgress, as_json, note, progress, say, verbatim
 from tasks.settings import SettingsInvalid, load_settings
 from tasks.store import models, scores

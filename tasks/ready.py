@@ -33,8 +33,8 @@ def checked(crm: CRM, mapping: Mapping) -> list[Check]:
             checks.append(Check(f"read {entity}", well=False, told=str(error)))
     if len(refused) == len(wanted) and len({str(error) for error in refused.values()}) == 1:
         raise refused[wanted[0]]
-    outputs = [] if Entity.LEAD in refused else _outputs(crm, mapping)
-    return [Check("sign-in", well=True, told="signed in"), *checks, *outputs]
+    writes = [] if Entity.LEAD in refused else outputs(crm, mapping)
+    return [Check("sign-in", well=True, told="signed in"), *checks, *writes]
 
 
 def _inputs(crm: CRM, mapping: Mapping, entity: Entity) -> list[Check]:
@@ -44,7 +44,8 @@ def _inputs(crm: CRM, mapping: Mapping, entity: Entity) -> list[Check]:
     return [Check(f"read {entity}", well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")]
 
 
-def _outputs(crm: CRM, mapping: Mapping) -> list[Check]:
+def outputs(crm: CRM, mapping: Mapping) -> list[Check]:
+    """Look at whether this user sees our fields and may change them; one line when all is well."""
     seen = {field.name.lower(): field for field in crm.describe(Entity.LEAD)}
     checks = []
     for field in mapping.output_fields():
@@ -86,6 +87,6 @@ def _all_of(checks: Sequence[Check]) -> str:
 
 def require_ready(crm: CRM, mapping: Mapping, *, reading: bool = True) -> None:
     """Go on only when a sync can write, and read, all it needs. Raises Misconfigured with the first thing missing."""
-    for check in checked(crm, mapping) if reading else _outputs(crm, mapping):
+    for check in checked(crm, mapping) if reading else outputs(crm, mapping):
         if not check.well:
             raise Misconfigured(f"{check.what}: {check.told}.", fix="`truegrade connect` lists all that is missing.")

@@ -4,7 +4,7 @@ Contacts are leads; companies and deals are what they are called. Activities are
 they are no records here: they have no fields, and reading them gives nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connector.clock import Clock
@@ -17,12 +17,13 @@ from connector.crm import (
     NewField,
     Page,
     Part,
+    Piece,
     Provisioned,
     Record,
     Update,
     Written,
 )
-from connector.hubspot import batches, history, imports, paths, provision, reads, search, writes
+from connector.hubspot import batches, history, imports, paths, provision, reads, search, segments, writes
 from connector.hubspot.associations import contacts_of
 from connector.hubspot.columns import Columns, columns
 from connector.hubspot.cursors import Resting, packed, unpacked
@@ -133,6 +134,16 @@ class HubSpotCRM:
     def ensure_fields(self, entity: Entity, fields: Sequence[NewField], *, dry_run: bool) -> Provisioned:
         self._fields.pop(entity, None)
         return provision.ensure(self._gateway, typed(entity).name, fields, dry_run=dry_run)
+
+    def ensure_app(self, prefix: str, *, dry_run: bool) -> tuple[Piece, ...]:
+        return segments.ensure(self._gateway, prefix, dry_run=dry_run)
+
+    def remove_all(
+        self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
+    ) -> tuple[Piece, ...]:
+        self._fields.clear()
+        own = {typed(entity).name: fields[entity] for entity in fields}
+        return segments.remove(self._gateway, prefix, own, dry_run=dry_run)
 
     def budget(self) -> Budget:
         """Tell what the latest reply's headers said; without any (OAuth apps, no call yet) HubSpot is asked."""

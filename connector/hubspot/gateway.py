@@ -111,6 +111,10 @@ class Gateway:
         """Send JSON, again if need be: all that we send reads, sets absolute values, or makes what has a name."""
         return self._make(Call(method, path, orjson.dumps(body), bucket, expects, allowed))
 
+    def delete(self, path: str, *, allowed: frozenset[int] = frozenset()) -> None:
+        """Delete; again if need be, for what is gone may be deleted again where a 404 is `allowed`."""
+        self._make(Call("DELETE", path, None, BURST, "", allowed))
+
     def upload(self, path: str, request: object, *, file: tuple[str, bytes], expects: str) -> Reply:
         """Send an import's request and its file (name, content): again only if it surely did not arrive."""
         parts = [

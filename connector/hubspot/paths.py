@@ -48,6 +48,19 @@ def property_groups(kind: str) -> str:
     return f"{properties(kind)}/groups"
 
 
+def segments() -> str:
+    """Create a segment: POST."""
+    return f"/crm/lists/{VERSION}"
+
+
+def segment_by_name(type_id: str, name: str) -> str:
+    return f"{segments()}/object-type-id/{type_id}/name/{quote(name, safe='')}"
+
+
+def one_segment(list_id: str) -> str:
+    return f"{segments()}/{quote(list_id, safe='')}"
+
+
 def imports() -> str:
     """Start an import: POST of a form."""
     return f"/crm/imports/{VERSION}"

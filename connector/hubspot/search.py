@@ -76,6 +76,12 @@ def count(gateway: Gateway, kind: str) -> int:
     return int(_found(gateway, kind, {"properties": [ID], "limit": 1})["total"])
 
 
+def holding(gateway: Gateway, kind: str, name: str) -> int:
+    """Count the living records that have a value in this property."""
+    filters = [{"filters": [{"propertyName": name, "operator": "HAS_PROPERTY"}]}]
+    return int(_found(gateway, kind, {"filterGroups": filters, "properties": [ID], "limit": 1})["total"])
+
+
 def query(entity: Entity, at: Walking, *, properties: Sequence[str], limit: int) -> dict[str, Any]:
     """Write the search for the next page of a walk; a walk that does not know its end yet is open."""
     stamp = typed(entity).stamp

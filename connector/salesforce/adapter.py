@@ -4,16 +4,29 @@ reads (REST queries), bulk (Bulk API 2.0 queries), writes (batches), ingest (bul
 them go through one `Gateway`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from connector.clock import Clock
-from connector.crm import Budget, Cursor, Entity, Field, History, NewField, Page, Part, Provisioned, Update, Written
+from connector.crm import (
+    Budget,
+    Cursor,
+    Entity,
+    Field,
+    History,
+    NewField,
+    Page,
+    Part,
+    Piece,
+    Provisioned,
+    Update,
+    Written,
+)
 from connector.errors import Misconfigured
 from connector.limiter import RateLimiter
 from connector.retry import RetryPolicy
-from connector.salesforce import bulk, cursors, history, parts, provision, reads, soql
+from connector.salesforce import bulk, cursors, history, installation, parts, provision, reads, soql
 from connector.salesforce.calls import Call, Rejected
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.ingest import BulkWriter
@@ -108,6 +121,16 @@ class SalesforceCRM:
         described = self._describe(entity)
         self._described.pop(entity, None)
         return provision.ensure(self._gateway, sobject(entity), fields, described, dry_run=dry_run)
+
+    def ensure_app(self, prefix: str, *, dry_run: bool) -> tuple[Piece, ...]:
+        return installation.ensure(self._gateway, prefix, dry_run=dry_run)
+
+    def remove_all(
+        self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
+    ) -> tuple[Piece, ...]:
+        self._described.clear()
+        names = {sobject(entity): [field.name for field in own] for entity, own in fields.items()}
+        return installation.remove(self._gateway, prefix, names, dry_run=dry_run)
 
     def budget(self) -> Budget:
         """Tell the daily calls as the latest reply did; before the first one, ask for them."""

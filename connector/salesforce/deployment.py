@@ -1,133 +1,175 @@
-"""The metadata package that creates our fields: a zip for the Metadata API, always the same bytes for the same fields.
+"""Deployments by the Metadata API over REST: tried out with checkOnly first, then done in earnest, all or nothing.
 
-Formats: "Metadata API guide, CustomField, PermissionSet, Sample package.xml". Only fields and our own two permission
-sets are in it; nothing that a customer could have changed is replaced.
+Source: "Metadata API guide, Deploying with REST, deployRequest". What cannot be told beforehand is thus told before
+anything was changed.
 """
 
-import io
-import zipfile
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree import ElementTree as ET
+from typing import Any
 
-from connector.crm import Kind, NewField
+from connector.errors import Misconfigured, Retryable
+from connector.salesforce import bulk
+from connector.salesforce.calls import Call, Rejected
+from connector.salesforce.gateway import Gateway
+from connector.salesforce.package import Component, packed
+from connector.salesforce.verdicts import STOPS
 
-NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
-BEFORE_ALL = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can tell
-
-TEXT_LENGTH = 255  # the most that a Text field takes; more is a long text area
-OPTION_LENGTH = 40
-VISIBLE_LINES = 5
-
-SIMPLE = {
-    Kind.INSTANT: [("type", "DateTime")],
-    Kind.DATE: [("type", "Date")],
-    Kind.BOOLEAN: [("type", "Checkbox"), ("defaultValue", "false")],
-}
+LONGEST_DEPLOYMENT_S = 900.0
+SHOWN_PROBLEMS = 3
+NOT_ALLOWED = frozenset(
+    {"INSUFFICIENT_ACCESS_OR_READONLY", "INSUFFICIENT_ACCESS", "FORBIDDEN", "INSUFFICIENT_PERMISSIONS"}
+)
+NOT_LET = "Salesforce does not let this user change metadata."
+METADATA_RIGHTS = (
+    "Sign in as an admin with the permissions Customize Application and Modify Metadata Through Metadata API Functions."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class GrantSet:
-    """A permission set of ours: for the integration user, which writes our fields, or for reps, who read them."""
+class Problem:
+    """Why a component was refused, in Salesforce's words."""
 
     name: str
-    label: str
-    description: str
-    editable: bool
+    told: str
 
 
-INTEGRATION = GrantSet(
-    "Truegrade_Integration", "Truegrade Integration", "For the user that writes Truegrade's fields.", editable=True
-)
-USER = GrantSet("Truegrade_User", "Truegrade User", "Shows Truegrade's fields to those who work leads.", editable=False)
+def deploy(gateway: Gateway, components: Sequence[Component]) -> None:
+    """Create components, none of whose fields may exist. Raises Misconfigured, and then nothing was done."""
+    archive = packed(components, api_version=gateway.options.api_version)
+    _require_new(_well(_sent(gateway, archive, check_only=True)))
+    _well(_sent(gateway, archive, check_only=False))
 
 
-def package(
-    sobject: str, new: Sequence[NewField], sets: Sequence[GrantSet], granted: Sequence[str], *, api_version: str
-) -> bytes:
-    """Zip new fields of one object, and permission sets that grant access to the fields named in `granted`."""
-    members = {
-        "CustomField": [f"{sobject}.{field.name}" for field in new],
-        "PermissionSet": [grant.name for grant in sets],
+def deploy_what_is_taken(gateway: Gateway, components: Sequence[Component], *, whole: bool = False) -> dict[str, str]:
+    """Create or replace components, leaving out those that the org refuses; returns why, by name.
+
+    Tried out until nothing is refused any more: what stands on a refused one is refused in the next round. A refusal
+    with the name "" concerns all. `whole`: one refusal keeps all of them out.
+    """
+    left, refused = list(components), dict[str, str]()
+    while left:
+        archive = packed(left, api_version=gateway.options.api_version)
+        problems = _problems(_sent(gateway, archive, check_only=True))
+        if not problems:
+            _well(_sent(gateway, archive, check_only=False))
+            break
+        refused |= {problem.name: problem.told for problem in reversed(problems)}
+        staying = [one for one in left if one.name not in refused]
+        if whole or len(staying) == len(left):
+            return refused | {one.name: problems[0].told for one in staying if not whole}
+        left = staying
+    return refused
+
+
+def delete(
+    gateway: Gateway, doomed: Sequence[tuple[str, str]], *, dry_run: bool, tried: bool = True
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Delete components, given as (type, name); returns why some are held on to, by name, and which are gone.
+
+    Those that were never there are neither. Not `tried`: what would go is taken for gone, for it cannot be tried yet.
+    """
+    if not tried:
+        return {}, frozenset(name for _, name in doomed)
+    left, refused = list(doomed), dict[str, str]()
+    while left:
+        archive = packed((), api_version=gateway.options.api_version, doomed=left)
+        result = _sent(gateway, archive, check_only=True)
+        problems = _problems(result)
+        if not problems:
+            if not dry_run:
+                result = _well(_sent(gateway, archive, check_only=False))
+            return refused, frozenset(str(one["fullName"]) for one in _successes(result) if not one.get("problem"))
+        refused |= {problem.name: problem.told for problem in reversed(problems)}
+        staying = [one for one in left if one[1] not in refused]
+        if len(staying) == len(left):
+            return refused | {name: problems[0].told for _, name in left}, frozenset()
+        left = staying
+    return refused, frozenset()
+
+
+def request(packed: bytes, *, check_only: bool) -> tuple[str, bytes]:
+    """Write content type and body of a deployment request: the options as JSON, then the zip."""
+    options = {
+        "allowMissingFiles": False,
+        "autoUpdatePackage": False,
+        "checkOnly": check_only,
+        "ignoreWarnings": True,
+        "performRetrieve": False,
+        "purgeOnDelete": False,
+        "rollbackOnError": True,
+        "runTests": [],
+        "singlePackage": True,
+        "testLevel": "NoTestRun",
     }
-    files = {"package.xml": _manifest(members, api_version)}
-    if new:
-        files[f"objects/{sobject}.object"] = _object(new)
-    for grant in sets:
-        files[f"permissionsets/{grant.name}.permissionset"] = _permission_set(grant, sobject, granted)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, BEFORE_ALL), content)
-    return packed.getvalue()
+    boundary = hashlib.sha256(packed).hexdigest()
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="json"\r\nContent-Type: application/json\r\n\r\n'
+        f"{json.dumps({'deployOptions': options})}\r\n"
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="deploy.zip"\r\n'
+        "Content-Type: application/zip\r\n\r\n"
+    )
+    return f'multipart/form-data; boundary="{boundary}"', head.encode() + packed + f"\r\n--{boundary}--\r\n".encode()
 
 
-def _manifest(members: dict[str, list[str]], api_version: str) -> bytes:
-    root = ET.Element("Package", xmlns=NAMESPACE)
-    for kind, names in members.items():
-        if names:
-            types = ET.SubElement(root, "types")
-            _put(types, [("members", name) for name in names])
-            _put(types, [("name", kind)])
-    _put(root, [("version", api_version)])
-    return _text(root)
+def _sent(gateway: Gateway, archive: bytes, *, check_only: bool) -> dict[str, Any]:
+    """Send a package, wait for the end, and return the result."""
+    content_type, body = request(archive, check_only=check_only)
+    # Repeatable: a second deployment of the same package finds everything as it should be.
+    call = Call("deployment", "POST", "metadata/deployRequest", headers={"Content-Type": content_type}, body=body)
+    try:
+        job = gateway.ask(call).value["id"]
+    except Rejected as error:
+        if error.code in NOT_ALLOWED:
+            raise Misconfigured(NOT_LET, fix=METADATA_RIGHTS) from None
+        raise
+    except Misconfigured as error:
+        if str(error).startswith(STOPS["INSUFFICIENT_ACCESS"][0]):  # the fix for all calls is not the one for this
+            raise Misconfigured(NOT_LET, fix=METADATA_RIGHTS) from None
+        raise
+    return _ended(gateway, job)
 
 
-def _object(new: Sequence[NewField]) -> bytes:
-    root = ET.Element("CustomObject", xmlns=NAMESPACE)
-    for field in new:
-        _put(
-            ET.SubElement(root, "fields"),
-            [
-                ("fullName", field.name),
-                ("label", field.label),
-                *_type_of(field),
-                ("description", field.description),
-                ("inlineHelpText", field.description),
-                ("externalId", "false"),
-                ("required", "false"),
-                ("trackHistory", "false"),
-            ],
-        )
-    return _text(root)
+def _ended(gateway: Gateway, job: str) -> dict[str, Any]:
+    waited, pause = 0.0, bulk.FIRST_POLL_S
+    while waited < LONGEST_DEPLOYMENT_S:
+        call = Call("deployment", "GET", f"metadata/deployRequest/{job}", params={"includeDetails": "true"})
+        result: dict[str, Any] = gateway.ask(call).value["deployResult"]
+        if result["done"]:
+            return result
+        gateway.clock.sleep(pause)
+        waited, pause = waited + pause, min(pause * bulk.POLL_GROWTH, bulk.LONGEST_POLL_S)
+    raise Retryable("Salesforce takes longer over the deployment than we wait for one.")
 
 
-def _type_of(field: NewField) -> list[tuple[str, str]]:
-    """Name the field's type with what that type needs, and nothing else: Salesforce refuses superfluous attributes."""
-    match field.kind:
-        case Kind.NUMBER:
-            sizes = [("precision", str(field.digits)), ("scale", str(field.decimals))]
-            return [("type", "Percent" if field.percent else "Number"), *sizes]
-        case Kind.TEXT if (field.length or TEXT_LENGTH) > TEXT_LENGTH:
-            return [("type", "LongTextArea"), ("length", str(field.length)), ("visibleLines", str(VISIBLE_LINES))]
-        case Kind.TEXT:
-            return [("type", "Text"), ("length", str(field.length or TEXT_LENGTH))]
-        case Kind.OPTION:  # plain text: a value set could refuse a value, by record type even a valid one
-            return [("type", "Text"), ("length", str(field.length or OPTION_LENGTH))]
-        case kind if kind in SIMPLE:
-            return SIMPLE[kind]
-        case kind:
-            raise ValueError(f"A field of ours cannot be of kind {kind}.")
+def _problems(result: Mapping[str, Any]) -> list[Problem]:
+    if result["success"]:
+        return []
+    failures = (result.get("details") or {}).get("componentFailures") or []
+    told = [Problem(str(failure["fullName"]), str(failure["problem"])) for failure in failures]
+    return told or [Problem("", str(result.get("errorMessage") or result["status"]))]
 
 
-def _permission_set(grant: GrantSet, sobject: str, granted: Sequence[str]) -> bytes:
-    root = ET.Element("PermissionSet", xmlns=NAMESPACE)
-    _put(root, [("description", grant.description)])
-    for name in granted:
-        editable = "true" if grant.editable else "false"
-        _put(
-            ET.SubElement(root, "fieldPermissions"),
-            [("editable", editable), ("field", f"{sobject}.{name}"), ("readable", "true")],
-        )
-    _put(root, [("hasActivationRequired", "false"), ("label", grant.label)])
-    return _text(root)
+def _well(result: dict[str, Any]) -> dict[str, Any]:
+    """Give the result back when it is a success. Raises Misconfigured with what Salesforce said."""
+    problems = _problems(result)
+    if problems:
+        what = "; ".join(f"{one.name}: {one.told}" if one.name else one.told for one in problems[:SHOWN_PROBLEMS])
+        raise Misconfigured(f"Salesforce refused the deployment ({what}).", fix="Solve that, and run it again.")
+    return result
 
 
-def _put(parent: ET.Element, children: Iterable[tuple[str, str]]) -> None:
-    for tag, text in children:
-        ET.SubElement(parent, tag).text = text
+def _require_new(result: Mapping[str, Any]) -> None:
+    """Refuse to go on when a field exists that nobody may see: a deployment could change its type, and lose values."""
+    for success in _successes(result):
+        if success.get("componentType") == "CustomField" and success.get("created") is False:
+            raise Misconfigured(
+                f"The field {success['fullName']} exists, but nobody has access to it.",
+                fix="Give yourself access to it and run this again, or delete it.",
+            )
 
 
-def _text(root: ET.Element) -> bytes:
-    ET.indent(root, "    ")
-    return bytes(ET.tostring(root, encoding="UTF-8", xml_declaration=True)) + b"\n"
+def _successes(result: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    return (result.get("details") or {}).get("componentSuccesses") or []

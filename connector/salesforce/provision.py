@@ -6,8 +6,6 @@ by the admin, and a deployment would replace it whole, so that one only gets the
 FieldPermissions"). Then the integration user gets its permission set. Everything can be repeated.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,24 +13,19 @@ from typing import Any
 import orjson
 
 from connector.crm import Field, Kind, NewField, Provisioned
-from connector.errors import Misconfigured, Retryable
-from connector.salesforce import bulk, soql
+from connector.errors import Misconfigured
+from connector.salesforce import soql
 from connector.salesforce.calls import Call, Rejected
-from connector.salesforce.deployment import INTEGRATION, USER, GrantSet, package
+from connector.salesforce.deployment import deploy
 from connector.salesforce.gateway import Gateway
+from connector.salesforce.package import INTEGRATION, USER, GrantSet, custom_field, permission_set
 from connector.salesforce.reads import statement
 
 SETS = (INTEGRATION, USER)
-LONGEST_DEPLOYMENT_S = 900.0
-SHOWN_PROBLEMS = 3
 USER_KEY = "005"
 
 # Kinds under which a field of ours may exist already: options are plain text here, an admin may have made a picklist.
 FITTING = {Kind.OPTION: frozenset({Kind.OPTION, Kind.TEXT})}
-
-METADATA_RIGHTS = (
-    "Sign in as an admin with the permissions Customize Application and Modify Metadata Through Metadata API Functions."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +83,14 @@ def ensure(
     if not dry_run:
         absent = [grant_set for grant_set in SETS if grant_set.name not in found.sets]
         if missing or absent:
-            version = gateway.options.api_version
-            _deploy(gateway, package(sobject, missing, absent, names, api_version=version))
+            granted = [f"{sobject}.{name}" for name in names]
+            fields = [custom_field(sobject, new) for new in missing]
+            sets = [permission_set(grant_set, granted) for grant_set in absent]
+            deploy(gateway, [*fields, *sets])
         _grant(gateway, sobject, names, found)
         if user is not None and plan.assigned:
             _assign(gateway, user)
     return plan
-
-
-def request(packed: bytes, *, check_only: bool) -> tuple[str, bytes]:
-    """Write content type and body of a deployment request: the options as JSON, then the zip."""
-    options = {
-        "allowMissingFiles": False,
-        "autoUpdatePackage": False,
-        "checkOnly": check_only,
-        "ignoreWarnings": True,
-        "performRetrieve": False,
-        "purgeOnDelete": False,
-        "rollbackOnError": True,
-        "runTests": [],
-        "singlePackage": True,
-        "testLevel": "NoTestRun",
-    }
-    boundary = hashlib.sha256(packed).hexdigest()
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="json"\r\nContent-Type: application/json\r\n\r\n'
-        f"{json.dumps({'deployOptions': options})}\r\n"
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="deploy.zip"\r\n'
-        "Content-Type: application/zip\r\n\r\n"
-    )
-    return f'multipart/form-data; boundary="{boundary}"', head.encode() + packed + f"\r\n--{boundary}--\r\n".encode()
 
 
 def _require_kind(sobject: str, new: NewField, existing: Field) -> None:
@@ -148,56 +119,6 @@ def _found(gateway: Gateway, sobject: str, names: Sequence[str]) -> Found:
 
 def _rows(gateway: Gateway, query: str) -> list[dict[str, Any]]:
     return [row for page in statement(gateway, query) for row in page.rows]
-
-
-def _deploy(gateway: Gateway, packed: bytes) -> None:
-    for check_only in (True, False):
-        content_type, body = request(packed, check_only=check_only)
-        # Repeatable: a second deployment of the same package finds everything as it should be.
-        call = Call("deployment", "POST", "metadata/deployRequest", headers={"Content-Type": content_type}, body=body)
-        try:
-            job = gateway.ask(call).value["id"]
-        except Rejected as error:
-            if error.code in {"INSUFFICIENT_ACCESS_OR_READONLY", "FORBIDDEN", "INSUFFICIENT_PERMISSIONS"}:
-                raise Misconfigured("Salesforce does not let this user create fields.", fix=METADATA_RIGHTS) from None
-            raise
-        result = _deployed(gateway, job)
-        _require_success(result)
-        if check_only:
-            _require_new(result)
-
-
-def _deployed(gateway: Gateway, job: str) -> dict[str, Any]:
-    """Wait for the end of a deployment, and return its result."""
-    waited, pause = 0.0, bulk.FIRST_POLL_S
-    while waited < LONGEST_DEPLOYMENT_S:
-        call = Call("deployment", "GET", f"metadata/deployRequest/{job}", params={"includeDetails": "true"})
-        result: dict[str, Any] = gateway.ask(call).value["deployResult"]
-        if result["done"]:
-            return result
-        gateway.clock.sleep(pause)
-        waited, pause = waited + pause, min(pause * bulk.POLL_GROWTH, bulk.LONGEST_POLL_S)
-    raise Retryable("Salesforce takes longer over the deployment than we wait for one.")
-
-
-def _require_success(result: Mapping[str, Any]) -> None:
-    if result["success"]:
-        return
-    failures = (result.get("details") or {}).get("componentFailures") or []
-    problems = [f"{failure['fullName']}: {failure['problem']}" for failure in failures[:SHOWN_PROBLEMS]]
-    what = "; ".join(problems) or str(result.get("errorMessage") or result["status"])
-    raise Misconfigured(f"Salesforce refused to create our fields ({what}).", fix="Solve that, and run it again.")
-
-
-def _require_new(result: Mapping[str, Any]) -> None:
-    """Refuse to go on when a field exists that nobody may see: a deployment could change its type, and lose values."""
-    successes = (result.get("details") or {}).get("componentSuccesses") or []
-    for success in successes:
-        if success.get("componentType") == "CustomField" and success.get("created") is False:
-            raise Misconfigured(
-                f"The field {success['fullName']} exists, but nobody has access to it.",
-                fix="Give yourself access to it and run this again, or delete it.",
-            )
 
 
 def _grant(gateway: Gateway, sobject: str, names: Sequence[str], found: Found) -> None:

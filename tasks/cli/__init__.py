@@ -15,6 +15,7 @@ from tasks.cli import (
     override,
     preview,
     privacy,
+    provision,
     reconcile,
     refusals,
     report,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 for commands in (
     setup,
+    provision,
     duplicates,
     run,
     look,

@@ -1,19 +1,18 @@
-"""Commands that set an installation up: init, connect, provision."""
+"""Commands that set an installation up: init and connect."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from connector.crm import Budget, Entity, Provisioned
+from connector.crm import Budget
 from mappings.load import PRESETS, preset_text
 from mappings.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked, together
-from tasks.screens import as_json, counted, named, say, table
+from tasks.screens import as_json, named, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
-from tasks.wiring import Wiring
 
 CONNECTIONS_TEMPLATE = """\
 # One entry for each Salesforce org or HubSpot portal. Secrets are named here, never written here:
@@ -48,7 +47,6 @@ def add_to(app: typer.Typer) -> None:
     """Register these commands."""
     app.command()(init)
     app.command()(connect)
-    app.command()(provision)
 
 
 def init(
@@ -110,58 +108,3 @@ def told(budget: Budget) -> str:
 
 
 AT_A_SCREEN = 3  # attempts at a call while somebody waits: a wrong address is told after seconds
-
-FOR_REPS = {
-    "salesforce": "To show them to reps: give reps the permission set Truegrade User, and put the fields on the lead's "
-    "page layout and list views.",
-    "hubspot": "To show them to reps: add the properties of the group Truegrade to the contact's page and views.",
-}
-
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be created.")]
-
-
-def provision(
-    name: Name,
-    dry_run: DryRun = False,
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """Create our fields in the CRM, as the admin, and let the integration user write them. Repeatable."""
-    wiring = wiring_of(home)
-    with concerning(name):
-        done = provisioned(wiring, name, dry_run=dry_run)
-    if json:
-        as_json(
-            {
-                "connection": name,
-                "dry_run": dry_run,
-                "created": done.created,
-                "existing": done.existing,
-                "granted": done.granted,
-                "assigned": done.assigned,
-            }
-        )
-        return
-    verb = "to create" if dry_run else "created"
-    table(
-        f"Fields of {name}",
-        ("field", "state"),
-        [*((field, verb) for field in done.created), *((field, "is there") for field in done.existing)],
-    )
-    if done.granted:
-        say(f"Access {'to give' if dry_run else 'given'} to the integration user's permission set: {_fields(done)}.")
-    if done.assigned:
-        say(f"The integration user {'would be' if dry_run else 'was'} given that permission set.")
-    if not dry_run:
-        say(FOR_REPS[wiring.connection(name).crm])
-
-
-def _fields(done: Provisioned) -> str:
-    return counted(len(done.granted), "field")
-
-
-def provisioned(wiring: Wiring, name: str, *, dry_run: bool) -> Provisioned:
-    """Create the fields of the connection's mapping that are missing."""
-    mapping = wiring.mapping(name)
-    with wiring.crm(name, as_admin=True) as crm:
-        return crm.ensure_fields(Entity.LEAD, mapping.output_fields(), dry_run=dry_run)

@@ -5,7 +5,7 @@ import pytest
 from connector.clock import MovableClock, SystemClock
 from connector.simulator.spec import build
 from tasks import run
-from tasks.cli.setup import provisioned
+from tasks.provisioning import provisioned
 from tests.journeys.conftest import Installation, spec
 
 FAULTS = ["503", "429", "expired", "reset", "reset-after", "cut"]

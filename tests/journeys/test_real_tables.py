@@ -14,7 +14,7 @@ from connector.clock import SystemClock
 from connector.simulator.spec import Contents, Spec, Table, build
 from connector.simulator.tables import api_name
 from tasks import run
-from tasks.cli.setup import provisioned
+from tasks.provisioning import provisioned
 from tasks.store import models, scores
 from tests.journeys.conftest import LIMITS_OFF, Installation
 

@@ -16,7 +16,7 @@ from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.server import Simulator
 from connector.simulator.world import World, generate
 from tasks import duties, work
-from tasks.cli.setup import provisioned
+from tasks.provisioning import provisioned
 from tasks.settings import Settings
 from tasks.store import backfills, models, records, scores, units
 from tasks.store.tables import units as unit_rows

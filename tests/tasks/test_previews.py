@@ -12,8 +12,8 @@ from connector.crm import Entity
 from connector.simulator.spec import build
 from mappings.load import preset_text
 from tasks import previews, promotion, run
-from tasks.cli.setup import provisioned
 from tasks.lease import Held
+from tasks.provisioning import provisioned
 from tasks.store import refusals as kept
 from tasks.store import scores
 from tasks.verbs.own_fields import equal

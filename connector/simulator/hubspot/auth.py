@@ -21,7 +21,11 @@ READ_SCOPES = frozenset(
     }
 )
 INTEGRATION_SCOPES = READ_SCOPES | {"crm.objects.contacts.write", "crm.objects.companies.write", "crm.import"}
-ADMIN_SCOPES = INTEGRATION_SCOPES | {"crm.objects.deals.write"} | {f"crm.schemas.{name}.write" for name in _OBJECTS}
+ADMIN_SCOPES = (
+    INTEGRATION_SCOPES
+    | {"crm.objects.deals.write", "crm.lists.read", "crm.lists.write"}
+    | {f"crm.schemas.{name}.write" for name in _OBJECTS}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,18 @@ def create_group(state: State, call: Call) -> Reply:
     return Reply(201, shown_group(groups[name]))
 
 
+def archive_group(state: State, call: Call) -> Reply:
+    """Answer DELETE /crm/properties/{type}/groups/{name}; one that still has properties stays."""
+    registry = state.registries[call.kind().name]
+    name = call.params["name"]
+    if name not in registry.groups:
+        raise error(404, f"Property group {name} does not exist", category="OBJECT_NOT_FOUND")
+    if any(one.group == name for one in registry.listed(archived=False)):
+        raise invalid(f"Property group {name} still has properties")
+    del registry.groups[name]
+    return Reply(204, None)
+
+
 def _create(state: State, call: Call, body: Json) -> Property:
     kind = call.kind()
     registry = state.registries[kind.name]

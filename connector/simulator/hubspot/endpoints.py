@@ -8,7 +8,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connector.simulator.hubspot import account, associations, batch, definitions, imports, objects, pipelines, search
+from connector.simulator.hubspot import (
+    account,
+    associations,
+    batch,
+    definitions,
+    imports,
+    lists,
+    objects,
+    pipelines,
+    search,
+)
 from connector.simulator.hubspot.objecttypes import object_type
 from connector.simulator.hubspot.state import Endpoint
 
@@ -20,6 +30,8 @@ _LINKED = (("crm.objects.{from}.read",), ("crm.objects.{to}.read",))
 _DEFINED = (("crm.schemas.{type}.read", "crm.objects.{type}.read"),)
 _DEFINES = (("crm.schemas.{type}.write",),)
 _IMPORT = (("crm.import",),)
+_LISTS = (("crm.lists.read",),)
+_LISTED = (("crm.lists.write",),)
 _OWNERS = (("crm.objects.owners.read",),)
 
 ENDPOINTS = (
@@ -56,6 +68,7 @@ ENDPOINTS = (
     Endpoint("GET", "crm/properties/{type}/groups", "describe", definitions.list_groups, _DEFINED),
     Endpoint("POST", "crm/properties/{type}/groups", "admin", definitions.create_group, _DEFINES),
     Endpoint("GET", "crm/properties/{type}/groups/{name}", "describe", definitions.get_group, _DEFINED),
+    Endpoint("DELETE", "crm/properties/{type}/groups/{name}", "admin", definitions.archive_group, _DEFINES),
     Endpoint("GET", "crm/properties/{type}/{name}", "describe", definitions.get_one, _DEFINED),
     Endpoint("PATCH", "crm/properties/{type}/{name}", "admin", definitions.patch, _DEFINES),
     Endpoint("DELETE", "crm/properties/{type}/{name}", "admin", definitions.archive, _DEFINES),
@@ -65,6 +78,9 @@ ENDPOINTS = (
     Endpoint("GET", "crm/pipelines/{type}", "describe", pipelines.list_all, _DEFINED),
     Endpoint("GET", "crm/pipelines/{type}/{id}", "describe", pipelines.get_one, _DEFINED),
     Endpoint("GET", "crm/pipelines/{type}/{id}/stages", "describe", pipelines.list_stages, _DEFINED),
+    Endpoint("POST", "crm/lists", "admin", lists.create, _LISTED),
+    Endpoint("GET", "crm/lists/object-type-id/{type}/name/{name}", "describe", lists.get_by_name, _LISTS),
+    Endpoint("DELETE", "crm/lists/{id}", "admin", lists.delete, _LISTED),
     Endpoint("GET", "crm/owners", "describe", account.owners, _OWNERS),
     Endpoint("GET", "crm/owners/{id}", "describe", account.owner, _OWNERS),
     Endpoint("GET", "crm/imports", "poll", imports.list_all, _IMPORT),

@@ -68,6 +68,7 @@ class State:
     row_faults: dict[tuple[str, int], RowFault] = field(default_factory=dict)
     archived: dict[str, set[int]] = field(default_factory=dict)  # ids in the recycle bin, by object type
     imports: dict[int, Import] = field(default_factory=dict)
+    segments: dict[str, Json] = field(default_factory=dict)
     requests: int = 0
     writes: Writes = field(default_factory=lambda: Writes("contacts"))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connector.simulator.salesforce import ids, query, rows
+from connector.simulator.salesforce import describe, ids, query, rows
 from connector.simulator.salesforce.errors import Refused, RowRefused
 from connector.simulator.salesforce.soql import Query
 from connector.simulator.salesforce.state import INTEGRATION, State
@@ -115,7 +115,8 @@ def delete(state: State, sobject: str, record: str, *, hard: bool = False) -> No
     row = state.get(sobject, key)
     if row is None or (row["IsDeleted"] and not hard):
         raise Refused(404, "NOT_FOUND", "The requested resource does not exist")
-    if hard:
+    if hard or sobject in describe.SETUP:  # permissions know no recycle bin
+        state.access.clear()
         state.db.execute(f'DELETE FROM "{sobject}" WHERE Id = ?', (key,))
     else:
         state.update(sobject, key, {"IsDeleted": 1}, user="rep")

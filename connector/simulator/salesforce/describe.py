@@ -38,6 +38,12 @@ ASSUMED: dict[str, dict[str, str]] = {
         "ParentId": "reference", "SobjectType": "picklist", "Field": "picklist", "PermissionsRead": "boolean",
         "PermissionsEdit": "boolean",
     },
+    "ListView": {"Name": "string", "DeveloperName": "string", "SobjectType": "picklist"},
+    "Folder": {"Name": "string", "DeveloperName": "string", "Type": "picklist"},
+    "Report": {"Name": "string", "DeveloperName": "string", "FolderName": "string"},
+    "Dashboard": {"Title": "string", "DeveloperName": "string", "FolderName": "string"},
+    "LightningComponentBundle": {"DeveloperName": "string", "MasterLabel": "string", "Description": "string"},
+    "CompactLayout": {"DeveloperName": "string", "MasterLabel": "string", "SobjectType": "picklist"},
     "LeadHistory": {
         "LeadId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
         "NewValue": "anyType",
@@ -54,6 +60,8 @@ SYSTEM = {
 READ_ONLY = frozenset(SYSTEM)
 LENGTHS = {"string": 255, "picklist": 255, "email": 80, "reference": 18, "id": 18}
 SETUP = frozenset({"User", "Organization", "PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
+TOOLING = frozenset({"LightningComponentBundle", "CompactLayout"})  # asked for by the Tooling API alone
+DEPLOYED = frozenset({"ListView", "Folder", "Report", "Dashboard"}) | TOOLING
 
 
 HISTORY = frozenset({"LeadHistory", "AccountHistory"})  # rows are only read, and never change
@@ -78,7 +86,7 @@ def assumed(name: str, fields: dict[str, str]) -> Entry:
     return {
         "name": name, "label": name, "labelPlural": f"{name}s", "keyPrefix": None, "custom": False, "queryable": True,
         "createable": name not in HISTORY, "updateable": name not in HISTORY, "deletable": name not in HISTORY,
-        "replicateable": name not in SETUP | HISTORY,
+        "replicateable": name not in SETUP | HISTORY | DEPLOYED,
         "retrieveable": True, "searchable": False, "triggerable": False, "mergeable": False, "undeletable": False,
         "layoutable": False, "childRelationships": [], "recordTypeInfos": [],
         "urls": {"sobject": f"/services/data/v59.0/sobjects/{name}"},

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from connector.simulator.salesforce import collections, describe, ids, metadata
+from connector.simulator.salesforce import collections, components, describe, ids, metadata
 from connector.simulator.salesforce.auth import Auth, NotGranted
 from connector.simulator.salesforce.bulk import Bulk
 from connector.simulator.salesforce.changes import deleted, updated
@@ -70,6 +70,7 @@ class Endpoints:
                 ("GET", r"limits/?", self._limits),
                 ("GET", r"query/?", self._query),
                 ("GET", r"queryAll/?", self._query_all),
+                ("GET", r"tooling/query/?", self._query_tooling),
                 ("GET", r"query/(01g[\w-]+)", self._more),
                 ("PATCH", r"composite/sobjects/?", self._update_many),
                 ("POST", r"composite/sobjects/(\w+)/?", self._get_many),
@@ -142,10 +143,20 @@ class Endpoints:
         most = self.state.options.daily or 115_000
         return 200, {}, {"DailyApiRequests": {"Max": most, "Remaining": max(0, most - self.state.used)}}
 
-    def _query(self, asked: Asked, *, gone_too: bool = False) -> Reply:
+    def _query(self, asked: Asked, *, gone_too: bool = False, tooling: bool = False) -> Reply:
         size = min(asked.page_rows, self.state.options.page_rows)
         text = asked.query.get("q", "")
+        if tooling is not any(f"FROM {name}" in text for name in describe.TOOLING):
+            raise Refused(
+                400,
+                "INVALID_TYPE",
+                "sObject type is not supported. If you are attempting to use a custom "
+                "object, be sure to append the '__c' after the entity name.",
+            )
         return 200, {}, self.queries.first(text, user=asked.user, token=asked.token, deleted=gone_too, size=size)
+
+    def _query_tooling(self, asked: Asked) -> Reply:
+        return self._query(asked, tooling=True)
 
     def _query_all(self, asked: Asked) -> Reply:
         return self._query(asked, gone_too=True)
@@ -223,9 +234,9 @@ class Endpoints:
 
     def _deploy(self, asked: Asked) -> Reply:
         options, packed = metadata.parts(asked.headers.get("content-type", ""), asked.body)
-        failures = metadata.deploy(self.state, asked.user, options, packed)
+        told = metadata.deploy(self.state, asked.user, options, packed)
         job = ids.job("0Af", self.state.next("deployment"))
-        self.deployments[job] = metadata.result(job, failures)
+        self.deployments[job] = metadata.result(job, told)
         pending = {"id": job, "status": "Pending", "done": False, "success": False}
         return 201, {}, {"id": job, "validatedDeployRequestId": None, "deployOptions": options, "deployResult": pending}
 
@@ -240,7 +251,7 @@ class Endpoints:
             raise Refused(400, "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {name} on {sobject}.")
         told = asked.json["Metadata"]
         sizes = {key: told[key] for key in ("length", "precision", "scale", "label") if key in told}
-        self.state.add_column(sobject, describe.field(name, metadata.TYPES[told["type"]], **sizes))
+        self.state.add_column(sobject, describe.field(name, components.TYPES[told["type"]], **sizes))
         return 201, {}, {"id": ids.job("00N", self.state.next("field")), "success": True, "errors": []}
 
     def _create(self, asked: Asked, sobject: str) -> Reply:

@@ -6,8 +6,8 @@ PREFIXES = {
     "Lead": "00Q", "Contact": "003", "Account": "001", "Opportunity": "006", "OpportunityContactRole": "00K",
     "Campaign": "701", "CampaignMember": "00v", "User": "005", "Organization": "00D", "PermissionSet": "0PS",
     "PermissionSetAssignment": "0Pa", "FieldPermissions": "01k", "Event": "00U", "Task": "00T", "Site_Visit__c": "a0V",
-    "EventRelation": "0RE",
-    "Social_Touch__c": "a0W",
+    "EventRelation": "0RE", "Social_Touch__c": "a0W", "ListView": "00B", "Folder": "00l", "Report": "00O",
+    "Dashboard": "01Z", "LightningComponentBundle": "0Rb", "CompactLayout": "0AH",
     "LeadHistory": "017", "AccountHistory": "017",
 }  # fmt: skip
 ORG = "5g00000Sim1"

@@ -1,9 +1,9 @@
-"""Deploying fields and permission sets: the Metadata API over REST ("Metadata API guide, deployRequest").
+"""Deploying metadata: the Metadata API over REST ("Metadata API guide, deployRequest").
 
-Knows custom fields on objects and permission sets; anything else in a package is refused.
+A deployment is all or nothing, and with checkOnly it is nothing at all; either way it tells of each component whether
+it came, changed or stayed.
 """
 
-import io
 import zipfile
 from email import message_from_bytes
 from typing import Any
@@ -11,16 +11,12 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
-from connector.simulator.salesforce import describe
+from connector.simulator.salesforce import components, packages
 from connector.simulator.salesforce.errors import Refused
+from connector.simulator.salesforce.packages import Package
 from connector.simulator.salesforce.state import ADMIN, State
 
-SPACE = "{http://soap.sforce.com/2006/04/metadata}"
-TYPES = {
-    "Number": "double", "Percent": "percent", "Text": "string", "LongTextArea": "textarea", "DateTime": "datetime",
-    "Date": "date", "Checkbox": "boolean", "TextArea": "textarea", "Picklist": "picklist", "Currency": "currency",
-}  # fmt: skip
-Failure = dict[str, Any]
+Told = dict[str, Any]
 
 
 def parts(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
@@ -41,120 +37,105 @@ def parts(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
     return options, packed
 
 
-def deploy(state: State, user: str, options: dict[str, Any], packed: bytes) -> list[Failure]:
-    """Do what the package says, or with checkOnly only look; returns what failed, and then nothing was done."""
+def deploy(state: State, user: str, options: dict[str, Any], packed: bytes) -> tuple[list[Told], list[Told]]:
+    """Do what the package says, or with checkOnly only look; returns (failures, successes). One failure undoes all."""
     if user != ADMIN:
         raise Refused(403, "INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id")
-    fields, sets, failures = _read(state, packed)
-    coming = {(sobject, entry["name"]): required for sobject, entry, required in fields}
-    for name, root in sets:
-        failures += _impossible(state, name, root, coming)
+    try:
+        package = packages.read(packed)
+    except (zipfile.BadZipFile, ET.ParseError) as error:
+        raise Refused(400, "INVALID_FILE", str(error)) from None
+    failures = [*_misnamed(package), *_refused(state, package), *_held(state, package)]
+    successes = [] if failures else [*_coming(state, package), *_going(state, package)]
     if not failures and not options.get("checkOnly"):
-        for sobject, entry, _ in fields:
-            if entry["name"] not in state.fields(sobject):
-                state.add_column(sobject, entry)
-        for name, root in sets:
-            _permission_set(state, name, root)
-    return failures
+        for one in package.components:
+            components.apply(state, one)
+        for kind, name in package.doomed:
+            components.delete(state, kind, name)
+    return failures, successes
 
 
-Read = tuple[list[tuple[str, describe.Entry, bool]], list[tuple[str, ET.Element]], list[Failure]]
-
-
-def _read(state: State, packed: bytes) -> Read:
-    """Read a package: its fields (object, describe, required), its permission sets, and what cannot be."""
-    fields: list[tuple[str, describe.Entry, bool]] = []
-    sets: list[tuple[str, ET.Element]] = []
-    failures: list[Failure] = []
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        for name in archive.namelist():
-            folder, _, file = name.partition("/")
-            root = ET.fromstring(archive.read(name))  # noqa: S314  our own tests' packages
-            if folder == "objects":
-                for element in root.findall(f"{SPACE}fields"):
-                    _collect(state, file.partition(".")[0], element, name, fields, failures)
-            elif folder == "permissionsets":
-                sets.append((file.partition(".")[0], root))
-            elif name != "package.xml":
-                failures.append(_failure("Unknown", name, name, "Unknown type of component"))
-    return fields, sets, failures
-
-
-def _collect(
-    state: State, sobject: str, element: ET.Element, file: str,
-    fields: list[tuple[str, describe.Entry, bool]], failures: list[Failure],
-) -> None:  # fmt: skip
-    text = {child.tag.removeprefix(SPACE): child.text or "" for child in element}
-    name, kind = text.get("fullName", ""), text.get("type", "")
-    full = f"{sobject}.{name}"
-    if sobject not in state.objects:
-        failures.append(_failure("CustomObject", sobject, file, "Entity is unknown"))
-    elif kind not in TYPES or not name.endswith("__c"):
-        failures.append(_failure("CustomField", full, file, f"'{kind}' is not a valid value for the enum 'FieldType'"))
-    elif kind == "TextArea" and "length" in text:
-        failures.append(
-            _failure("CustomField", full, file, "Can not specify 'length' for a CustomField of type TextArea")
-        )
-    elif len(text.get("label", "")) > 40:
-        failures.append(
-            _failure("CustomField", full, file, "Value too long for field: MasterLabel maximum length is:40")
-        )
-    elif kind in {"Text", "LongTextArea"} and "length" not in text:
-        failures.append(_failure("CustomField", full, file, f"Must specify 'length' for a CustomField of type {kind}"))
-    else:
-        entry = describe.field(
-            name, TYPES[kind], label=text.get("label", name), length=int(text.get("length", 0) or 0),
-            precision=int(text.get("precision", 0) or 0), scale=int(text.get("scale", 0) or 0),
-            inlineHelpText=text.get("inlineHelpText"), custom=True,
-        )  # fmt: skip
-        fields.append((sobject, entry, text.get("required") == "true"))
-
-
-def _impossible(state: State, name: str, root: ET.Element, coming: dict[tuple[str, str], bool]) -> list[Failure]:
-    failures = []
-    for grant in root.findall(f"{SPACE}fieldPermissions"):
-        sobject, _, field = (grant.findtext(f"{SPACE}field") or "").partition(".")
-        known = sobject in state.objects and field in state.fields(sobject)
-        if not known and (sobject, field) not in coming:
-            failures.append(
-                _failure("PermissionSet", name, name, f"In field: field - no CustomField named {sobject}.{field} found")
-            )
-        elif coming.get((sobject, field)):
-            failures.append(
-                _failure("PermissionSet", name, name, f"You cannot deploy to a required field: {sobject}.{field}")
-            )
-    return failures
-
-
-def _permission_set(state: State, name: str, root: ET.Element) -> None:
-    row = state.db.execute('SELECT Id FROM "PermissionSet" WHERE Name = ?', (name,)).fetchone()
-    label = root.findtext(f"{SPACE}label") or name
-    parent = row[0] if row else state.insert("PermissionSet", {"Name": name, "Label": label}, user=ADMIN)
-    state.db.execute('DELETE FROM "FieldPermissions" WHERE ParentId = ?', (parent,))
-    for grant in root.findall(f"{SPACE}fieldPermissions"):
-        field = grant.findtext(f"{SPACE}field") or ""
-        rights = {right: int(grant.findtext(f"{SPACE}{word}") == "true") for right, word in RIGHTS.items()}
-        values = {"ParentId": parent, "SobjectType": field.partition(".")[0], "Field": field, **rights}
-        state.insert("FieldPermissions", values, user=ADMIN)
-
-
-RIGHTS = {"PermissionsRead": "readable", "PermissionsEdit": "editable"}
-
-
-def result(job: str, failures: list[Failure]) -> dict[str, Any]:
+def result(job: str, told: tuple[list[Told], list[Told]]) -> dict[str, Any]:
     """Describe a deployment that has ended."""
+    failures, successes = told
     return {
         "id": job,
         "deployResult": {
             "id": job, "status": "Failed" if failures else "Succeeded", "done": True, "success": not failures,
-            "numberComponentErrors": len(failures),
-            "details": {"componentFailures": failures, "componentSuccesses": []},
+            "numberComponentErrors": len(failures), "numberComponentsDeployed": len(successes),
+            "numberComponentsTotal": len(failures) + len(successes),
+            "details": {"componentFailures": failures, "componentSuccesses": successes},
         },
     }  # fmt: skip
 
 
-def _failure(kind: str, full: str, file: str, problem: str) -> Failure:
+def _misnamed(package: Package) -> list[Told]:
+    brought = {(one.kind, one.name) for one in package.components}
+    missing = [
+        _failure(kind, name, packages.MANIFEST, f"Entity of type '{kind}' named '{name}' cannot be found")
+        for kind, name in sorted(package.named - brought)
+    ]
+    unnamed = [
+        _failure(one.kind, one.name, one.file, "was found in zipped directory but is not in package.xml")
+        for one in package.components
+        if (one.kind, one.name) not in package.named
+    ]
+    return [
+        *missing,
+        *unnamed,
+        *(_failure("", name, name, "Unknown type of component") for name in package.strange),
+    ]
+
+
+def _refused(state: State, package: Package) -> list[Told]:
+    return [
+        _failure(one.kind, one.name, one.file, problem)
+        for one in package.components
+        for problem in components.problems(state, one, package)
+    ]
+
+
+def _held(state: State, package: Package) -> list[Told]:
+    return [
+        _failure(kind, name, packages.DOOMED, problem)
+        for kind, name in package.doomed
+        if components.exists(state, kind, name)
+        for problem in components.hindrances(state, kind, name, package.doomed)
+    ]
+
+
+def _coming(state: State, package: Package) -> list[Told]:
+    told = []
+    for one in package.components:
+        new = not components.exists(state, one.kind, one.name)
+        changed = state.components.get((one.kind, one.name)) != one.digest
+        told.append(_success(one.kind, one.name, one.file, created=new, changed=changed))
+    return told
+
+
+def _going(state: State, package: Package) -> list[Told]:
+    """Tell what is deleted; what was never there is a warning, and hinders nothing."""
+    told = []
+    for kind, name in package.doomed:
+        there = components.exists(state, kind, name)
+        success = _success(kind, name, packages.DOOMED, deleted=there, changed=there)
+        if not there:
+            success |= {"problemType": "Warning", "problem": f"No {kind} named: {name} found"}
+        told.append(success)
+    return told
+
+
+def _success(
+    kind: str, full: str, file: str, *, created: bool = False, changed: bool = False, deleted: bool = False
+) -> Told:
+    return {
+        "componentType": kind, "fullName": full, "fileName": file, "success": True, "created": created,
+        "changed": changed, "deleted": deleted, "problem": None, "problemType": None,
+    }  # fmt: skip
+
+
+def _failure(kind: str, full: str, file: str, problem: str) -> Told:
     return {
         "componentType": kind, "fullName": full, "fileName": file, "problemType": "Error", "problem": problem,
-        "lineNumber": 1, "columnNumber": 1,
+        "lineNumber": 1, "columnNumber": 1, "success": False, "created": False, "changed": False, "deleted": False,
     }  # fmt: skip

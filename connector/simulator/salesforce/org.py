@@ -30,7 +30,7 @@ _OPERATIONS = (
     "edit", "touch", "create", "delete", "hard_delete", "undelete", "merge", "convert", "late_commit", "formula",
     "recalculate", "same_stamp",
     "hide_field", "show_field", "read_only_field", "expire_tokens", "lock", "fail_row", "set_option", "snapshot",
-    "read", "pick", "leads_with_parent", "mails", "track", "writes", "digest", "spend",
+    "read", "pick", "leads_with_parent", "place", "use", "mails", "track", "writes", "digest", "spend",
 )  # fmt: skip
 _VERSIONS = [{"label": "Winter '24", "url": "/services/data/v59.0", "version": "59.0"}]
 _HTML = b"<html><head><title>Maintenance</title></head><body>We are down for maintenance.</body></html>"
@@ -223,6 +223,16 @@ class SalesforceOrg:
                     f'UPDATE "{object}" SET SystemModstamp = ? WHERE Id = ?', [(now, one) for one in ids]
                 )
             return now
+
+    def place(self, component: str, page: str) -> None:
+        """Put a component on a Lightning page, as an admin does in the Lightning App Builder; "" takes it off."""
+        with self._state.lock:
+            self._state.placed = {component: page} if page else {}
+
+    def use(self, object: str, field: str, by: str) -> None:
+        """Let something of the customer's own use a field: a report, a flow."""
+        with self._state.lock:
+            self._state.uses.setdefault(by, set()).add((object, field))
 
     def hide_field(self, user: str, object: str, field: str) -> None:
         """Take away a user's sight of a field."""

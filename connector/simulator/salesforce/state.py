@@ -54,6 +54,9 @@ class State:
     locks: dict[str, int] = field(default_factory=dict)
     failing: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    components: dict[tuple[str, str], str] = field(default_factory=dict)  # deployed: (type, name) -> digest
+    uses: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # who uses which fields (object, field)
+    placed: dict[str, str] = field(default_factory=dict)  # components of pages -> the Lightning page they stand on
     mails: int = 0
     writes: Writes = field(default_factory=lambda: Writes("Lead"))
     access: dict[tuple[str, str], Access] = field(default_factory=dict)  # remembered until a permission changes
@@ -155,6 +158,19 @@ class State:
         self.access.clear()
         self.objects[sobject]["fields"].append(entry)
         self.db.execute(f'ALTER TABLE "{sobject}" ADD COLUMN "{entry["name"]}" {affinity(entry["type"])}')
+
+    def change_column(self, sobject: str, entry: describe.Entry) -> None:
+        """Describe a field anew; its values stay."""
+        self.access.clear()
+        fields = self.objects[sobject]["fields"]
+        fields[[one["name"] for one in fields].index(entry["name"])] = entry
+
+    def drop_column(self, sobject: str, name: str) -> None:
+        """Take a field away, with its values. Every living record's stamp moves, as after a hard delete of a field."""
+        self.access.clear()
+        fields = self.objects[sobject]["fields"]
+        del fields[[one["name"] for one in fields].index(name)]
+        self.db.execute(f'ALTER TABLE "{sobject}" DROP COLUMN "{name}"')
 
     def add_object(self, described: describe.Entry) -> None:
         """Add an object, without records."""

@@ -9,7 +9,7 @@ import responses
 
 from connector.crm import Entity, Kind, NewField, Provisioned
 from connector.errors import Misconfigured
-from connector.salesforce.provision import request
+from connector.salesforce.deployment import request
 from tests.connector.salesforce.conftest import ROOT
 
 SCORE = NewField("TG_Score__c", "Score", Kind.NUMBER, "1 to 99", digits=3)

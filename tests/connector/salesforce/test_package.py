@@ -1,4 +1,4 @@
-"""The package that creates our fields, file by file as it was reviewed (golden/deployment)."""
+"""The package that creates our fields: file by file as reviewed (golden/package), and valid by the vendor's WSDL."""
 
 import io
 import zipfile
@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from connector.crm import Kind, NewField
-from connector.salesforce.deployment import INTEGRATION, USER, package
+from connector.salesforce import package
+from connector.salesforce.package import INTEGRATION, USER
+from tests.assets.metadata import problems_in
 
-GOLDEN = Path(__file__).parent / "golden" / "deployment"
+GOLDEN = Path(__file__).parent / "golden" / "package"
 
 FIELDS = [
     NewField("TG_Score__c", "Truegrade Score", Kind.NUMBER, "1 to 99; higher is likelier to win.", digits=3),
@@ -28,13 +30,36 @@ def unpacked(packed):
 
 
 def packed(new=FIELDS, sets=(INTEGRATION, USER)):
-    return package("Lead", new, sets, [field.name for field in FIELDS], api_version="59.0")
+    granted = [f"Lead.{field.name}" for field in FIELDS]
+    fields = [package.custom_field("Lead", field) for field in new]
+    return package.packed([*fields, *(package.permission_set(one, granted) for one in sets)], api_version="59.0")
 
 
 def test_the_package_is_as_reviewed():
     files = unpacked(packed())
 
     assert files == {str(path.relative_to(GOLDEN)): path.read_text() for path in GOLDEN.rglob("*") if path.is_file()}
+
+
+def test_every_file_is_valid_by_the_wsdl():
+    files = unpacked(packed())
+
+    assert {name: problems_in(content.encode()) for name, content in files.items()} == {name: [] for name in files}
+
+
+def test_what_the_wsdl_does_not_know_is_found():
+    wrong = unpacked(packed())["objects/Lead.object"].replace("<type>Text</type>", "<type>Texxt</type>")
+
+    assert "Texxt" in problems_in(wrong.encode())[0]
+
+
+def test_what_is_to_be_deleted_is_named_beside_an_empty_manifest():
+    files = unpacked(package.packed([], api_version="59.0", doomed=[("CustomField", "Lead.TG_Score__c")]))
+
+    assert set(files) == {"package.xml", "destructiveChanges.xml"}
+    assert "<types>" not in files["package.xml"]
+    assert "<members>Lead.TG_Score__c</members>" in files["destructiveChanges.xml"]
+    assert "<version>" not in files["destructiveChanges.xml"]
 
 
 def test_the_same_fields_give_the_same_bytes():

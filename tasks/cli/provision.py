@@ -1,0 +1,148 @@
+"""The command that puts our fields, views and panel into a CRM, and takes them out again."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from connector.crm import Piece, PieceState, Provisioned
+from connector.errors import Misconfigured
+from tasks.cli.endings import concerning
+from tasks.cli.options import Home, Json, Name, wiring_of
+from tasks.provisioning import Installed, installed, removed, seen
+from tasks.ready import Check, together
+from tasks.screens import as_json, counted, say, table, verbatim
+from tasks.wiring import Wiring
+
+FOR_REPS = {
+    "salesforce": "To show them to reps: give reps the permission set Truegrade User, and put the panel Truegrade "
+    "Score on the record page (Lightning App Builder); the list views are there.",
+    "hubspot": "To show them to reps: add the properties of the group Truegrade to the contact's page and views.",
+}
+NEEDS_OF_FIELDS = {"salesforce": "Customize Application", "hubspot": "crm.schemas.contacts.write"}
+NOT_YET = {PieceState.CREATED: "to create", PieceState.REPLACED: "to replace", PieceState.REMOVED: "to remove"}
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done, and what it needs.")]
+Remove = Annotated[bool, typer.Option("--remove", help="Take everything of ours out; lists what is lost, and asks.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Remove without asking.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this command."""
+    app.command()(provision)
+
+
+def provision(
+    name: Name,
+    dry_run: DryRun = False,
+    remove: Remove = False,
+    yes: Yes = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Create our fields, access, views and panel in the CRM, as its admin. Repeatable; --remove takes them out."""
+    wiring = wiring_of(home)
+    with concerning(name):
+        if remove:
+            _remove(wiring, name, dry_run=dry_run, yes=yes, json=json)
+        else:
+            _install(wiring, name, dry_run=dry_run, json=json)
+
+
+def _install(wiring: Wiring, name: str, *, dry_run: bool, json: bool) -> None:
+    crm = wiring.connection(name).crm
+    done = installed(wiring, name, dry_run=dry_run)
+    checks = [] if dry_run else [check for check in seen(wiring, name) if not check.well]
+    refused = any(piece.state is PieceState.REFUSED for piece in done.pieces)
+    if json:
+        as_json({"connection": name, "dry_run": dry_run, **_fields_told(done.fields), **_told(done.pieces, checks)})
+    else:
+        _show_installed(name, crm, done, checks, dry_run=dry_run)
+    if refused or checks:
+        raise typer.Exit(3)
+
+
+def _show_installed(name: str, crm: str, done: Installed, checks: Sequence[Check], *, dry_run: bool) -> None:
+    created = PieceState.CREATED
+    kind = "field" if crm == "salesforce" else "property"
+    fields = [
+        *(Piece(kind, field, created, needs=NEEDS_OF_FIELDS[crm]) for field in done.fields.created),
+        *(Piece(kind, field, PieceState.LEFT) for field in done.fields.existing),
+    ]
+    _show(f"Truegrade in {name}", [*fields, *done.pieces], dry_run=dry_run)
+    if done.fields.granted:
+        many = counted(len(done.fields.granted), "field")
+        say(f"Access {'to give' if dry_run else 'given'} to the integration user's permission set: {many}.")
+    if done.fields.assigned:
+        say(f"The integration user {'would be' if dry_run else 'was'} given that permission set.")
+    for check in together(checks):
+        say(f"[bold red]The integration user:[/] {check.what}: {verbatim(check.told)}.")
+    if not dry_run:
+        say(FOR_REPS[crm])
+
+
+def _remove(wiring: Wiring, name: str, *, dry_run: bool, yes: bool, json: bool) -> None:
+    pieces = removed(wiring, name, dry_run=True)
+    if not json:
+        _show(f"Truegrade in {name}: what would be lost", pieces, dry_run=True)
+    if pieces and not dry_run and _agreed(yes=yes, json=json):
+        pieces = removed(wiring, name, dry_run=False)
+        if not json:
+            _show(f"Truegrade in {name}: what is gone", pieces, dry_run=False)
+    elif not pieces and not json:
+        say(f"There is nothing of ours in {name}.")
+    if json:
+        as_json({"connection": name, "dry_run": dry_run, **_told(pieces, ())})
+    if any(piece.state is PieceState.REFUSED for piece in pieces):
+        raise typer.Exit(3)
+
+
+def _agreed(*, yes: bool, json: bool) -> bool:
+    """Ask whether to remove all that. Raises Misconfigured when nobody is there to be asked."""
+    if yes:
+        return True
+    if json or not sys.stdin.isatty():
+        raise Misconfigured("Nobody is there to be asked whether to remove.", fix="Add --yes to remove.")
+    if not typer.confirm("Remove all that, with all values?"):
+        raise typer.Abort
+    return True
+
+
+def _show(title: str, pieces: Sequence[Piece], *, dry_run: bool) -> None:
+    rows = [
+        (piece.kind, piece.name, _state(piece, dry_run=dry_run), verbatim(_about(piece, dry_run=dry_run)))
+        for piece in pieces
+    ]
+    table(title, ("what", "name", "state", "about"), rows, whole=(1,))
+
+
+def _state(piece: Piece, *, dry_run: bool) -> str:
+    if piece.state is PieceState.REFUSED:
+        return "[bold red]refused[/]"
+    return NOT_YET.get(piece.state, str(piece.state)) if dry_run else str(piece.state)
+
+
+def _about(piece: Piece, *, dry_run: bool) -> str:
+    is_coming = dry_run and piece.state is not PieceState.LEFT
+    needs = f"needs {piece.needs}" if piece.needs and (is_coming or piece.state is PieceState.REFUSED) else ""
+    return "; ".join(part for part in (piece.told, needs) if part)
+
+
+def _fields_told(fields: Provisioned) -> dict[str, object]:
+    return {
+        "created": fields.created,
+        "existing": fields.existing,
+        "granted": fields.granted,
+        "assigned": fields.assigned,
+    }
+
+
+def _told(pieces: Sequence[Piece], checks: Sequence[Check]) -> dict[str, object]:
+    return {
+        "pieces": [
+            {"kind": piece.kind, "name": piece.name, "state": piece.state, "told": piece.told, "needs": piece.needs}
+            for piece in pieces
+        ],
+        "not_seen": [{"what": check.what, "told": check.told} for check in checks],
+    }
