@@ -11,7 +11,7 @@ from typing import Any
 
 from mappings import words
 from mappings.covering import covers, is_met_by_none, may_both_hold
-from mappings.junctions import NOTHING, read_condition
+from mappings.junctions import read_inner
 from mappings.mapping import Mapping, Rule
 from mappings.outputs import GRADES, OUTPUTS
 from mappings.problems import Problem
@@ -58,13 +58,12 @@ def _rule(reader: Reader, item: Node, known: Known) -> HardRule | None:
     if name and not NAMES.fullmatch(name):
         fix = "write a small letter, then small letters, digits and underscores"
         reader.wrong(item.lines["name"], f"no rule can be called {name}", fix)
-    when = reader.block(item, "when", where)
     because = reader.text(item, "because", where)
     if len(because) > LONGEST_REASON:
         reader.wrong(item.lines["because"], f"because of {where} is too long", f"write {LONGEST_REASON} characters")
     return HardRule(
         name=name,
-        when=read_condition(reader, when, where, known) if when.values else NOTHING,
+        when=read_inner(reader, item, "when", where, known),
         because=because,
         line=item.line,
         **_verdict(reader, item, where),

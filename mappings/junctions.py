@@ -17,6 +17,16 @@ NOTHING = Every(())
 Known = Dict[str, Rule]
 
 
+def read_inner(reader: Reader, block: Block, key: str, where: str, known: Known, depth: int = 1) -> Condition:
+    """Read the condition under a key; an empty one would hold for every lead, which nobody means."""
+    inner = reader.block(block, key, where)
+    if inner.values:
+        return read_condition(reader, inner, where, known, depth)
+    if isinstance(block.values.get(key), Block):
+        reader.wrong(block.lines[key], f"{key} of {where} is empty", "write {feature: ..., is: ...}")
+    return NOTHING
+
+
 def read_condition(reader: Reader, block: Block, where: str, known: Known, depth: int = 1) -> Condition:
     """Read a test of one feature, or `all`, `any` or `not` of others."""
     given = [key for key in words.JUNCTIONS if key in block.values]
@@ -27,8 +37,7 @@ def read_condition(reader: Reader, block: Block, where: str, known: Known, depth
         return _test(reader, block, where, known)
     reader.keys(block, given[:1], f"when of {where}")
     if given[0] == "not":
-        inner = reader.block(block, "not", where)
-        return Not(read_condition(reader, inner, where, known, depth + 1)) if inner.values else NOTHING
+        return Not(read_inner(reader, block, "not", where, known, depth + 1))
     parts = tuple(
         _parts(reader, block, given[0], where, lambda part: read_condition(reader, part, where, known, depth + 1))
     )

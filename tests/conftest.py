@@ -28,15 +28,14 @@ settings.register_profile(
 )
 settings.load_profile("tests")
 
+# Tables are as wide as anywhere without a terminal; pytest-xdist tells its workers of one with 80 columns. Here and not
+# in a hook: where folders are named, pytest imports their conftest, and with it the screens, before any hook.
+os.environ.pop("COLUMNS", None)
+
 NOBODY = 65534  # PostgreSQL refuses to run as root
 READY_WITHIN_S = 30
 LONGEST = ("test_chaos.py", "test_real_tables.py", "test_readme.py", "test_idle.py", "test_topology.py")
 LEFT_OUT = {"TRUEGRADE_TABLES": r"TRUEGRADE_TABLES", "Node": r"\bnode\b"}
-
-
-def pytest_configure():
-    """Let tables be as wide as anywhere without a terminal; pytest-xdist tells its workers of one with 80 columns."""
-    os.environ.pop("COLUMNS", None)
 
 
 @pytest.hookimpl(trylast=True)

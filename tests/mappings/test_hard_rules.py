@@ -55,6 +55,8 @@ BROKEN = {
     "nothing done": (rule().replace(", grade: D", ""), "does nothing", "add grade"),
     "no reason": ("name: x, when: {feature: employees, from: 1}, grade: D", "has no because", "add because"),
     "no condition": ("name: x, grade: D, because: y", "has no when", "add when"),
+    "an empty condition": (rule(when="{}"), "when of the rule one is empty", "feature"),
+    "an empty not": (rule(when="{not: {}}"), "not of the rule one is empty", "feature"),
     "no feature": (rule(when="{feature: employes, from: 1}"), "which is no feature", "employees"),
     "no value": (rule(when="{feature: free_mail, is: maybe}"), "lists maybe", "true or false"),
     "a name": (rule(name="Big Ones"), "can be called Big Ones", "small letter"),
