@@ -21,7 +21,7 @@ from connector.clock import ShiftedClock
 from connector.simulator.remote import spawn
 from connector.simulator.spec import Contents, Spec
 from tasks import run, simulate
-from tasks.cli.setup import provisioned
+from tasks.provisioning import provisioned
 from tasks.settings import load_settings
 from tasks.store import tables
 from tasks.store.engine import open_store

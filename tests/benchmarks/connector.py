@@ -10,7 +10,7 @@ from pathlib import Path
 from connector.simulator.remote import spawn
 from connector.simulator.spec import Contents, Spec
 from tasks import least, log, run, simulate
-from tasks.cli.setup import provisioned
+from tasks.provisioning import provisioned
 from tasks.screens import note, say, table
 from tasks.settings import load_settings
 from tasks.store import records

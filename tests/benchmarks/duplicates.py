@@ -1,6 +1,5 @@
 """Finding people who are there twice, planted among many: how many are found, how many rightly, and what it costs."""
 
-import argparse
 import json
 import subprocess
 import sys
@@ -10,36 +9,19 @@ from pathlib import Path
 import polars as pl
 
 from connector.crm import Entity, Page, Record
-from tasks.screens import note, say, table
+from tasks.screens import say, table
 from tasks.store import duplicates, records
 from tasks.store.engine import open_store
+from tests.benchmarks.sizes import run
 from tests.benchmarks.twins import FIELDS, NOTHING, WAYS, people, with_twins
 
-LEADS = (100_000, 1_000_000)
 PAGE = 10_000
 NAME = "crm"
 EDITED = 100  # leads that change before the look of a poll
 
 
 def main(arguments):
-    options = parsed(arguments)
-    told = {}
-    for leads in options.leads or LEADS:
-        note(f"{leads:,} people, and some of them twice")
-        told[leads] = measured(leads, options.seed)
-    if options.json:
-        print(json.dumps(told))
-    else:
-        show(told)
-    return 0
-
-
-def parsed(arguments):
-    parser = argparse.ArgumentParser(prog="./dev bench duplicates", description=__doc__)
-    parser.add_argument("--leads", type=int, action="append", help="so many people; may be given more than once")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    return parser.parse_args(arguments)
+    return run("duplicates", __doc__, arguments, measured, show)
 
 
 def measured(leads, seed):

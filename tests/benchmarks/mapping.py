@@ -1,16 +1,15 @@
 """Rows per CPU second of mapping and enrichment, beside a Polars script written by hand for the same frames."""
 
-import argparse
 import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from tasks.screens import note, say, table
+from tasks.screens import say, table
 from tests.benchmarks.mapped_leads import write
+from tests.benchmarks.sizes import run
 
-LEADS = (100_000, 1_000_000)
 RUNS = (
     ("enriched", "ours", "chunks"),
     ("enriched", "by_hand", "chunks"),
@@ -25,24 +24,7 @@ BAR = 1.5  # ours may take so many times the CPU of the script by hand
 
 
 def main(arguments):
-    options = parsed(arguments)
-    told = {}
-    for leads in options.leads or LEADS:
-        note(f"{leads:,} leads")
-        told[leads] = measured(leads, options.seed)
-    if options.json:
-        print(json.dumps(told))
-    else:
-        show(told)
-    return 0
-
-
-def parsed(arguments):
-    parser = argparse.ArgumentParser(prog="./dev bench mapping", description=__doc__)
-    parser.add_argument("--leads", type=int, action="append", help="so many leads; may be given more than once")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    return parser.parse_args(arguments)
+    return run("mapping", __doc__, arguments, measured, show)
 
 
 def measured(leads, seed):
