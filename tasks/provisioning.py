@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from connector.crm import Entity, Piece, Provisioned
 from mappings.mapping import Mapping
-from mappings.outputs import prefix_of
+from mappings.outputs import OUTPUTS, field_name, new_field, prefix_of
 from tasks.ready import Check, outputs
+from tasks.store import own_fields
 from tasks.wiring import Wiring
 
 
@@ -28,14 +29,28 @@ def installed(wiring: Wiring, name: str, *, dry_run: bool) -> Installed:
     mapping = wiring.mapping(name)
     with wiring.crm(name, as_admin=True) as crm:
         fields = crm.ensure_fields(Entity.LEAD, mapping.output_fields(), dry_run=dry_run)
+        if fields.created and not dry_run:
+            own_fields.forget(wiring.store, name)  # new fields are empty, whatever was written to those before
         return Installed(fields, crm.ensure_app(prefix(mapping), dry_run=dry_run))
 
 
-def removed(wiring: Wiring, name: str, *, dry_run: bool) -> tuple[Piece, ...]:
-    """Take everything of ours out of the CRM, fields with their values last; with `dry_run` tell what would be lost."""
+def removed(wiring: Wiring, name: str, *, begins: str | None, dry_run: bool) -> tuple[Piece, ...]:
+    """Take everything of ours out of the CRM, fields with their values last; with `dry_run` tell what would be lost.
+
+    All our fields are meant, those that the mapping has switched off, too. `begins`: the prefix of what is removed,
+    where it is not the mapping's, as after a change of the prefix.
+    """
     mapping = wiring.mapping(name)
+    ours = begins or prefix(mapping)
+    fields = [
+        new_field(role, field_name(mapping.crm, role, ours), crm=mapping.crm, routes=mapping.every_route)
+        for role in OUTPUTS
+    ]
     with wiring.crm(name, as_admin=True) as crm:
-        return crm.remove_all(prefix(mapping), {Entity.LEAD: mapping.output_fields()}, dry_run=dry_run)
+        pieces = crm.remove_all(ours, {Entity.LEAD: fields}, dry_run=dry_run)
+    if not dry_run and ours == prefix(mapping):
+        own_fields.forget(wiring.store, name)  # the CRM holds nothing of ours any more
+    return pieces
 
 
 def seen(wiring: Wiring, name: str) -> list[Check]:

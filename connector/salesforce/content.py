@@ -30,6 +30,7 @@ NOT_SHIPPED = ("__", "jsconfig", ".eslintrc", "package")  # tests and tools besi
 class Content:
     """Everything that belongs to one connection's prefix, by what people call it."""
 
+    prefix: str
     panel: tuple[Component, ...]
     views: tuple[Component, ...]  # list views and a compact layout
     reports: tuple[Component, ...]  # with their folders, and the dashboard
@@ -46,6 +47,7 @@ def content(prefix: str) -> Content:
     files = {name: _named(text, prefix) for name, text in _shipped()}
     files = {_named(name, prefix): text for name, text in files.items()}
     return Content(
+        prefix=prefix,
         panel=(*_labels(files), *_bundles(files)),
         views=tuple(_parts(files)),
         reports=tuple(_in_folders(files)),

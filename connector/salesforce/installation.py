@@ -6,6 +6,7 @@ or field of the customer's is ever part of a deployment. Sources: "Object refere
 Folder; "Tooling API" for LightningComponentBundle and CompactLayout; "Metadata API guide, Deleting components".
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,6 +35,7 @@ NEEDS = {
 }
 OF_LEADS = dict.fromkeys(("ListView", "CompactLayout"), "SobjectType = 'Lead'")
 TOOLING = frozenset({"CompactLayout"})
+MARK = re.compile(r"\(\w+ [0-9a-f]{12}\)$")  # at the end of the panel's description: its prefix and its version
 HIDDEN = frozenset({"CustomLabel"})  # parts of the panel that nobody need hear of, unless they are refused
 SETS = (INTEGRATION.name, USER.name)
 
@@ -58,22 +60,24 @@ def remove(gateway: Gateway, prefix: str, fields: Mapping[str, Sequence[str]], *
     """
     ours = content(prefix)
     users = _assignments(gateway)
-    holding = {f"{sobject}.{name}": _holding(gateway, sobject, name) for sobject in fields for name in fields[sobject]}
+    own = [f"{sobject}.{name}" for sobject, names in fields.items() for name in names]
+    kept = _kept(gateway, ours, own)
+    holding = {name: _holding(gateway, *name.split(".")) for name in own}
     reports = [(one.kind, one.name) for one in reversed(ours.reports)]
     steps = (
         [one for one in reports if one[0] == "Dashboard"],
         [one for one in reports if one[0] == "Report"],
         [(one.kind, one.name) for one in ours.views],
-        [(one.kind, one.name) for one in ours.panel],
-        [("PermissionSet", name) for name in SETS],
+        [] if PANEL in kept else [(one.kind, one.name) for one in ours.panel],
+        [("PermissionSet", name) for name in SETS if name not in kept],
         [("CustomField", name) for name in holding],
     )
     if not dry_run:
-        for assignment in (one for of_set in users.values() for one in of_set):
+        for assignment in (one for name, given in users.items() if name not in kept for one in given):
             gateway.ask(Call("permission set", "DELETE", f"sobjects/PermissionSetAssignment/{assignment}"))
     pieces: list[Piece] = []
     before: list[tuple[str, str]] = []  # in a dry run, for what hangs on a step must go with it
-    for step in steps:
+    for step in filter(None, steps):
         hindered = dry_run and any(users.values()) and step[0][0] == "PermissionSet"  # as long as they have users
         refused, gone = delete(gateway, [*before, *step], dry_run=dry_run, tried=not hindered)
         pieces += _lost(step, refused, gone, holding=holding, users=users)
@@ -83,11 +87,13 @@ def remove(gateway: Gateway, prefix: str, fields: Mapping[str, Sequence[str]], *
 
 def _panel(gateway: Gateway, ours: Content, *, dry_run: bool) -> Piece:
     """Deploy the panel when it is missing, or another version's; its description tells which one it is."""
-    query = soql.select("LightningComponentBundle", ("DeveloperName", "Description"), where=_named([PANEL]))
-    found = _tooling(gateway, query)
-    version = f"({ours.panel_digest})"
-    is_current = bool(found) and str(found[0]["Description"] or "").endswith(version)
-    state = PieceState.LEFT if is_current else PieceState.REPLACED if found else PieceState.CREATED
+    found = _mark(gateway)
+    version = f"({ours.prefix} {ours.panel_digest})"
+    if found is not None and _is_of_another(found, ours.prefix):
+        told = f"an org has one panel, and it shows the fields of another prefix: {found}"
+        return Piece(KINDS["LightningComponentBundle"], PANEL, PieceState.REFUSED, told=told, needs=NEEDS["panel"])
+    is_current = found == version
+    state = PieceState.LEFT if is_current else PieceState.CREATED if found is None else PieceState.REPLACED
     refused: Mapping[str, str] = {}
     if not is_current and not dry_run:
         marked = [_marked(one, version) if one.name == PANEL else one for one in ours.panel]
@@ -97,6 +103,31 @@ def _panel(gateway: Gateway, ours: Content, *, dry_run: bool) -> Piece:
         [told, *_] = [f"{name}: {why}" if name else why for name, why in refused.items()]
         return replace(piece, state=PieceState.REFUSED, told=told)
     return piece
+
+
+def _mark(gateway: Gateway) -> str | None:
+    """Give what the org's panel says of itself, as "(TG_ 0123456789ab)"; "" when it says nothing, None without one."""
+    query = soql.select("LightningComponentBundle", ("DeveloperName", "Description"), where=_named([PANEL]))
+    rows = _tooling(gateway, query)
+    if not rows:
+        return None
+    marked = MARK.search(str(rows[0]["Description"] or ""))
+    return marked[0] if marked else ""
+
+
+def _is_of_another(mark: str, prefix: str) -> bool:
+    return bool(mark) and not mark.startswith(f"({prefix} ")
+
+
+def _kept(gateway: Gateway, ours: Content, own: Sequence[str]) -> frozenset[str]:
+    """Name what another prefix of the same org needs: the panel that shows its fields, the sets that grant them."""
+    kept = {PANEL} if _is_of_another(_mark(gateway) or "", ours.prefix) else set[str]()
+    sets = _sets(gateway)
+    if sets:
+        where = soql.one_of("ParentId", list(sets))
+        grants = _rows(gateway, soql.select("FieldPermissions", ("ParentId", "Field"), where=where))
+        kept |= {sets[row["ParentId"]] for row in grants if row["Field"] not in own}
+    return frozenset(kept)
 
 
 def _marked(one: Component, version: str) -> Component:
@@ -166,9 +197,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _assignments(gateway: Gateway) -> dict[str, list[str]]:
     """List who has our permission sets: the assignments' ids by set."""
-    where = soql.one_of("Name", SETS)
-    rows = _rows(gateway, soql.select("PermissionSet", ("Id", "Name"), where=where))
-    sets = {str(row["Id"]): str(row["Name"]) for row in rows}
+    sets = _sets(gateway)
     if not sets:
         return {}
     where = soql.one_of("PermissionSetId", list(sets))
@@ -176,6 +205,12 @@ def _assignments(gateway: Gateway) -> dict[str, list[str]]:
     for row in _rows(gateway, soql.select("PermissionSetAssignment", ("Id", "PermissionSetId"), where=where)):
         given.setdefault(sets[row["PermissionSetId"]], []).append(str(row["Id"]))
     return given
+
+
+def _sets(gateway: Gateway) -> dict[str, str]:
+    """List our permission sets, as names by id."""
+    rows = _rows(gateway, soql.select("PermissionSet", ("Id", "Name"), where=soql.one_of("Name", SETS)))
+    return {str(row["Id"]): str(row["Name"]) for row in rows}
 
 
 def _holding(gateway: Gateway, sobject: str, name: str) -> int | None:

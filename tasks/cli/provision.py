@@ -10,7 +10,7 @@ from connector.crm import Piece, PieceState, Provisioned
 from connector.errors import Misconfigured
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.provisioning import Installed, installed, removed, seen
+from tasks.provisioning import Installed, installed, prefix, removed, seen
 from tasks.ready import Check, together
 from tasks.screens import as_json, counted, say, table, verbatim
 from tasks.wiring import Wiring
@@ -25,6 +25,10 @@ NOT_YET = {PieceState.CREATED: "to create", PieceState.REPLACED: "to replace", P
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done, and what it needs.")]
 Remove = Annotated[bool, typer.Option("--remove", help="Take everything of ours out; lists what is lost, and asks.")]
+Prefix = Annotated[
+    str | None,
+    typer.Option("--prefix", help="With --remove: what our names begin with, if not as in the mapping."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Remove without asking.")]
 
 
@@ -37,6 +41,7 @@ def provision(
     name: Name,
     dry_run: DryRun = False,
     remove: Remove = False,
+    begins: Prefix = None,
     yes: Yes = False,
     home: Home = None,
     json: Json = False,
@@ -45,7 +50,7 @@ def provision(
     wiring = wiring_of(home)
     with concerning(name):
         if remove:
-            _remove(wiring, name, dry_run=dry_run, yes=yes, json=json)
+            _remove(wiring, name, begins, dry_run=dry_run, yes=yes, json=json)
         else:
             _install(wiring, name, dry_run=dry_run, json=json)
 
@@ -82,16 +87,17 @@ def _show_installed(name: str, crm: str, done: Installed, checks: Sequence[Check
         say(FOR_REPS[crm])
 
 
-def _remove(wiring: Wiring, name: str, *, dry_run: bool, yes: bool, json: bool) -> None:
-    pieces = removed(wiring, name, dry_run=True)
+def _remove(wiring: Wiring, name: str, begins: str | None, *, dry_run: bool, yes: bool, json: bool) -> None:
+    pieces = removed(wiring, name, begins=begins, dry_run=True)
     if not json:
         _show(f"Truegrade in {name}: what would be lost", pieces, dry_run=True)
     if pieces and not dry_run and _agreed(yes=yes, json=json):
-        pieces = removed(wiring, name, dry_run=False)
+        pieces = removed(wiring, name, begins=begins, dry_run=False)
         if not json:
             _show(f"Truegrade in {name}: what is gone", pieces, dry_run=False)
     elif not pieces and not json:
-        say(f"There is nothing of ours in {name}.")
+        begin = begins or prefix(wiring.mapping(name))
+        say(f"There is nothing of ours in {name} that begins with {begin}; --prefix looks for another beginning.")
     if json:
         as_json({"connection": name, "dry_run": dry_run, **_told(pieces, ())})
     if any(piece.state is PieceState.REFUSED for piece in pieces):

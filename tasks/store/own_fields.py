@@ -41,3 +41,17 @@ def requeue(store: Store, connection: str, rows: Sequence[Written]) -> int:
     wanted = [(State.PENDING.value, 1, None, row.outputs_hash, connection, row.lead_id) for row in rows]
     with store.write() as tx:
         return bulk.update(tx, scores, AGAIN, wanted, if_still=("outputs_hash",))
+
+
+def forget(store: Store, connection: str) -> None:
+    """Let the next push send every score of the connection: our fields were taken out of the CRM, or made anew.
+
+    Repeatable. Excluded leads stay as they are.
+    """
+    statement = (
+        "UPDATE scores SET state = 'pending', waiting = 1, written_hash = NULL, written_at = NULL, "
+        "previous_score = NULL, previous_at = NULL, previous_inputs = NULL "
+        "WHERE connection = ? AND state <> 'excluded' AND outputs IS NOT NULL"
+    )
+    with store.write() as tx:
+        tx.exec_driver_sql(bulk.sql(tx, statement), (connection,))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mappings.load import preset_text
 from tests.journeys.conftest import truegrade
 
 PIECES = {"salesforce": 10, "hubspot": 3}
@@ -62,3 +63,51 @@ def test_an_integration_user_that_does_not_see_our_fields_is_told_of_at_once(ins
 
 def test_help_tells_of_the_way_back():
     assert "--remove" in truegrade("provision", "--help").out
+
+
+@pytest.mark.parametrize("crm", ["salesforce"])
+def test_fields_that_were_taken_out_and_made_anew_are_filled_again(installed, crm):
+    home = installed(crm, leads=400)
+    assert home.truegrade("provision", crm).code == 0
+    assert home.truegrade("sync", crm).code == 0
+    before = filled(home)
+    assert home.truegrade("provision", crm, "--remove", "--yes").code == 0
+    assert home.truegrade("provision", crm).code == 0
+    assert filled(home) == 0
+
+    assert home.truegrade("sync", crm).code == 0
+
+    assert filled(home) == before > 100
+
+
+def filled(home):
+    return sum(lead["TG_Score__c"] is not None for lead in home.simulator.salesforce.snapshot("Lead").values())
+
+
+def test_fields_that_the_mapping_has_switched_off_since_go_too(installed):
+    home = installed("hubspot", leads=300)
+    assert home.truegrade("provision", "hubspot").code == 0
+    own = home.home / "mine.yaml"
+    own.write_text(preset_text("hubspot") + "outputs: {change: false, reasons: false}\n", encoding="utf-8")
+    connections = home.home / "connections.yaml"
+    connections.write_text(connections.read_text().replace("mapping: hubspot", "mapping: mine.yaml"), encoding="utf-8")
+
+    gone = home.truegrade("provision", "hubspot", "--remove", "--yes", "--json").json
+
+    assert {"contacts.tg_change", "contacts.tg_reasons"} <= {piece["name"] for piece in gone["pieces"]}
+
+
+def test_what_another_prefix_left_behind_is_found_by_it(installed):
+    home = installed("hubspot", leads=300)
+    assert home.truegrade("provision", "hubspot").code == 0
+    own = home.home / "mine.yaml"
+    own.write_text(preset_text("hubspot") + "outputs: {prefix: acme_}\n", encoding="utf-8")
+    connections = home.home / "connections.yaml"
+    connections.write_text(connections.read_text().replace("mapping: hubspot", "mapping: mine.yaml"), encoding="utf-8")
+
+    none = home.truegrade("provision", "hubspot", "--remove")
+    gone = home.truegrade("provision", "hubspot", "--remove", "--prefix", "tg_", "--yes", "--json").json
+
+    assert "acme_" in none.out
+    assert "--prefix" in none.out
+    assert len(gone["pieces"]) == 15

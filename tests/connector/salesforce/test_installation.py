@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -110,6 +111,24 @@ def test_the_prefix_names_everything(connected):
     assert not [piece for piece in pieces if "TG_" in piece.name]
     files = unpacked(packed([*content("ACME_").views, *content("ACME_").panel], api_version="59.0"))
     assert "TG_" not in "".join(files.values())
+
+
+def test_two_prefixes_of_one_org_do_not_harm_each_other(provisioned, connected, org):
+    provisioned.ensure_app(PREFIX, dry_run=False)
+    other = connected(ADMIN, integration_username=USER)
+    theirs = [replace(field, name=field.name.replace("TG_", "XX_")) for field in FIELDS]
+    other.ensure_fields(LEAD, theirs, dry_run=False)
+
+    [panel] = [piece for piece in other.ensure_app("XX_", dry_run=False) if piece.kind == "panel"]
+    assert panel.state is PieceState.REFUSED
+    assert "TG_" in panel.told
+
+    gone = {piece.kind for piece in other.remove_all("XX_", {LEAD: theirs}, dry_run=False)}
+    assert not gone & {"panel", "permission set"}
+    seen = {field.name for field in connected().describe(LEAD)}
+    assert {field.name for field in FIELDS} <= seen
+    assert not seen & {field.name for field in theirs}
+    assert changes(provisioned.ensure_app(PREFIX, dry_run=True)) == {PieceState.LEFT: 10}
 
 
 def test_the_integration_user_may_not_install(connected):
