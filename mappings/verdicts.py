@@ -19,6 +19,7 @@ from model.firing import fired
 
 REASON = pl.Struct({"code": pl.String, "feature": pl.String, "text": pl.String, "effect": pl.Float64})
 HAND = {"id": pl.String, "hand grade": pl.String, "hand route": pl.String, "hand text": pl.String}
+LOW_GRADES = frozenset({"C", "D"})
 FOR, AGAINST = 1.0, -1.0  # of a decision only the sign counts: it has no part in the margin
 A_MOMENT = timedelta(microseconds=1)
 
@@ -118,8 +119,18 @@ def _reasons(rules: Sequence[HardRule]) -> pl.Expr:
     is_against = (pl.col("grade") > pl.col("first grade")) | (pl.col("route") == DISQUALIFY) | pl.col("is lowest")
     effect = pl.when(is_against.fill_null(value=False)).then(AGAINST).otherwise(FOR)
     by_hand = _reason(BY_HAND, pl.col("hand text"), effect, pl.col("hand text").is_not_null())
-    ruled = [_reason(rule.code, pl.lit(rule.told), effect, pl.col(f"rule {place}")) for place, rule in enumerate(rules)]
+    ruled = [
+        _reason(rule.code, pl.lit(rule.told), _effect(rule, effect), pl.col(f"rule {place}"))
+        for place, rule in enumerate(rules)
+    ]
     return pl.concat_list([by_hand, *ruled]).list.drop_nulls().list.concat(pl.col("reasons")).alias("reasons")
+
+
+def _effect(rule: HardRule, effect: pl.Expr) -> pl.Expr:
+    """Tell a rule that asks for a low grade as speaking against a lead, even where the grade was that low before."""
+    if rule.grade not in LOW_GRADES:
+        return effect
+    return pl.when(pl.col("grade") == pl.col("first grade")).then(AGAINST).otherwise(effect)
 
 
 def _reason(code: str, text: pl.Expr, effect: pl.Expr, holds: pl.Expr) -> pl.Expr:

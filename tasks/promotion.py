@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connector.crm import CRM
+from connector.crm import CRM, Entity
+from connector.enrichment.sources import TableSource
 from connector.errors import Misconfigured
+from mappings.enriched import table_of
 from mappings.load import PRESETS, Mapping, parse, preset_text
+from mappings.writing_back import unwritable
 from tasks.ready import Check, checked
 from tasks.settings import SettingsInvalid
 from tasks.store import audit, cursors, dictionaries
 from tasks.store.dictionaries import Promoted
 from tasks.wiring import Wiring
 
+NOT_PROMOTED = "Nothing was promoted: correct the mapping, or mend it in the CRM, and promote it again."
 FEW = 3  # fields that are named where many lack the same
 
 
@@ -55,10 +59,14 @@ def promote(wiring: Wiring, name: str, path: Path, *, because: str) -> Done:
 
     Repeatable: the text that is in force already is not promoted again. The first promotion keeps what was in force
     before it as an entry too, so that there is something to go back to. Raises Misconfigured when the CRM lacks
-    something that the mapping reads; fields of ours that it lacks are a next step.
+    something that the mapping reads or cannot take what it writes back, and when a table of it cannot be read; fields
+    of ours that the CRM lacks are a next step.
     """
     mapping, text = candidate(wiring, name, path)
     why = _reason(because)
+    for source in mapping.enrich.sources:
+        if isinstance(source, TableSource):
+            table_of(mapping, source)  # raises Misconfigured naming the file, before anything is in force
     with wiring.crm(name) as crm:
         lacking = _lacking(crm, mapping, name)
     now_in_force = dictionaries.in_force(wiring.store, name)
@@ -99,11 +107,17 @@ def unpromoted(wiring: Wiring, name: str) -> str | None:
     if text == today.text:
         return None
     same = [one.number for one in dictionaries.every(wiring.store, name) if one.text == text]
-    what = f"is promotion {same[0]}, which is not in force" if same else "was edited since it was promoted"
+    restore = f"`truegrade map history {name} --show {today.number}` prints what is in force"
+    if same:
+        return (
+            f"{path} is promotion {same[0]}; in force is promotion {today.number} of {today.applied_at:%Y-%m-%d}, and "
+            f"the file is not used. {restore}, to be kept in it."
+        )
     return (
-        f"{path} {what}: promotion {today.number} of {today.applied_at:%Y-%m-%d} is. Preview and promote it: "
+        f"{path} was edited since it was promoted: promotion {today.number} of {today.applied_at:%Y-%m-%d} is in "
+        f"force. Preview and promote it: "
         f"`truegrade preview {name} --file {path}`, `truegrade map promote {name} {path} --because WHY`; or restore "
-        f"it: `truegrade map history {name} --show {today.number}` prints what is in force."
+        f"it: {restore}."
     )
 
 
@@ -131,9 +145,11 @@ def _lacking(crm: CRM, mapping: Mapping, name: str) -> tuple[str, ...]:
     unread = [check for check in missing if check.what.startswith("read ")]
     if unread:
         raise Misconfigured(
-            f"The CRM of {name} cannot give what the mapping reads: {'; '.join(in_brief(unread))}.",
-            fix="Nothing was promoted: correct the mapping, or mend it in the CRM, and promote it again.",
+            f"The CRM of {name} cannot give what the mapping reads: {'; '.join(in_brief(unread))}.", fix=NOT_PROMOTED
         )
+    if unfit := [*unwritable(mapping, crm.describe(Entity.LEAD), 0)]:
+        told = "; ".join(f"{one.message}: {one.fix}" for one in unfit)
+        raise Misconfigured(f"What the mapping asks to be written cannot be: {told}.", fix=NOT_PROMOTED)
     if not missing:
         return ()
     return (f"Pushes stop until this is mended: {'; '.join(in_brief(missing))}. Run `truegrade provision {name}`.",)

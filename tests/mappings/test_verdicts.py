@@ -58,6 +58,13 @@ def test_where_all_apply_the_earlier_one_wins_and_every_reason_is_told():
     assert [reason["text"] for reason in first["reasons"]] == ["large", "abroad", "Disqualified: a competitor", "own"]
 
 
+@pytest.mark.parametrize(("before", "asked", "effect"), [("A", "D", -1), ("D", "D", -1), ("C", "B", 1), ("A", "A", 1)])
+def test_a_rule_speaks_for_or_against_by_the_grade_that_it_asks_for(before, asked, effect):
+    (one,) = told(ruled(rule(does=f"grade: {asked}")), features({"employees": 500.0}), grade=before)
+
+    assert (one["grade"], one["reasons"][0]["effect"]) == (asked, effect)
+
+
 def test_a_grade_by_hand_goes_before_every_rule():
     hand = {"0": ByHand("key account", grade="C", until=datetime(2027, 1, 1, tzinfo=UTC))}
 

@@ -105,7 +105,7 @@ def test_a_file_that_is_an_older_promotion_is_told_as_that(plant):
     promote(plant, plant.home / "own.yaml")
     promote(plant, another(plant))
 
-    assert "is promotion 1, which is not in force" in promotion.unpromoted(plant.wiring, NAME)
+    assert "is promotion 1; in force is promotion 2" in promotion.unpromoted(plant.wiring, NAME)
 
 
 def test_a_rollback_is_a_new_entry_and_back_again_is_another(plant):
@@ -162,6 +162,34 @@ def test_a_file_with_mistakes_or_of_another_crm_is_not_promoted(plant):
         promote(plant, plant.home / "nowhere.yaml")
     with pytest.raises(SettingsInvalid, match="--because is empty"):
         promote(plant, another(plant), because="  ")
+
+    assert dictionaries.in_force(plant.store, NAME) is None
+
+
+BOOK = "{name: book, table: %s, key: domain, of: [email], fields: {sector: sector}%s}"
+
+
+def enriching(plant, table, more=""):
+    """A candidate that looks into a table of the customer's own."""
+    path = another(plant)
+    path.write_text(f"{path.read_text(encoding='utf-8')}enrich: [{BOOK % (table, more)}]\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("field", "told"), [("their_segment", "no such field"), ("hs_email_optout", "read-only")])
+def test_what_cannot_be_written_back_keeps_the_mapping_from_being_promoted(plant, field, told):
+    (plant.home / "firms.csv").write_text("domain,sector\nacme.example,Banking\n", encoding="utf-8")
+
+    with pytest.raises(Misconfigured, match=told) as caught:
+        promote(plant, enriching(plant, "firms.csv", f", write_back: {{sector: {field}}}"))
+
+    assert "Nothing was promoted" in caught.value.fix
+    assert dictionaries.in_force(plant.store, NAME) is None
+
+
+def test_a_table_that_is_not_there_keeps_the_mapping_from_being_promoted(plant):
+    with pytest.raises(Misconfigured, match=r"frms\.csv"):
+        promote(plant, enriching(plant, "frms.csv"))
 
     assert dictionaries.in_force(plant.store, NAME) is None
 
