@@ -11,6 +11,7 @@ import polars as pl
 from connector.crm import Entity, Field
 from mappings import transforms
 from mappings.columns import completed, instant, share
+from mappings.enriched import with_offline
 from mappings.features import feature_frame
 from mappings.labels import clean, readable
 from mappings.mapping import Mapping, Rule, Step
@@ -73,7 +74,8 @@ def suggest(survey: Survey, preset: Mapping) -> Suggestion:
     names = feature_names([one.column.path for one in first if one.role.kept], taken=preset.features)
     named = [_named(one, names) for one in first]
     told = Told(outcomes(preset, survey.leads, survey.deals, now=survey.now))
-    standard = feature_frame(preset, survey.leads, survey.companies, _no_activities())
+    leads = with_offline(preset, survey.leads)  # what the records themselves tell counts as filled
+    standard = feature_frame(preset, leads, survey.companies, _no_activities())
     fills = {rule.feature.name: _fill(rule, standard[rule.feature.name]) for rule in preset.rules if rule.sources}
     ended = int(told.is_example.sum())
     if ended < LEAST_ENDED:

@@ -95,6 +95,9 @@ def show(told: dict[str, Any]) -> None:
     looked = f"{told['looked_at']:,} of {counted(of, 'lead')}{which}"
     title = f"{name}: {looked}, scored by {told['mapping']} with model {told['model']}"
     table(verbatim(title), ("", "", "what it means"), _ends(told), right=(1,))
+    if not of:
+        say(f"No lead of {name} is meant: check what --where, --created-from and --created-to say.")
+        return
     if told["unpulled"]:
         say(verbatim(f"Not pulled yet, and taken as empty here: {', '.join(told['unpulled'])}."))
         say(f"Promoting it lets the next sync, or `truegrade pull {name}`, read them; preview it again then.")

@@ -10,6 +10,7 @@ from connector.crm import Entity
 from connector.errors import Misconfigured
 from mappings.columns import completed, instant
 from mappings.load import Mapping as FieldMapping
+from mappings.problems import nearest
 from tasks.store.records import Row
 from tasks.verbs.frames import frame
 
@@ -43,7 +44,7 @@ def _condition(mapping: FieldMapping, typed: str) -> tuple[str, str]:
     if not equals or field.strip() not in known:
         raise Misconfigured(
             f"--where {typed} names no field of leads that the mapping reads.",
-            fix=f"Write it as FIELD=VALUE, with one of: {', '.join(known)}.",
+            fix=f"Write it as FIELD=VALUE; {nearest(field.strip(), known)}",
         )
     return field.strip(), value.strip()
 

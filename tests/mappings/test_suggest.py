@@ -134,6 +134,15 @@ def test_what_is_too_good_is_a_leak_even_where_it_is_always_filled():
     assert told["Fit_Index__c"].role.name == "leak"
 
 
+def test_what_the_records_themselves_tell_counts_as_filled():
+    _, found = judged((Field("Email", "Email", Kind.TEXT), ["kim@acme.example"] * LEADS))
+
+    assert found.fills["mail_kind"] == 1
+    assert "100% of the leads have a value.\n  - {name: mail_kind" in written(
+        found, preset_text("salesforce"), name="acme"
+    )
+
+
 def test_with_too_few_ended_leads_it_says_so_and_keeps_what_it_cannot_judge():
     ended = [None if is_open else "x" for is_open in OPEN]
     told, found = judged((custom("Reason", Kind.OPTION), ended), leads=200)
