@@ -19,8 +19,9 @@ from mappings.load import PRESETS, Mapping, parse, preset_text
 from mappings.writing_back import unwritable
 from tasks.ready import Check, checked
 from tasks.settings import SettingsInvalid
-from tasks.store import audit, cursors, dictionaries
+from tasks.store import audit, cursors, dictionaries, models
 from tasks.store.dictionaries import Promoted
+from tasks.store.models import Registered
 from tasks.wiring import Wiring
 
 NOT_PROMOTED = "Nothing was promoted: correct the mapping, or mend it in the CRM, and promote it again."
@@ -207,14 +208,33 @@ def _steps(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) ->
         steps.append(f"The next sync reads what was not pulled yet: {', '.join(missing)}; `truegrade pull {name}` now.")
     if before is None or before.version != after.version:
         steps.append("The next sync makes all scores anew, and writes what differs.")
-    if before is not None and _asks_for_training(before, after):
-        steps.append(f"The current model does not know all of this: `truegrade train {name}` learns one that does.")
-    return tuple(steps)
+    return (*steps, *_of_model(wiring, name, before, after))
 
 
-def _asks_for_training(before: Mapping, after: Mapping) -> bool:
-    asked = [(mapping.features, mapping.outcome, mapping.grades) for mapping in (before, after)]
-    return asked[0] != asked[1]
+def _of_model(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) -> tuple[str, ...]:
+    """Tell what the change asks of the model that scores; nothing while points do."""
+    current = models.current(wiring.store, name)
+    if current is None:
+        return ()
+    train = f"`truegrade train {name}` learns one that does"
+    if not _fits(current, after):
+        kept = [one for one in models.every(wiring.store, name) if _fits(one, after)]
+        back = max(kept, key=lambda one: one.created_at, default=None)
+        instead = f"`truegrade use {name} {back.version}` puts back one that does, or {train}" if back else train
+        return (f"The model that scores, {current.version}, does not fit this mapping, and syncs stop: {instead}.",)
+    known = {feature.name for feature in before.features} if before else set[str]()
+    unknown = sorted({feature.name for feature in after.features} - known - set(current.card["features"]))
+    if unknown or (before is not None and before.grades != after.grades):
+        what = f" ({', '.join(unknown[:FEW])}{' ...' if len(unknown) > FEW else ''})" if unknown else ""
+        return (f"The model that scores does not know all of this{what}: {train}.",)
+    return ()
+
+
+def _fits(model: Registered, mapping: Mapping) -> bool:
+    """Tell by its card whether a model looks only at what the mapping makes, and tells what it asks."""
+    asked = (mapping.outcome.milestone, mapping.outcome.horizon_days)
+    made = {feature.name for feature in mapping.features}
+    return (model.card["milestone"], model.card["horizon_days"]) == asked and made >= set(model.card["features"])
 
 
 def unpulled(wiring: Wiring, name: str, mapping: Mapping) -> list[str]:

@@ -4,7 +4,7 @@ from connector.errors import Misconfigured
 from mappings.load import Mapping
 from model.model import Model
 
-TRAIN = "Run `truegrade train`, or restore the mapping."
+TRAIN = "Run `truegrade train`, restore the mapping, or put back a model that fits: see `truegrade models`."
 
 
 def misfit(model: Model, mapping: Mapping, connection: str) -> str | None:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from connector.errors import Misconfigured
@@ -5,7 +7,7 @@ from mappings.load import preset_text
 from mappings.problems import MappingInvalid
 from tasks import promotion
 from tasks.settings import SettingsInvalid
-from tasks.store import audit, dictionaries
+from tasks.store import audit, dictionaries, models
 from tests.tasks.installation import NAME, made_world, opened
 
 
@@ -209,3 +211,43 @@ def test_the_next_unit_of_any_worker_scores_by_it(plant):
 
     assert {values["tg_route"] for values in held.values()} == {"sales", "nurture"}
     assert {values["tg_route"] for values in plant.in_crm().values()} == {"sales"}
+
+
+def learned(plant, version, features, at=0):
+    """A model of the connection, as far as its card tells."""
+    outcome = plant.wiring.mapping(NAME).outcome
+    card = {
+        "milestone": outcome.milestone,
+        "horizon_days": outcome.horizon_days,
+        "features": dict.fromkeys(features, 1),
+    }
+    now = plant.clock.now() + timedelta(minutes=at)
+    models.register(plant.store, NAME, version=version, path=version, card=card, now=now)
+
+
+def without_seniority(plant):
+    text = preset_text("hubspot")
+    [line] = [line for line in text.splitlines() if "{name: seniority," in line]
+    return another(plant, (line + "\n", ""), ("    - {feature: seniority, is: [c_level, vp], points: 20}\n", ""),
+                   ("    - {feature: seniority, is: director, points: 15}\n", ""),
+                   ("    - {feature: seniority, is: manager, points: 10}\n", ""))  # fmt: skip
+
+
+def test_a_model_that_fits_the_new_mapping_no_more_is_told_with_one_that_does(plant):
+    learned(plant, "older", ["department"])
+    learned(plant, "newer", ["seniority", "department"], at=1)
+
+    done = promote(plant, without_seniority(plant))
+
+    assert any("newer, does not fit" in step and "truegrade use acme older" in step for step in done.next_steps)
+
+
+def test_a_model_that_fits_needs_nothing_and_points_ask_for_no_training(plant):
+    assert not [step for step in promote(plant, without_seniority(plant)).next_steps if "model" in step]
+    learned(plant, "only", ["department"])
+
+    done = promotion.rollback(plant.wiring, NAME, to=1, because="back again")
+
+    assert [step for step in done.next_steps if "model" in step] == [
+        "The model that scores does not know all of this (seniority): `truegrade train acme` learns one that does."
+    ]
