@@ -95,6 +95,7 @@ class Field:
     hidden: bool = False  # the CRM calls it deprecated, or shows it on no page: it may go, and nobody looks after it
     restricted: bool = False  # a picklist of Salesforce that refuses what is none of its options; HubSpot's all do
     whole_digits: int | None = None  # of a number, before its point; a larger one is refused. None: no bound is told
+    decimals: int | None = None  # of a number, after its point; the CRM rounds to so many. None: it keeps them all
     masked: bool = False  # kept encrypted: a user without a permission of its own reads asterisks
     part_of: str = ""  # the compound field that it is a part of; that one holds several values, and is not listed
 

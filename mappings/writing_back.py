@@ -5,6 +5,7 @@
 overwritten, and what we wrote is known by our records alone.
 """
 
+import re
 from collections.abc import Iterator
 
 from connector.crm import Entity, Field, Kind
@@ -18,6 +19,8 @@ from mappings.problems import nearest
 from mappings.reader import Reader, shown
 from mappings.yamlfile import Block, Items, Word
 
+LINE_END = re.compile(r"\r\n?")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 KINDS = (Kind.TEXT, Kind.NUMBER)  # of the CRM's fields that take a value
 
 
@@ -107,33 +110,41 @@ def is_due(told: str | None, held: str | None, ours: str | None, *, renews: bool
     `ours` is what we have written there (None: nothing yet). Where people have written, or taken out what we wrote,
     nothing is due. With `renews`, a value that we wrote and that still stands gives way to a newer one.
     """
-    if told is None or is_same(told, ours):
+    if told is None or not plain(told) or is_same(told, ours):
         return False
     return held is None if ours is None else renews and held is not None and is_same(held, ours)
 
 
 def is_same(one: str | None, other: str | None) -> bool:
-    """Tell whether two values are one to a CRM: blanks around them aside, and numbers however they are written."""
-    if one is None or other is None or one.strip() == other.strip():
-        return (one is None) == (other is None)
-    try:
-        return float(one) == float(other)
-    except ValueError:
-        return False
+    """Tell whether two values are one to a CRM: blanks around them, line ends and control characters aside.
+
+    Numbers are not compared as such, for a text field may hold "01234": what goes out to a number's field is written as
+    the CRM shows it again.
+    """
+    return one is other if one is None or other is None else plain(one) == plain(other)
+
+
+def plain(text: str) -> str:
+    """Write a text as a CRM keeps it: lines end with a line feed, without other control characters and outer blanks."""
+    if not text.isprintable():
+        text = CONTROL.sub("", LINE_END.sub("\n", text))
+    return text.strip()
 
 
 def unwritable(mapping: Mapping, fields: tuple[Field, ...], line: int) -> Iterator[Finding]:
     """Tell which fields of a describe take no value of ours."""
-    known = {field.name: field for field in fields}
+    known = {field.name.lower(): field for field in fields}
     for one in mapping.enrich.write_back:
-        if told := _unfit(known.get(one.field)):
+        if told := _unfit(known.get(one.field.lower()), one.field):
             message = f"{one.name} of enrich {one.source} cannot be written back to {one.field}: {told[0]}"
             yield Finding(Severity.ERROR, mapping.file, line, message, told[1])
 
 
-def _unfit(field: Field | None) -> tuple[str, str] | None:
+def _unfit(field: Field | None, name: str) -> tuple[str, str] | None:
     if field is None:
         return "the lead has no such field, or this user may not see it", "make it, or let this user see it"
+    if field.name != name:
+        return f"the CRM spells it {field.name}", f"write {field.name}"
     if not field.writable:
         return "it is read-only for this user", "give this user edit access, or name another field"
     if field.kind not in KINDS:

@@ -21,11 +21,13 @@ ROLES = frozenset(
 _ADDRESS = re.compile(r"([^@\s]+)@([\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+)")
 _NO_WORD = re.compile(r"[._+-]|\d+$")
 KEPT = 10_000  # as many as a chunk has leads
+LONGEST = 254  # characters of an address (RFC 5321, 4.5.3.1.3, less the angle brackets)
 
 
 def kind(address: str) -> str:
     """Tell what kind of address it is: "company", "role" (info@ of a company), "free", "disposable" or "invalid"."""
-    found = _ADDRESS.fullmatch(address.strip().lower())
+    text = address.strip().lower()
+    found = _ADDRESS.fullmatch(text) if len(text) <= LONGEST else None  # a longer one would be searched for long
     if found is None:
         return "invalid"
     local, host = found.groups()

@@ -85,9 +85,15 @@ def _field(entry: dict[str, Any]) -> Field:
         hidden=bool(entry.get("deprecatedAndHidden")),
         restricted=listed and bool(entry.get("restrictedPicklist")),
         whole_digits=_whole_digits(entry) if kind is Kind.NUMBER else None,
+        decimals=_decimals(entry) if kind is Kind.NUMBER else None,
         masked=entry["type"] == "encryptedstring",
         part_of=_part_of(entry),
     )
+
+
+def _decimals(entry: dict[str, Any]) -> int | None:
+    """Count the digits that a number keeps after its point; None where the describe tells none (`_whole_digits`)."""
+    return 0 if entry["type"] in {"int", "long"} else entry.get("scale")
 
 
 def _part_of(entry: dict[str, Any]) -> str:

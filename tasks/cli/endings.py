@@ -10,7 +10,7 @@ from tasks.errors import TO_BE_MENDED, DamagedModel, NotEnoughHistory
 from tasks.screens import named
 from tasks.settings import SettingsInvalid
 
-DONE, REFUSED, UNWELL, STOPPED = 0, 7, 8, 130
+DONE, REFUSED, UNWELL, UNPROVED, STOPPED = 0, 7, 8, 9, 130
 
 EXIT_CODES = {
     DONE: "done",
@@ -22,6 +22,7 @@ EXIT_CODES = {
     6: "the CRM's budget of API calls is spent; the work goes on when it returns",
     REFUSED: "done, but some rows were refused by the CRM; `truegrade refusals NAME` shows them",
     UNWELL: "not healthy; the message says what is not, and what to do",
+    UNPROVED: "erased, but too little was known any more to prove that nothing is left",
     STOPPED: "stopped by hand; run it again, and it goes on",
 }
 

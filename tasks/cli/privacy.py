@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from connector.errors import Misconfigured
+from mappings.load import Mapping, load_preset
 from tasks.cli import person, proof
-from tasks.cli.endings import STOPPED, UNWELL
+from tasks.cli.endings import STOPPED, UNPROVED, UNWELL
 from tasks.cli.options import Home, Json, wiring_of
 from tasks.screens import as_json, counted, note, say, table, verbatim
 from tasks.store import people, tables
@@ -18,6 +19,7 @@ from tasks.verbs.forget import Forgotten
 from tasks.wiring import Wiring
 
 NO_REASON = "asked for"
+ID_TOLD = 40  # characters of an id that is none
 Lead = Annotated[list[str] | None, typer.Option("--lead", help="The lead's id in the CRM; may be given several times.")]
 Email = Annotated[str | None, typer.Option("--email", help="All leads that hold this address in a mapped field.")]
 Because = Annotated[str, typer.Option("--because", help="Why, for the record; without personal data.")]
@@ -53,17 +55,19 @@ def forget(
         return
     if connection is None:
         raise Misconfigured("No connection is named.", fix="Write `truegrade forget NAME --lead ID`.")
-    leads = _leads(wiring, connection, lead, email)
+    mapping = _mapping(wiring, connection)
+    leads = _leads(wiring, mapping, connection, lead, email)
     if not yes:
         _require_yes(leads, connection, json=json)
     others = people.same_as(wiring.store, connection, leads)
-    done = {one: _forget(wiring, connection, one, because) for one in leads}
+    done = {one: _forget(wiring, mapping, connection, one, because) for one in leads}
     scrubbed = forgetting.scrub(wiring.store, _touched(done.values()), thorough=thorough)
     shown = proof.prove(wiring, list(done.values()))
+    is_open, is_clean = proof.opened(wiring, list(done.values()), shown), proof.passes(shown.left)
     if json:
         told = [_told(*one) for one in done.items()]
         same = [list(one) for one in others]
-        left = {"scrubbed": scrubbed, "proof": shown.as_dict(), "same_as": same}
+        left = {"scrubbed": scrubbed, "proof": shown.as_dict(), "is_proved": not is_open and is_clean, "same_as": same}
         as_json({"connection": connection, "leads": told} | left)
     else:
         for one, forgotten in done.items():
@@ -71,10 +75,12 @@ def forget(
         for name, one in others:
             to_do = f"`truegrade forget {name} --lead {one}` erases it."
             say(verbatim(f"{one} of {name} looks like the same person: {to_do}"))
-        proof.show(shown)
+        proof.show(shown, is_open=is_open)
         _say_what_is_left(wiring, scrubbed=scrubbed, thorough=thorough)
-    if not proof.passes(shown.left):
+    if not is_clean:
         raise typer.Exit(UNWELL)
+    if is_open:
+        raise typer.Exit(UNPROVED)
 
 
 def _touched(done: Iterable[Forgotten]) -> set[str]:
@@ -82,18 +88,39 @@ def _touched(done: Iterable[Forgotten]) -> set[str]:
     return ({name for one in done for name in one.counts} & tables.metadata.tables.keys()) | {tables.records.name}
 
 
-def _leads(wiring: Wiring, connection: str, leads: list[str] | None, email: str | None) -> list[str]:
-    """Give the leads that are meant. Complains when nobody is, or nobody holds the address."""
-    wiring.connection(connection)
+def _mapping(wiring: Wiring, connection: str) -> Mapping:
+    """Give the mapping, or that of the CRM as it comes: a mistake in a file keeps nobody from being erased."""
+    mapping = wiring.mapping_if_valid(connection)
+    if mapping is not None:
+        return mapping
+    crm = wiring.connection(connection).crm
+    note(f"truegrade: the mapping of {connection} has a mistake; to erase, the one that comes for {crm} does.")
+    return load_preset(crm)
+
+
+def _leads(wiring: Wiring, mapping: Mapping, connection: str, leads: list[str] | None, email: str | None) -> list[str]:
+    """Give the leads that are meant. Complains when nobody is, nobody holds the address, or an id is no lead's."""
     if not leads and not email:
         raise Misconfigured("Nobody is named.", fix="Add --lead ID, or --email ADDRESS.")
     found = people.holding(wiring.store, connection, email) if email else []
     if email and not found:
         raise Misconfigured(
             f"No lead of {connection} holds that address in a mapped field here.",
-            fix="Look the person up in the CRM, and give --lead ID: it keeps the person from being read later, too.",
+            fix="Look the person up in the CRM, and give --lead ID, as the CRM has it.",
         )
-    return list(dict.fromkeys([*(wiring.record_id(connection, one) for one in leads or ()), *found]))
+    named = [wiring.record_id(connection, one.strip()) for one in leads or ()]
+    for one in named:
+        _require_lead(wiring, mapping, connection, one)
+    return list(dict.fromkeys([*named, *found]))
+
+
+def _require_lead(wiring: Wiring, mapping: Mapping, connection: str, lead: str) -> None:
+    folder = wiring.settings.models_folder
+    if not lead or not forgetting.was_here(wiring.store, mapping, connection, lead, models_folder=folder):
+        raise Misconfigured(
+            f"No lead of {connection} has or had the id {lead[:ID_TOLD]!r} here, so nothing was erased.",
+            fix=f"Give the id as the CRM has it; `truegrade pull {connection}` reads a lead that is new.",
+        )
 
 
 def _require_yes(leads: list[str], connection: str, *, json: bool) -> None:
@@ -110,10 +137,10 @@ def _require_yes(leads: list[str], connection: str, *, json: bool) -> None:
         raise typer.Exit(STOPPED)
 
 
-def _forget(wiring: Wiring, connection: str, lead: str, because: str) -> Forgotten:
+def _forget(wiring: Wiring, mapping: Mapping, connection: str, lead: str, because: str) -> Forgotten:
     return forgetting.forget(
         wiring.store,
-        wiring.mapping(connection),
+        mapping,
         lead,
         connection=connection,
         models_folder=wiring.settings.models_folder,

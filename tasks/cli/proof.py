@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from connector.errors import Misconfigured
 from tasks.cli.endings import UNWELL
 from tasks.screens import as_json, counted, note, say, table, verbatim
 from tasks.store import erasures
@@ -29,6 +30,7 @@ DATABASE = "truegrade.db"  # and what SQLite puts beside it
 GOES_BY_ITSELF = {"cursors", "histories", "units"}
 IN_A_FILE = "a database's file goes with its rows; any other was put there by somebody: delete it"
 IN_REDIS = "news that may be lost: it goes within minutes, or with FLUSHDB"
+OPEN = "nothing is known of this person any more, or never was, by which files and Redis could be looked through"
 FORGET = "`truegrade forget` with its --lead erases what is left"
 
 
@@ -36,7 +38,8 @@ def prove(wiring: Wiring, done: Sequence[Forgotten]) -> Proof:
     """Look everywhere for those who were forgotten, and keep the numbers."""
     with _redis(wiring) as client:
         proof = proving.prove(wiring.store, wiring.settings.home, done, client=client)
-    proving.keep(wiring.store, done, proof, now=wiring.clock.now(), actor=getuser())
+    fine = passes(proof.left) and proof.words > 0
+    proving.keep(wiring.store, done, proof, is_proved=fine, now=wiring.clock.now(), actor=getuser())
     return proof
 
 
@@ -70,14 +73,27 @@ def passes(left: Found) -> bool:
     return not others and not left.keys and set(left.tables) <= GOES_BY_ITSELF
 
 
-def show(proof: Proof) -> None:
-    """Say how much was looked at, and what was found."""
+def opened(wiring: Wiring, done: Sequence[Forgotten], proof: Proof) -> bool:
+    """Tell whether it stays open that nothing is left: no word was known, or they went with an erasure before."""
+    return any(proving.is_open(wiring.store, one) for one in done) or (
+        proof.words == 0 and any(one.is_known for one in done)
+    )
+
+
+def show(proof: Proof, *, is_open: bool) -> None:
+    """Say how much was looked at, and what was found. `is_open`: too little was known to prove anything."""
     keys = "" if proof.keys is None else f", {counted(proof.keys, 'key')} of Redis"
     looked = f"{counted(proof.tables, 'table')}, {counted(proof.files, 'file')}{keys}"
     what = f"{counted(proof.words, 'word')} that told who this was"
-    if not proof.left:
+    if is_open:
+        say(f"Not proved: {OPEN}. Looked for {what} in {looked}. `truegrade forget --verify ADDRESS` looks for more.")
+        _show_left(proof.left)
+        return
+    if not proof.words:
+        say(f"It was proved before that nothing is left ({looked}).")
+    elif not proof.left:
         say(f"Proved: none of {what} stands anywhere any more ({looked}).")
-    else:
+    if proof.left:
         say(f"Looked for {what} in {looked}.")
         _show_left(proof.left)
     say("The numbers are kept with the erasure. `truegrade forget --verify ID` looks again.")
@@ -85,6 +101,8 @@ def show(proof: Proof) -> None:
 
 def verify(wiring: Wiring, connection: str | None, text: str, *, json: bool) -> None:
     """Look everywhere; ends with the exit code of what is not well when something was found."""
+    if not text.strip():
+        raise Misconfigured("Nothing to look for is named.", fix="Write `truegrade forget --verify ID` or an address.")
     names = [connection] if connection else list(wiring.connections)
     lines = [erasures.of_lead(wiring.store, name, wiring.record_id(name, text)) for name in names]
     known = [line for line in lines if line is not None]

@@ -1,13 +1,13 @@
 """Erases a person from every table of the store, in one transaction; `tasks.store.people` knows where they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Table, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 
 from connector.crm import Entity
-from tasks.store import bulk, duplicates, links, marks, people, stale, tables
+from tasks.store import bulk, duplicates, lines, links, marks, people, stale, tables
 from tasks.store.people import Person
 from tasks.store.withheld import unlisted
 
@@ -24,7 +24,7 @@ def erase(tx: Connection, who: Person) -> dict[str, int]:
     added = {table.name: _number_of(tx, table, people.of_records(table, who)) for table in people.ADDED}
     counts["answers"] = sum(strip(tx, who.connection, Entity(entity), [one]) for entity, one in who.records)
     counts |= {table.name: _delete(tx, table, people.of_records(table, who)) for table in people.OF_RECORDS} | added
-    counts |= {table.name: _unname(tx, table, columns, who) for table, columns in people.NAMING.items()}
+    counts |= {table.name: lines.unname(tx, table, who.connection, who.lead_id) for table in people.NAMING}
     counts["deals"] = _unlink(tx, who)
     _forget_survivor(tx, who)
     return {str(name): number for name, number in counts.items() if number}
@@ -85,21 +85,6 @@ def _delete(tx: Connection, table: Table, where: ColumnElement[bool]) -> int:
 
 def _number_of(tx: Connection, table: Table, where: ColumnElement[bool]) -> int:
     return int(tx.execute(select(func.count()).select_from(table).where(where)).scalar_one())
-
-
-def _unname(tx: Connection, table: Table, columns: Sequence[str], who: Person) -> int:
-    """Take the lead's id out of lines that name it. Work that is not done yet keeps it: it says where a part begins."""
-    where = people.lines_naming(table, columns, who.lead_id)
-    if "connection" in table.c:
-        where &= table.c.connection == who.connection
-    if table is tables.units:
-        where &= table.c.state.not_in(("waiting", "working"))
-    new: dict[str, ColumnElement[str]] = {
-        name: func.replace(table.c[name], who.lead_id, people.ERASED) for name in columns
-    }
-    if table is tables.audit:  # what was said of the person beside the id may be personal as well
-        new["detail"] = literal(orjson.dumps({"erased": True}).decode())
-    return tx.execute(update(table).where(where).values(**new)).rowcount
 
 
 def _unlink(tx: Connection, who: Person) -> int:

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, or_, select, tuple_
 
 from connector.crm import Entity
-from tasks.store import tables
+from tasks.store import lines, tables
 from tasks.store.engine import Store
 
 OF_LEADS = (  # by lead_id
@@ -25,8 +25,7 @@ OF_RECORDS = (  # by entity, id
 )  # fmt: skip
 # Those of them that the CRM did not tell; of what cluster it was stays, for the next look to make the cluster again.
 ADDED = (tables.enrichments, tables.likenesses)
-# Lines that may name a lead: its id is taken out of them, the line stays.
-NAMING = {tables.audit: ("subject", "detail"), tables.units: ("arguments",), tables.backfills: ("selection",)}
+NAMING = tuple(lines.NAMING)  # its id is taken out of them, the line stays
 # By a hash of what was asked; the enrichment of a record tells which.
 BY_KEY = (tables.answers,)
 OF_NOBODY = (
@@ -37,7 +36,6 @@ OF_NOBODY = (
 )  # fmt: skip
 
 NOT_A_CHILD = (Entity.LEAD.value, Entity.COMPANY.value, Entity.DEAL.value)
-ERASED = "(erased)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def held(tx: Connection, who: Person) -> dict[str, list[dict[str, Any]]]:
     """Return the rows that are kept of the person, by table, as they stand."""
     found = {table.name: _rows(tx, table, of_lead(table, who)) for table in OF_LEADS}
     found |= {table.name: _rows(tx, table, of_records(table, who)) for table in OF_RECORDS}
-    found["audit"] = _rows(tx, tables.audit, lines_naming(tables.audit, NAMING[tables.audit], who.lead_id))
+    found["audit"] = [_plain(row) for row in lines.naming(tx, tables.audit, who.connection, who.lead_id)]
     found["deals"] = [_plain(row) for row in deals(tx, who)]
     return {name: rows for name, rows in found.items() if rows}
 
@@ -122,11 +120,6 @@ def _rows(tx: Connection, table: Table, where: ColumnElement[bool]) -> list[dict
 
 def _plain(row: RowMapping) -> dict[str, Any]:
     return {name: value for name, value in row.items() if not isinstance(value, bytes)}
-
-
-def lines_naming(table: Table, columns: Sequence[str], text: str) -> ColumnElement[bool]:
-    """Tell the rows in which one of these columns has the text."""
-    return or_(*(table.c[name].contains(text, autoescape=True) for name in columns))
 
 
 def deals(tx: Connection, who: Person) -> list[RowMapping]:

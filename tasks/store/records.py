@@ -2,7 +2,8 @@
 
 Saving is idempotent, and pages may come in any order: a record with an older stamp never replaces a newer one, and one
 that is gone stays gone until the CRM shows it alive with a newer stamp. Of a record that is gone only its id and stamp
-are kept, and a lead's scores and refusals go with it, as does what the record held before.
+are kept, and a lead's scores and refusals go with it, as does what the record held before. Of values that we may have
+written to it, digests are kept: it can come back, or live on in the lead that it was merged into.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -13,10 +14,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from connector.crm import Cursor, Entity, Page, Record
-from tasks.store import bulk, cursors, erasing, links, marks, seen, snapshots, stale, withheld
+from tasks.store import bulk, cursors, erasing, links, marks, outliving, seen, snapshots, stale, withheld
 from tasks.store.content import packer
 from tasks.store.engine import Store
-from tasks.store.tables import handovers, overrides, records, refusals, scores, write_backs
+from tasks.store.tables import handovers, overrides, records, refusals, scores
 from tasks.store.tables import stale as stale_table
 
 COLUMNS = (
@@ -117,6 +118,7 @@ class _Sorting:
         self._stamps: dict[str, str] = {}
         self._left: set[str] = set()  # keys and links that a record had before and has no more
         self._gone: set[str] = set()
+        self._merged_into: dict[str, str | None] = {}
         self._shared: set[str] = set()  # those that pointed to several records before
         self._edits: list[tuple[str, str, str, str | None, str]] = []  # id, stamps, JSON before if it came in this page
 
@@ -152,6 +154,7 @@ class _Sorting:
         self._put(record.id, None, None, stamp_at, None, record.gone, record.merged_into, None)
         self._remember(record.id, known, _Known(stamp_at, None, record.gone, None, None))
         self._gone.add(record.id)
+        self._merged_into[record.id] = record.merged_into
         return "merged" if record.gone == "merged" else "deleted"
 
     def _put(self, record_id: str, *values: object) -> None:
@@ -188,6 +191,7 @@ class _Sorting:
         bulk.upsert(self._tx, records, COLUMNS, list(self._rows.values()), update=CONTENT)
         if entity is Entity.LEAD:
             _forget_scores(self._tx, name, self._gone)
+            outliving.keep(self._tx, name, {one: self._merged_into.get(one) for one in sorted(self._gone)})
         elif entity is Entity.COMPANY:
             stale.add_linked(self._tx, name, self._left, version=self._version)
         elif entity is not Entity.DEAL:  # an activity of whatever kind
@@ -221,7 +225,7 @@ def _known(tx: Connection, connection: str, entity: Entity, ids: Sequence[str]) 
 
 def _forget_scores(tx: Connection, connection: str, gone: set[str]) -> None:
     rows = [(connection, lead_id) for lead_id in gone]
-    for table in (scores, refusals, stale_table, overrides, handovers, write_backs):
+    for table in (scores, refusals, stale_table, overrides, handovers):
         bulk.delete(tx, table, ("connection", "lead_id"), rows)
 
 

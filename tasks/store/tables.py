@@ -461,8 +461,9 @@ Index("enrichments_due", enrichments.c.source, enrichments.c.connection, enrichm
 
 # Enriched values for fields of the CRM's own, where the mapping writes them back: `value` is the newest that was to be
 # written, and `state` is pending, sending (on its way: a crash may have written it), written or refused (see `code` and
-# `message`, the CRM's own words; `next_at` as of `refusals`). `written` is what the CRM took from us last: by it alone
-# ours is told from what people wrote.
+# `message`, the CRM's own words; `next_at` as of `refusals`), known or theirs (nothing waits). `written` is what the
+# CRM took from us last, `sent` the digests of all that it may have taken, in order of time: by these two alone ours is
+# told from what people wrote. `stamp_at` is the record's stamp right before the last of them was sent.
 write_backs = Table(
     "write_backs",
     metadata,
@@ -479,6 +480,8 @@ write_backs = Table(
     Column("message", Text),
     Column("times", Integer, nullable=False),
     Column("next_at", Text),
+    Column("sent", Text),
+    Column("stamp_at", Text),
     PrimaryKeyConstraint("connection", "lead_id", "field", name="write_backs_pkey"),
 )
 Index("write_backs_by_state", write_backs.c.connection, write_backs.c.state, write_backs.c.lead_id)
@@ -590,7 +593,8 @@ withheld = Table(
     PrimaryKeyConstraint("connection", "subject_hash", name="withheld_pkey"),
 )
 
-# Keys of this installation's hashes, made when they are first needed.
+# Keys of this installation's hashes, made when they are first needed; and what is sealed, under a hash, until an
+# erasure is proved (`tasks.store.unproved`).
 hash_keys = Table(
     "hash_keys",
     metadata,

@@ -1,16 +1,20 @@
 """Enriched values for fields of the CRM's own: which are to be written, and what became of each.
 
-A row is planned with the score of its lead, in one transaction, and stays as long as the lead does: what we wrote is
-known by it from then on. A row that is `sending` was on its way when somebody stopped; it goes out again.
+A row is planned with the score of its lead, in one transaction. Each value is noted by its digest before it is sent:
+what may be ours is known from then on, whatever becomes of the run, of the mapping, or of the lead, for a record that
+was merged lives on in another, and one that was deleted can come back. A row that is `sending` was on its way when
+somebody stopped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from connector.crm import Entity
 from tasks.store import bulk
@@ -22,7 +26,10 @@ from tasks.store.times import from_text, to_text
 
 KEY = ("connection", "lead_id", "field")
 PLANNED = (*KEY, "source", "value", "state", "planned_at", "times")
-ENDED = ("state", "written", "written_at", "code", "message", "times", "next_at", *KEY)
+ENDED = ("state", "written", "written_at", "code", "message", "times", "next_at", "sent", *KEY)
+LEFT = ("state", "value", "sent", *KEY)
+DIGEST_BYTES = 8
+NO_STAMPS: Mapping[str, str] = MappingProxyType({})
 
 
 class State(StrEnum):
@@ -32,13 +39,19 @@ class State(StrEnum):
     SENDING = "sending"  # perhaps written: whoever sent it was stopped before its outcome was kept
     WRITTEN = "written"
     REFUSED = "refused"
+    KNOWN = "known"  # nothing waits; what may be ours is known by its digests
+    THEIRS = "theirs"  # people have written there since: nothing of ours is written there again
 
 
 OPEN = (State.PENDING, State.SENDING)
 
 
 class Back(NamedTuple):
-    """One value for one field of a lead; `written` is what the CRM took from us last."""
+    """One value for one field of a lead; `written` is what the CRM took from us last.
+
+    `sent` are the digests of all that the CRM may have taken from us, in order of time; `stamp_at` is the record's
+    stamp right before the last of them was sent.
+    """
 
     lead_id: str
     field: str
@@ -50,6 +63,38 @@ class Back(NamedTuple):
     code: str | None = None
     message: str | None = None
     times: int = 0
+    sent: str | None = None
+    stamp_at: str | None = None
+
+    def may_hold(self, held: str | None) -> bool:
+        """Tell whether what the CRM holds now is ours: written last, or perhaps written since."""
+        if held is None or self.state == State.THEIRS:
+            return False
+        known = self._digests()
+        if self.written is None:
+            return digest(held) in known
+        last = digest(self.written)
+        return digest(held) in (known[known.index(last) :] if last in known else (last, *known))
+
+    def was_ours(self, held: str | None) -> bool:
+        """Tell whether what the CRM held at any time may have been ours."""
+        written = () if self.written is None else (digest(self.written),)
+        return held is not None and digest(held) in (*written, *self._digests())
+
+    def _digests(self) -> tuple[str, ...]:
+        value = (digest(self.value),) if self.state == State.SENDING and not self.sent else ()
+        return (*(self.sent or "").split(), *value)
+
+    def noting(self, *values: str) -> str:
+        """Give the digests with those of these values at their end."""
+        fresh = dict.fromkeys(map(digest, values))
+        return " ".join([*(one for one in self._digests() if one not in fresh), *fresh])
+
+
+def digest(value: str) -> str:
+    """Name a value as CRMs keep it: without the blanks around it, lines ended in one way."""
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).hexdigest()
 
 
 class Planned(NamedTuple):
@@ -84,7 +129,7 @@ class Refused(NamedTuple):
 def of(store: Store, connection: str, leads: Iterable[str]) -> dict[str, dict[str, Back]]:
     """Return what was planned or written of these leads, by lead and field; those without any are left out."""
     with store.read() as tx:
-        found = _find(tx, connection, leads)
+        found = find(tx, connection, leads)
     told: dict[str, dict[str, Back]] = {}
     for back in found:
         told.setdefault(back.lead_id, {})[back.field] = back
@@ -100,7 +145,7 @@ def plan(tx: Connection, connection: str, rows: Sequence[Planned], *, now: datet
         return 0
     leads = sorted({row.lead_id for row in rows})
     here = living(tx, connection, Entity.LEAD, leads)
-    known = {(back.lead_id, back.field): back for back in _find(tx, connection, leads)}
+    known = {(back.lead_id, back.field): back for back in find(tx, connection, leads)}
     fresh = [row for row in rows if row.lead_id in here and _is_new(row, known.get((row.lead_id, row.field)))]
     at = to_text(now)
     made = [(connection, row.lead_id, row.field, row.source, row.value, State.PENDING.value, at, 0) for row in fresh]
@@ -109,22 +154,42 @@ def plan(tx: Connection, connection: str, rows: Sequence[Planned], *, now: datet
 
 
 def _is_new(row: Planned, known: Back | None) -> bool:
-    return known is None or known.state == State.WRITTEN or known.value != row.value
+    if known is None or known.state == State.THEIRS:
+        return known is None
+    return known.state in (State.WRITTEN, State.KNOWN) or known.value != row.value
 
 
 def leave(store: Store, connection: str, backs: Sequence[Back]) -> None:
-    """Plan these no more: nothing of ours is written there. What was written before stays known as ours."""
-    kept = [(State.WRITTEN.value, back.written, connection, back.lead_id, back.field) for back in backs if back.written]
-    gone = [(connection, back.lead_id, back.field) for back in backs if not back.written]
+    """Plan these no more: nothing of ours is written there. What may have been written before stays known as ours."""
+    kept, gone = [], []
+    for back in backs:
+        key = (connection, back.lead_id, back.field)
+        if back.written or back.noting():
+            state = State.WRITTEN if back.written else State.KNOWN
+            end = State.THEIRS if back.state == State.THEIRS else state
+            kept.append((end.value, back.written or "", back.noting(), *key))
+        else:
+            gone.append(key)
     with store.write() as tx:
-        bulk.update(tx, write_backs, ("state", "value", *KEY), kept)
+        bulk.update(tx, write_backs, LEFT, kept)
         bulk.delete(tx, write_backs, KEY, gone)
 
 
-def page(store: Store, connection: str, *, after: str, leads: int) -> dict[str, list[Back]]:
-    """Return the values that wait to be written, of the next so many leads in order of id."""
+def taken_over(tx: Connection, connection: str, backs: Iterable[Back]) -> None:
+    """Note that people have written there: what stands there is theirs, even where it is a value that was ours."""
+    rows = [(State.THEIRS.value, back.noting(), connection, back.lead_id, back.field) for back in backs]
+    bulk.update(tx, write_backs, ("state", "sent", *KEY), rows)
+
+
+def page(
+    store: Store, connection: str, *, after: str, leads: int, fields: Collection[str] | None = None
+) -> dict[str, list[Back]]:
+    """Return the values that wait to be written to these fields (None: any), of the next so many leads by id.
+
+    Values for fields that a mapping names no more wait until one names them again.
+    """
     columns = [write_backs.c[name] for name in Back._fields]
-    mine = (write_backs.c.connection == connection) & write_backs.c.state.in_(OPEN)
+    mine = _waiting(connection, fields)
     with store.read() as tx:
         next_leads = select(write_backs.c.lead_id).where(mine & (write_backs.c.lead_id > after)).distinct()
         ids = list(tx.execute(next_leads.order_by(write_backs.c.lead_id).limit(leads)).scalars())
@@ -143,22 +208,33 @@ def are_any(store: Store, connection: str) -> bool:
         return tx.execute(mine.limit(1)).first() is not None
 
 
-def waiting(store: Store, connection: str) -> int:
-    """Count the leads with values that wait to be written."""
-    mine = (write_backs.c.connection == connection) & write_backs.c.state.in_(OPEN)
+def waiting(store: Store, connection: str, *, fields: Collection[str] | None = None) -> int:
+    """Count the leads with values that wait to be written to these fields; None: to any."""
+    mine = _waiting(connection, fields)
     with store.read() as tx:
         return int(tx.execute(select(func.count(write_backs.c.lead_id.distinct())).where(mine)).scalar_one())
 
 
-def begin(store: Store, connection: str, backs: Iterable[Back]) -> None:
-    """Note that these are on their way, so that what a crash leaves in the CRM is known to be ours."""
-    rows = [(State.SENDING.value, connection, back.lead_id, back.field) for back in backs]
+def _waiting(connection: str, fields: Collection[str] | None) -> ColumnElement[bool]:
+    mine = (write_backs.c.connection == connection) & write_backs.c.state.in_(OPEN)
+    return mine if fields is None else mine & write_backs.c.field.in_(sorted(fields))
+
+
+def begin(store: Store, connection: str, backs: Iterable[Back], stamps: Mapping[str, str] = NO_STAMPS) -> None:
+    """Note that these are on their way, so that what a crash leaves in the CRM is known to be ours.
+
+    `stamps` are those of the records, by lead, as they were right before.
+    """
+    rows = [
+        (State.SENDING.value, back.noting(back.value), stamps.get(back.lead_id), connection, back.lead_id, back.field)
+        for back in backs
+    ]
     with store.write() as tx:
-        bulk.update(tx, write_backs, ("state", *KEY), rows)
+        bulk.update(tx, write_backs, ("state", "sent", "stamp_at", *KEY), rows)
 
 
 def save(store: Store, connection: str, ended: Sequence[Ended], *, now: datetime) -> None:
-    """Keep what became of these values."""
+    """Keep what became of these values: what the CRM did not take is no value of ours."""
     at = to_text(now)
     rows = []
     for one in ended:
@@ -166,7 +242,8 @@ def save(store: Store, connection: str, ended: Sequence[Ended], *, now: datetime
         times = one.back.times + is_refused
         next_at = to_text(from_text(at) + wait(times)) if is_refused and one.passing else None
         written = (one.written, at) if is_written else (one.back.written, one.back.written_at)
-        told = (one.code, one.message, times, next_at)
+        sent = one.back.noting(*filter(None, [one.back.written, one.written])) if is_written else one.back.noting()
+        told = (one.code, one.message, times, next_at, sent)
         rows.append((one.state.value, *written, *told, connection, one.back.lead_id, one.back.field))
     with store.write() as tx:
         bulk.update(tx, write_backs, ENDED, rows)
@@ -192,7 +269,8 @@ def refused(store: Store, connection: str) -> list[Refused]:
         return [Refused._make(row) for row in rows]
 
 
-def _find(tx: Connection, connection: str, leads: Iterable[str]) -> list[Back]:
+def find(tx: Connection, connection: str, leads: Iterable[str]) -> list[Back]:
+    """Return what was planned or written of these leads, in no order, within a transaction."""
     where, bound = "connection = ?", (connection,)
     found = bulk.find(tx, write_backs, Back._fields, where=where, bound=bound, column="lead_id", values=leads)
     return list(map(Back._make, found))

@@ -37,7 +37,7 @@ MEANINGS = {
 }
 JSON_COLUMNS = frozenset({"data", "outputs", "inputs", "previous_inputs", "arguments", "detail"})
 OUR_OWN = frozenset(
-    {"connection", "version", "as_of", "claimed_by", "key_hash", "inputs_hash", "outputs_hash", "written_hash"}
+    {"connection", "version", "as_of", "claimed_by", "key_hash", "inputs_hash", "outputs_hash", "written_hash", "sent"}
 )
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 
 from connector.crm import Entity
 from mappings.load import Mapping
-from tasks.store import erasing, erasures, people, traces, withheld
+from tasks.store import erasing, erasures, people, traces, unproved, withheld
 from tasks.store.engine import Store
 from tasks.store.erasures import Erasure
 from tasks.store.people import Person
-from tasks.verbs import identifiers
+from tasks.verbs import identifiers, places
 
 ID_LENGTH = 16
 
@@ -27,7 +27,9 @@ ID_LENGTH = 16
 class Forgotten:
     """What went: rows by table, and in how many models' back-tests the lead stood. `erasure` is the line that stays.
 
-    `who` and `words`, by which the proof looks for the person, are never kept nor shown.
+    `who` and `words`, by which the proof looks for the person, are never shown, and kept sealed until the proof is made
+    (`tasks.store.unproved`). `is_known`: they are all that was held; else the person had gone before, and was proved
+    gone or not, but can be looked for by the id alone.
     """
 
     erasure: Erasure
@@ -35,6 +37,7 @@ class Forgotten:
     models: int = 0
     who: Person | None = field(default=None, repr=False)
     words: tuple[str, ...] = field(default=(), repr=False)
+    is_known: bool = True
 
     @property
     def is_new(self) -> bool:
@@ -61,10 +64,19 @@ def forget(
         who = store_person(tx, mapping, connection, lead_id)
         told = identifiers.told(people.held(tx, who))
         erasure = _erase(tx, who, now=now, asked_by=asked_by, why=why)
+        before = unproved.kept(tx, erasure.subject_hash, lead_id)
+        if is_known := bool(erasure.counts) or before is not None:
+            unproved.keep(tx, erasure.subject_hash, lead_id, [*who.links, *told])
     with store.read() as tx:  # it looks at every record, for which nobody has to wait
-        others = traces.shared(tx, told)
-    words = (*identifiers.ids(who), *[word for word in told if word not in others])
-    return Forgotten(erasure, erasure.counts, out_of_models(models_folder, [lead_id]), who, words)
+        words = _words(tx, who, (*told, *(before or ())))
+    return Forgotten(erasure, erasure.counts, out_of_models(models_folder, [lead_id]), who, words, is_known)
+
+
+def _words(tx: Connection, who: Person, told: Iterable[str]) -> tuple[str, ...]:
+    """Name what tells who it was: ids, and what nobody else's record holds."""
+    ids, values = identifiers.ids(who), list(dict.fromkeys(told))
+    others = traces.shared(tx, values)
+    return tuple(dict.fromkeys([*ids, *(word for word in values if word not in others and word not in who.links)]))
 
 
 def store_person(tx: Connection, mapping: Mapping, connection: str, lead_id: str) -> Person:
@@ -72,6 +84,15 @@ def store_person(tx: Connection, mapping: Mapping, connection: str, lead_id: str
     held = people.values(tx, connection, lead_id)
     aliases = (held.get(of.converted) for of in mapping.links.objects if of.converted)
     return people.person(tx, connection, lead_id, [alias for alias in aliases if alias])
+
+
+def was_here(store: Store, mapping: Mapping, connection: str, lead_id: str, *, models_folder: Path) -> bool:
+    """Tell whether there is or was such a lead: by its rows, by an erasure of it, or by a model's list of leads."""
+    if erasures.of_lead(store, connection, lead_id) is not None:
+        return True
+    with store.read() as tx:
+        held = people.held(tx, store_person(tx, mapping, connection, lead_id))
+    return bool(held) or next(places.backtests(models_folder, [lead_id]), None) is not None
 
 
 def _erase(tx: Connection, who: Person, *, now: datetime, asked_by: str, why: str) -> Erasure:

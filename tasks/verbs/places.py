@@ -1,22 +1,30 @@
 """Places outside the database where words may stand: the files of the home folder, and Redis.
 
-Of a file its bytes are looked at; of one in Parquet or gzip, what is packed in it.
+Of a file its bytes are looked at, and text in UTF-16; of one in Parquet, gzip or zip (Excel), what is packed in it.
 """
 
+import codecs
 import gzip
-import mmap
+import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks.store.traces import spellings
+from tasks.store.words import WHOLE, Sought, sought, spellings
 
 if TYPE_CHECKING:
     import redis
 
 PARQUET, GZIP = ".parquet", ".gz"
 BACKTEST = "backtest.parquet"  # as `model.model` calls it, which this must not load
+SQLITE = re.compile(r"\.db(-wal|-shm)?$")  # its rows are looked at by column; between them short words stand by chance
 PIECE = 1 << 24
+HEAD = 1 << 10
+# It went meanwhile, or is packed and damaged or locked: what it holds cannot be told.
+UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile)
 SCANNED = 1_000  # keys that Redis gives at a time
 
 
@@ -26,13 +34,13 @@ def files(home: Path) -> list[Path]:
 
 
 def naming(paths: Iterable[Path], words: Sequence[str]) -> Iterator[Path]:
-    """Yield the files in which one of these words stands, as it is or in small letters."""
-    wanted = _bytes(words)
+    """Yield the files in which one of these words stands, whatever its case."""
+    wanted = sought(words)
     for path in paths:
         try:
             if _named(path, words, wanted):
                 yield path
-        except (OSError, EOFError, ValueError):  # it went meanwhile, or is empty, which cannot be mapped
+        except UNREADABLE:
             continue
 
 
@@ -45,41 +53,73 @@ def backtests(home: Path, leads: Sequence[str]) -> Iterator[Path]:
             yield path
 
 
-def _bytes(words: Iterable[str]) -> list[bytes]:
-    return sorted({one.encode() for word in words for one in (word, *spellings(word))})
-
-
-def _named(path: Path, words: Sequence[str], wanted: Sequence[bytes]) -> bool:
+def _named(path: Path, words: Sequence[str], wanted: Sought) -> bool:
     if path.suffix == PARQUET:
         return _in_parquet(path, words)
     if path.suffix == GZIP:
         with gzip.open(path) as packed:
             return _in_pieces(packed, wanted)
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
-        return any(held.find(one) >= 0 for one in wanted)
-
-
-def _in_pieces(file: Any, wanted: Sequence[bytes]) -> bool:
-    """Read piece by piece; each is looked at together with the end of the one before."""
-    longest, rest = max(map(len, wanted), default=1), b""
-    while piece := file.read(PIECE):
-        held = rest + piece
-        if any(one in held for one in wanted):
+    with path.open("rb") as file:
+        if SQLITE.search(path.name):
+            wanted = replace(wanted, whole=None)
+        if _in_pieces(file, wanted):
             return True
-        rest = held[-longest:]
+    return zipfile.is_zipfile(path) and _in_zip(path, wanted)
+
+
+def _in_zip(path: Path, wanted: Sought) -> bool:
+    """Look at what is packed in a zip file, as spreadsheets are."""
+    with zipfile.ZipFile(path) as packed:
+        for name in packed.namelist():
+            if wanted.stands_in(name.encode("utf-8", "replace")):
+                return True
+            with packed.open(name) as file:
+                if _in_pieces(file, wanted):
+                    return True
     return False
+
+
+def _in_pieces(file: Any, wanted: Sought) -> bool:
+    """Read piece by piece; each is looked at together with the end of the one before. UTF-16 is told by its noughts."""
+    rest, decoder = b"", None
+    piece = file.read(PIECE)
+    if (wide := _wide(piece[:HEAD])) is not None:
+        decoder = codecs.getincrementaldecoder(wide)("replace")
+    while piece:
+        held = rest + (piece if decoder is None else decoder.decode(piece).lower().encode())
+        if wanted.stands_in(held) or (decoder is not None and wanted.stands_in(piece)):
+            return True
+        rest = held[-wanted.longest :]
+        piece = file.read(PIECE)
+    return False
+
+
+def _wide(head: bytes) -> str | None:
+    """Name the encoding of a text of two bytes a sign, by its mark or by where its noughts are; None of any other."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    first, second = head[::2].count(0), head[1::2].count(0)
+    most = len(head) * 2 // 5  # of the half that such a text has noughts in: four of five
+    if not head or max(first, second) < max(most, 1) or min(first, second) > most // 4:
+        return None
+    return "utf-16-le" if second > first else "utf-16-be"
 
 
 def _in_parquet(path: Path, words: Sequence[str]) -> bool:
     import polars as pl  # noqa: PLC0415  few homes have such a file beside their models
     import polars.selectors as cs  # noqa: PLC0415  as above
 
-    small = sorted({one for word in words for one in spellings(word)})
+    long = sorted({one for word in words if len(word) >= WHOLE for one in spellings(word)})
+    short = [rf"\b{re.escape(word.lower())}\b" for word in words if word.strip() and len(word) < WHOLE]
+    small = cs.string().str.to_lowercase()
     try:
-        texts = pl.scan_parquet(path).select(cs.string().str.to_lowercase().str.contains_any(small).any())
-        return any(any(row) for row in texts.collect(engine="streaming").rows())
+        for found in (small.str.contains_any(long), small.str.contains("|".join(short) or "$.^")):
+            texts = pl.scan_parquet(path).select(found.any())
+            if any(any(row) for row in texts.collect(engine="streaming").rows()):
+                return True
     except pl.exceptions.PolarsError:  # damaged, or no such file: its bytes are all there is
-        return any(one in path.read_bytes() for one in _bytes(words))
+        return sought(words).stands_in(path.read_bytes())
+    return False
 
 
 def keys(client: "redis.Redis", words: Sequence[str]) -> tuple[int, int]:
@@ -87,11 +127,11 @@ def keys(client: "redis.Redis", words: Sequence[str]) -> tuple[int, int]:
 
     Raises what the client raises when it does not answer.
     """
-    wanted, number, found = _bytes(words), 0, 0
+    wanted, number, found = sought(words), 0, 0
     for key in client.scan_iter(count=SCANNED):
         number += 1
         held = [key, *_held_by(client, key)]
-        found += any(one in part.lower() or one in part for part in held if part for one in wanted)
+        found += any(wanted.stands_in(part) for part in held if part)
     return number, found
 
 

@@ -8,7 +8,7 @@ handling"; TOO_LONG, INVALID_NUMERIC and INVALID_DATE are assumptions, as in the
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -66,21 +66,29 @@ class Foreseen:
     told: str
 
 
-Judge = Callable[[Mapping[str, Value]], Foreseen | None]
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Tells a row's first refusal from its values by field, in their order; None: the describe admits it.
+
+    `known` is the describe of `entity`, by names in lower case, as the integration user sees it.
+    """
+
+    crm: str
+    entity: Entity
+    known: Mapping[str, Field]
+
+    def __call__(self, values: Mapping[str, Value]) -> Foreseen | None:
+        found = (_refused(self.crm, self.entity, name, value, self.field(name)) for name, value in values.items())
+        return next((one for one in found if one is not None), None)
+
+    def field(self, name: str) -> Field | None:
+        """Give a field by its name, in capitals or not; None where there is none that this user sees."""
+        return self.known.get(name.lower())
 
 
 def judge(crm: str, fields: Iterable[Field], entity: Entity = Entity.LEAD) -> Judge:
-    """Make what tells a row's first refusal from its values by field, in their order; None: the describe admits it.
-
-    `fields` are the describe of `entity`, as the integration user sees it.
-    """
-    known = {field.name.lower(): field for field in fields}
-
-    def judged(values: Mapping[str, Value]) -> Foreseen | None:
-        found = (_refused(crm, entity, name, value, known.get(name.lower())) for name, value in values.items())
-        return next((one for one in found if one is not None), None)
-
-    return judged
+    """Make the judge of rows from the describe of an entity."""
+    return Judge(crm, entity, {field.name.lower(): field for field in fields})
 
 
 def _refused(crm: str, entity: Entity, name: str, value: Value, field: Field | None) -> Foreseen | None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tasks.store import audit, people, tables, traces
+from tasks.store import audit, people, tables, traces, unproved
 from tasks.store.audit import Line
 from tasks.store.engine import Store
+from tasks.store.words import sought
 from tasks.verbs import places
 from tasks.verbs.forget import Forgotten
 
@@ -60,8 +61,8 @@ class Proof:
 def prove(store: Store, home: Path, forgotten: Sequence[Forgotten], *, client: "redis.Redis | None" = None) -> Proof:
     """Look everywhere for what tells who these persons were. Changes nothing."""
     told = sorted({word for one in forgotten for word in one.words})
-    spoken = _spoken(store, home)
-    proof = look(store, home, [word for word in told if word.lower() not in spoken], client=client)
+    spoken = _spoken(store, home).encode("utf-8", "surrogatepass")
+    proof = look(store, home, [word for word in told if not sought([word]).stands_in(spoken)], client=client)
     persons = [one.who for one in forgotten if one.who is not None]
     named = {path.relative_to(home).as_posix() for path in places.backtests(home, [who.lead_id for who in persons])}
     rows = dict(proof.left.tables)
@@ -90,11 +91,19 @@ def _spoken(store: Store, home: Path) -> str:
     return "\n".join(said).lower()
 
 
-def keep(store: Store, forgotten: Iterable[Forgotten], proof: Proof, *, now: datetime, actor: str) -> None:
-    """Keep the proof beside the line of each erasure."""
-    for one in forgotten:
-        subject = f"{one.erasure.connection} erasure {one.erasure.id}"
-        audit.add(store, Line(now, actor, ACTION, subject, proof.as_dict()))
+def keep(
+    store: Store, forgotten: Iterable[Forgotten], proof: Proof, *, is_proved: bool, now: datetime, actor: str
+) -> None:
+    """Keep the proof beside the line of each erasure; the sealed words go when it proves that nothing is left.
+
+    Of a person of whom nothing was known any more no line is kept: it would say less than the one before.
+    """
+    with store.write() as tx:
+        for one in (one for one in forgotten if one.is_known):
+            subject = f"{one.erasure.connection} erasure {one.erasure.id}"
+            audit.add_with(tx, Line(now, actor, ACTION, subject, proof.as_dict() | {"proved": is_proved}))
+            if is_proved:
+                unproved.drop(tx, one.erasure.subject_hash)
 
 
 def kept(store: Store, erasure_id: str) -> Line | None:
@@ -102,4 +111,12 @@ def kept(store: Store, erasure_id: str) -> Line | None:
     mine = (tables.audit.c.action == ACTION) & tables.audit.c.subject.endswith(
         f" erasure {erasure_id}", autoescape=True
     )
-    return audit.last(store, mine)
+    return audit.last(store, mine & tables.audit.c.detail.contains('"left_files"'))
+
+
+def is_open(store: Store, forgotten: Forgotten) -> bool:
+    """Tell whether the person had gone before without a proof, so that only the id can be looked for."""
+    if forgotten.is_known:
+        return False
+    line = kept(store, forgotten.erasure.id)
+    return line is None or not line.detail.get("proved", False)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from connector.crm import Entity
-from tasks.store import aging, models
+from tasks.store import aging, models, outliving
 from tasks.store.engine import Store
 from tasks.store.living import living
 
@@ -27,6 +27,7 @@ def retain(store: Store, days: Mapping[str, int], *, now: datetime) -> dict[str,
         if kept:
             batches = aging.remove(store, what, before=now - timedelta(days=kept))
             counts[what] = sum(islice(batches, MOST_TRANSACTIONS))
+    outliving.forget(store)
     aging.empty_log(store)
     return counts
 

@@ -34,7 +34,7 @@ from tasks.verbs.fitting import require_fit
 from tasks.verbs.frames import LeadFrames
 from tasks.verbs.inputs import packed
 from tasks.verbs.notes import Notes, previous
-from tasks.verbs.written_back import due
+from tasks.verbs.written_back import Ours, due, theirs
 
 STAMP = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
@@ -72,10 +72,11 @@ class Scorer:
         scored = self.scored(rows, known, now, some) if rows else []
         how: Any = {"span": chunk.span, "now": now, "made_by": self._made_by, "token": self._token}
         rises = handover.noting(self._mapping, self._connection, scored, now=now)
-        values = self.due(some)
+        values, taken = self.due(some), list(theirs(some.leads, self._ours(some)))
 
         def beside(tx: Connection, kept: frozenset[str]) -> None:
             rises(tx, kept)
+            write_backs.taken_over(tx, self._connection, taken)
             write_backs.plan(tx, self._connection, values, now=now)
 
         saved = scores.save(self._store, self._connection, scored, **how, before=beside)
@@ -98,8 +99,13 @@ class Scorer:
         """Tell which enriched values are to be written back to these leads; keeps nothing."""
         if not self._mapping.enrich.write_back:
             return []
-        ours = write_backs.of(self._store, self._connection, some.leads["id"])
-        return list(due(self._mapping, some.leads, ours, writable(self._mapping, some.leads).to_list()))
+        may_be_written = writable(self._mapping, some.leads).to_list()
+        return list(due(self._mapping, some.leads, self._ours(some), may_be_written))
+
+    def _ours(self, some: LeadFrames) -> Ours:
+        """Give what was planned or written of these leads."""
+        is_any = write_backs.are_any(self._store, self._connection)
+        return write_backs.of(self._store, self._connection, some.leads["id"]) if is_any else {}
 
     def scored(
         self, rows: Sequence[Row], known: Dict[str, Known], now: datetime, some: LeadFrames | None = None

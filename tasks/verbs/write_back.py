@@ -6,34 +6,38 @@ saving it is found out by what the field holds then.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from typing import Any
 
+import polars as pl
+
 from connector.clock import Clock
-from connector.crm import CRM, Entity, Field, Kind, Outcome, Update, Written
+from connector.crm import CRM, Entity, Outcome, Update, Written
 from connector.errors import OutOfQuota
 from mappings.load import Mapping as FieldMapping
-from mappings.writing_back import is_due, is_same
+from mappings.outcomes import writable
 from tasks.lease import Held
 from tasks.store import write_backs
 from tasks.store.engine import Store
 from tasks.store.write_backs import Back, Ended, State
 from tasks.verbs.counts import OnProgress, require, silent
-from tasks.verbs.predicted import judge
+from tasks.verbs.outgoing import outgoing, sendable
+from tasks.verbs.placing import Place, placed
+from tasks.verbs.predicted import Foreseen, judge
 
 PAGE_LEADS = 10_000
+BATCH_LEADS = 100  # as many as either CRM writes in one call: what is read right before must not wait for other calls
 
-Fresh = Mapping[str, Mapping[str, str | None]]  # what the CRM holds now, by lead and field; leads that are gone are not
+Fresh = Mapping[str, Mapping[str, str | None]]  # what the CRM holds now, by lead and field
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenBack:
     """Where the values ended that were taken.
 
-    Written; left, for others have written there or the mapping has changed; refused by the CRM or by its describe;
-    excluded, of leads that are no more; parked for want of calls.
+    Written; left, for others have written there; refused by the CRM or by its describe; excluded, of leads that are no
+    more, or converted by now; parked for want of calls.
     """
 
     taken: int = 0
@@ -62,100 +66,108 @@ def write_back(
     held: Held,
     most: int | None = None,
     page_leads: int = PAGE_LEADS,
+    batch_leads: int = BATCH_LEADS,
     on_progress: OnProgress = silent,
 ) -> WrittenBack:
     """Write what waits, of `most` leads (None: all); returns where each value ended. Repeatable, and idempotent."""
     if not write_backs.are_any(store, connection):
         return WrittenBack()
     write_backs.requeue(store, connection, now=clock.now())
-    total = write_backs.waiting(store, connection)
+    asked = {one.field for one in mapping.enrich.write_back}
+    total = write_backs.waiting(store, connection, fields=asked)
     if not total:
         return WrittenBack()
-    work, after, done = _Writing(crm, store, mapping, connection, clock), "", 0
-    while (left := page_leads if most is None else min(page_leads, most - done)) > 0:
+    work, done = _Writing(crm, store, mapping, connection, clock), 0
+    for batch in _batches(store, connection, asked, most=most, page_leads=page_leads, batch_leads=batch_leads):
         held.require()
-        page = write_backs.page(store, connection, after=after, leads=left)
-        if not page:
+        if not work.write(batch):
             break
-        if not work.write(page):
-            break
-        after, done = max(page), done + len(page)
+        done += len(batch)
         on_progress("write back", done, total)
     found = WrittenBack(**work.counts)
     require(found.reconciles(), found.as_dict())
     return found
 
 
+def _batches(
+    store: Store, connection: str, fields: Collection[str], *, most: int | None, page_leads: int, batch_leads: int
+) -> Iterator[dict[str, list[Back]]]:
+    """Yield what waits by lead, of so many leads at once; the store is asked for many of them."""
+    after, done = "", 0
+    while (left := page_leads if most is None else min(page_leads, most - done)) > 0:
+        page = write_backs.page(store, connection, after=after, leads=left, fields=fields)
+        if not page:
+            return
+        leads = list(page)
+        for start in range(0, len(leads), batch_leads):
+            yield {lead: page[lead] for lead in leads[start : start + batch_leads]}
+        after, done = leads[-1], done + len(leads)
+
+
 class _Writing:
-    """Writes page by page; `counts` are the terms of `WrittenBack`."""
+    """Writes batch by batch; `counts` are the terms of `WrittenBack`."""
 
     def __init__(self, crm: CRM, store: Store, mapping: FieldMapping, connection: str, clock: Clock) -> None:
         self._crm, self._store, self._mapping, self._connection, self._clock = crm, store, mapping, connection, clock
         self._asked = {one.field: one for one in mapping.enrich.write_back}
-        self._fields = {field.name: field for field in crm.describe(Entity.LEAD)}
-        self._judge = judge(mapping.crm, self._fields.values())
+        fields = crm.describe(Entity.LEAD)
+        self._judge = judge(mapping.crm, fields)
+        wanted = {*self._asked, mapping.outcome.converted}
+        self._read = [field.name for field in fields if field.name in wanted]
         self.counts: Counter[str] = Counter()
 
-    def write(self, page: Mapping[str, list[Back]]) -> bool:
-        """Write a page; False when no calls are left to go on with."""
-        backs = [back for some in page.values() for back in some]
+    def write(self, batch: Mapping[str, list[Back]]) -> bool:
+        """Write a batch; False when no calls are left to go on with."""
+        backs = [back for some in batch.values() for back in some]
         try:
-            fresh = self._fresh(list(page))
+            fresh, stamps = self._fresh(list(batch))
         except OutOfQuota:
             self.counts.update(taken=len(backs), parked=len(backs))
             return False
         self.counts["taken"] += len(backs)
-        places = {back: self._place(back, fresh.get(back.lead_id)) for back in backs}
-        of = {
-            place: [back for back in backs if places[back] == place] for place in ("send", "left", "excluded", "ours")
-        }
-        write_backs.leave(self._store, self._connection, [*of["left"], *of["excluded"]])
-        self._save([Ended(back, State.WRITTEN, written=self._text(back)) for back in of["ours"]])
-        self.counts.update(left=len(of["left"]), excluded=len(of["excluded"]))
-        self._send(self._admitted(of["send"]))
+        forms = {back: outgoing(self._judge, back.field, back.value) for back in backs}
+        of: dict[Place, list[Back]] = {place: [] for place in Place}
+        for back, form in forms.items():
+            lead = back.lead_id
+            place = placed(back, form, self._asked[back.field], fresh.get(lead), stamps.get(lead, ""))
+            of[place].append(back)
+        self._leave(of)
+        self._save([Ended(back, State.WRITTEN, written=str(forms[back])) for back in of[Place.OURS]])
+        refused = {back: form for back in of[Place.REFUSE] if isinstance(form := forms[back], Foreseen)}
+        self._save([Ended(one, State.REFUSED, code=why.code, message=why.told) for one, why in refused.items()])
+        self._send({back: str(forms[back]) for back in of[Place.SEND]}, stamps)
         return True
 
-    def _fresh(self, leads: list[str]) -> Fresh:
-        names = [name for name in self._asked if name in self._fields]
-        if not names:
-            return {lead: {} for lead in leads}
-        page = self._crm.get(Entity.LEAD, names, leads)
-        living = (record for record in page.records if record.gone is None)
-        return {record.id: dict(zip(page.fields, record.values, strict=True)) for record in living}
+    def _fresh(self, leads: Sequence[str]) -> tuple[Fresh, dict[str, str]]:
+        """Read the leads as they are now, with the stamps of their records; those that are no leads are left out."""
+        page = self._crm.get(Entity.LEAD, self._read, leads)
+        living = [record for record in page.records if record.gone is None]
+        rows = [dict(zip(page.fields, record.values, strict=True)) for record in living]
+        schema = {"id": pl.String} | dict.fromkeys(self._read, pl.String)
+        frame = pl.DataFrame([{"id": record.id} | row for record, row in zip(living, rows, strict=True)], schema=schema)
+        may_be_written = writable(self._mapping, frame)
+        found = {one.id: row for one, row, may in zip(living, rows, may_be_written, strict=True) if may}
+        return found, {record.id: record.stamp_at for record in living}
 
-    def _place(self, back: Back, now: Mapping[str, str | None] | None) -> str:
-        """Tell what is to be done with a value, by what the CRM holds now."""
-        if now is None:
-            return "excluded"
-        asked, held = self._asked.get(back.field), now.get(back.field)
-        if back.state == State.SENDING and is_same(held, back.value):
-            return "ours"  # it had been written when somebody stopped
-        is_wanted = asked is not None and is_due(back.value, held, back.written, renews=asked.renews)
-        return "send" if is_wanted else "left"
+    def _leave(self, of: Mapping[Place, list[Back]]) -> None:
+        write_backs.leave(self._store, self._connection, [*of[Place.LEAVE], *of[Place.EXCLUDE]])
+        with self._store.write() as tx:
+            write_backs.taken_over(tx, self._connection, of[Place.THEIRS])
+        self.counts.update(left=len(of[Place.LEAVE]) + len(of[Place.THEIRS]), excluded=len(of[Place.EXCLUDE]))
 
-    def _admitted(self, backs: Sequence[Back]) -> list[Back]:
-        """Give those that the describe admits; the others are refused before they are sent."""
-        kept, refused = [], []
-        for back in backs:
-            foreseen = self._judge({back.field: self._value(back)})
-            if foreseen is None:
-                kept.append(back)
-            else:
-                refused.append(Ended(back, State.REFUSED, code=foreseen.code, message=foreseen.told))
-        self._save(refused)
-        return kept
-
-    def _send(self, backs: Sequence[Back]) -> None:
-        write_backs.begin(self._store, self._connection, backs)
+    def _send(self, texts: Mapping[Back, str], stamps: Mapping[str, str]) -> None:
+        """Send these texts; `stamps` are those of the records, by lead, as they were right before."""
+        noted = [back._replace(value=text) for back, text in texts.items()]
+        write_backs.begin(self._store, self._connection, noted, stamps)
         of_lead: dict[str, list[Back]] = {}
-        for back in backs:
+        for back in texts:
             of_lead.setdefault(back.lead_id, []).append(back)
         ended: list[Ended] = []
         gone: list[Back] = []
-        for written in self._crm.write(Entity.LEAD, self._updates(of_lead), expected=len(of_lead)):
+        for written in self._crm.write(Entity.LEAD, self._updates(of_lead, texts), expected=len(of_lead)):
             some = of_lead.pop(written.id)
             if written.outcome in (Outcome.WRITTEN, Outcome.REFUSED, Outcome.PARKED):
-                ended += [self._ended(back, written) for back in some]
+                ended += [_ended(back, texts[back], written) for back in some]
             else:
                 gone += some
         require(not of_lead, {"without an outcome": len(of_lead)})
@@ -163,40 +175,22 @@ class _Writing:
         write_backs.leave(self._store, self._connection, gone)
         self.counts["excluded"] += len(gone)
 
-    def _updates(self, of_lead: Mapping[str, list[Back]]) -> Iterator[Update]:
+    def _updates(self, of_lead: Mapping[str, list[Back]], texts: Mapping[Back, str]) -> Iterator[Update]:
         for lead, backs in list(of_lead.items()):
-            yield Update(lead, {back.field: self._value(back) for back in backs})
-
-    def _ended(self, back: Back, written: Written) -> Ended:
-        match written.outcome:
-            case Outcome.WRITTEN:
-                return Ended(back, State.WRITTEN, written=self._text(back))
-            case Outcome.REFUSED:
-                told: dict[str, Any] = {"code": written.code, "message": written.message, "passing": written.passing}
-                return Ended(back, State.REFUSED, **told)
-            case _:
-                return Ended(back, State.PENDING)
+            yield Update(lead, {back.field: sendable(self._judge, back.field, texts[back]) for back in backs})
 
     def _save(self, ended: Sequence[Ended]) -> None:
         write_backs.save(self._store, self._connection, ended, now=self._clock.now())
         names = {State.WRITTEN: "written", State.REFUSED: "refused", State.PENDING: "parked"}
         self.counts.update(names[one.state] for one in ended)
 
-    def _value(self, back: Back) -> str | int | float:
-        return sent(back.value, self._fields.get(back.field))
 
-    def _text(self, back: Back) -> str:
-        return str(self._value(back))
-
-
-def sent(value: str, field: Field | None) -> str | int | float:
-    """Give a value as it is sent: a number where the field holds numbers and it is one, else text."""
-    if field is None or field.kind is not Kind.NUMBER:
-        return value
-    try:
-        number = Decimal(value)
-    except ArithmeticError:
-        return value
-    if not number.is_finite():
-        return value
-    return int(number) if number == number.to_integral_value() else float(number)
+def _ended(back: Back, text: str, written: Written) -> Ended:
+    match written.outcome:
+        case Outcome.WRITTEN:
+            return Ended(back, State.WRITTEN, written=text)
+        case Outcome.REFUSED:
+            told: dict[str, Any] = {"code": written.code, "message": written.message, "passing": written.passing}
+            return Ended(back, State.REFUSED, **told)
+        case _:
+            return Ended(back, State.PENDING)

@@ -12,11 +12,12 @@ import polars as pl
 from mappings.columns import completed
 from mappings.enrichment import PREFIX
 from mappings.load import Mapping
-from mappings.writing_back import is_due, is_same
+from mappings.writing_back import is_due
 from tasks.store import write_backs
 from tasks.store.engine import Store
 from tasks.store.write_backs import Back, Planned, State
 
+ENDED = (State.WRITTEN, State.REFUSED)  # the same value again is nothing new
 HELD = "held."  # before the name of a field: what the CRM holds there, whoever wrote it
 
 Ours = Dict[str, Dict[str, Back]]  # by lead and field
@@ -46,19 +47,28 @@ def _of_people(frame: pl.DataFrame, field: str, ours: Ours) -> pl.Series:
 
 def is_ours(held: str | None, back: Back | None) -> bool:
     """Tell whether what the CRM holds is what we wrote; what was on its way when somebody stopped counts as written."""
-    if held is None or back is None:
-        return False
-    return is_same(held, back.written) or (back.state == State.SENDING and is_same(held, back.value))
+    return back is not None and back.may_hold(held)
+
+
+def standing(back: Back | None, held: str | None) -> str | None:
+    """Give what stands of ours where the CRM holds `held`: that itself, if it is, else what it took from us last."""
+    if back is None:
+        return None
+    return held if back.may_hold(held) else back.written
 
 
 def changes_apart(store: Store, connection: str, changes: pl.DataFrame) -> pl.DataFrame:
-    """Empty what fields held before a change (id, field, at, old) where that was ours, as in `told_apart`."""
+    """Empty what fields held before a change (id, field, at, old) where that was ours, then or at any other time."""
     if not changes.height or not write_backs.are_any(store, connection):
         return changes
     ours = write_backs.of(store, connection, changes["id"].unique())
     rows = changes.select("id", "field", "old").iter_rows()
-    olds = [None if is_ours(old, ours.get(lead, {}).get(field)) else old for lead, field, old in rows]
+    olds = [None if _was_ours(old, ours.get(lead, {}).get(field)) else old for lead, field, old in rows]
     return changes.with_columns(pl.Series("old", olds, pl.String)) if ours else changes
+
+
+def _was_ours(old: str | None, back: Back | None) -> bool:
+    return back is not None and back.was_ours(old)
 
 
 def due(mapping: Mapping, leads: pl.DataFrame, ours: Ours, may_be_written: Sequence[bool]) -> Iterator[Planned]:
@@ -67,7 +77,21 @@ def due(mapping: Mapping, leads: pl.DataFrame, ours: Ours, may_be_written: Seque
         told = leads.select("id", pl.col(PREFIX + one.name), HELD + one.field).iter_rows()
         for (lead, value, held), may_write in zip(told, may_be_written, strict=True):
             back = ours.get(lead, {}).get(one.field)
-            if may_write and is_due(value, held, back.written if back else None, renews=one.renews):
+            if back is not None and back.state == State.THEIRS:
+                continue
+            if may_write and is_due(value, held, standing(back, held), renews=one.renews):
                 planned = Planned(lead, one.field, one.source, value.strip())
-                if back is None or back.state != State.REFUSED or back.value != planned.value:
+                if back is None or back.state not in ENDED or back.value != planned.value:
                     yield planned
+
+
+def theirs(leads: pl.DataFrame, ours: Ours) -> Iterator[Back]:
+    """Yield what was ours where people have written since, of leads as `told_apart` makes them.
+
+    An older value of ours may stand in a record that was read before our last write: it is nobody's proof.
+    """
+    for field in sorted({field for backs in ours.values() for field in backs} & set(leads.columns)):
+        for lead, held in leads.select("id", field).iter_rows():
+            back = ours.get(lead, {}).get(field)
+            if held is not None and back is not None and back.noting() and not back.was_ours(held):
+                yield back

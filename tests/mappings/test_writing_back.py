@@ -118,7 +118,10 @@ def test_what_people_wrote_is_never_overwritten_and_nothing_is_written_twice(tol
         ("Tools", None, "Roads", True, False),  # somebody took out what we wrote
         ("Tools", "Roads", "Roads", False, False),
         ("Tools", "Roads", "Roads", True, True),
-        ("250", "250.0", "250.0", True, False),
+        ("1234", "01234", "01234", True, True),  # another code in a text field
+        ("Tools", "1234", "01234", True, False),  # somebody corrected it
+        ("Main St\r\nB\0erlin ", "Main St\nBerlin", "Main St\nBerlin", True, False),
+        (" \0 ", None, None, False, False),
         (None, None, None, True, False),
     ],
 )
@@ -130,6 +133,7 @@ def test_when_a_value_is_due(told, held, ours, renews, due):
     ("field", "why"),
     [
         (None, "no such field"),
+        (Field("SECTOR__c", "Sector", Kind.TEXT), "write SECTOR__c"),
         (Field("Sector__c", "Sector", Kind.TEXT, writable=False), "read-only"),
         (Field("Sector__c", "Sector", Kind.OPTION, ("Tools",)), "holds a option"),
         (Field("Sector__c", "Sector", Kind.TEXT, length=255), ""),
@@ -144,5 +148,5 @@ def test_a_check_tells_fields_that_take_no_value(field, why):
              "written back" in one.message]  # fmt: skip
 
     assert bool(found) is bool(why)
-    assert all(one.severity is Severity.ERROR and why in one.message and one.line for one in found)
+    assert all(one.severity is Severity.ERROR and why in one.message + one.fix and one.line for one in found)
     assert not [one for one in against(mapping, Entity.LEAD, fields) if "Sector__c" in one.message]

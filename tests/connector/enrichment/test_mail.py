@@ -17,6 +17,9 @@ from connector.enrichment import mail
         ("a b@acme.com", "invalid"),
         ("a@b", "invalid"),
         ("", "invalid"),
+        (f"{'a' * 242}@example.com", "company"),
+        (f"{'a' * 243}@example.com", "invalid"),
+        ("a@" + "b." * 60_000 + "com", "invalid"),
     ],
 )
 def test_an_address_tells_whose_mailbox_it_is(address, kind):

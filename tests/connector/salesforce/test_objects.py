@@ -68,6 +68,21 @@ def test_a_number_has_so_many_digits_before_its_point(kind, sizes, digits):
     assert field.whole_digits == digits
 
 
+@pytest.mark.parametrize(
+    ("kind", "sizes", "decimals"),
+    [
+        ("currency", {"precision": 18, "scale": 2}, 2),
+        ("int", {"digits": 8}, 0),
+        ("double", {}, None),
+        ("string", {"scale": 0}, None),
+    ],
+)
+def test_a_number_is_rounded_to_so_many_digits_after_its_point(kind, sizes, decimals):
+    [field] = fields_of({"fields": [entry("Size__c", kind, **sizes)]})
+
+    assert field.decimals == decimals
+
+
 def test_parts_of_compounds_and_encrypted_texts_are_told():
     entries = [
         entry("Name", "string", compoundFieldName="Name"),

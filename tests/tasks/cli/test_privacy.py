@@ -2,19 +2,22 @@
 
 import json
 import stat
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
 from connector.crm import Cursor, Entity, Page, Record
 from connector.errors import Misconfigured
+from mappings.load import load_preset
 from tasks.cli import app
-from tasks.cli.endings import UNWELL
+from tasks.cli.endings import UNPROVED, UNWELL
 from tasks.cli.proof import passes
 from tasks.settings import load_settings
-from tasks.store import records
+from tasks.store import audit, records, tables
 from tasks.store.engine import open_store
-from tasks.verbs.proof import Found
+from tasks.verbs import forget as forgetting
+from tasks.verbs.proof import ACTION, Found
 
 SHORT = "00Q000000000001"
 LONG = SHORT + "EAA"
@@ -113,6 +116,77 @@ def test_a_second_time_says_that_nothing_was_left(home):
     assert "nothing was here any more" in again.output
 
 
+def test_what_was_left_is_looked_for_again_until_it_is_proved_gone(home):
+    (home / "list.csv").write_text(f"a,{EMAIL}\n")
+
+    codes = [run(home, "forget", "acme", "--lead", LONG, "--yes").exit_code for _ in range(2)]
+    (home / "list.csv").unlink()
+    last = told(home, "forget", "acme", "--lead", LONG, "--yes")
+
+    assert codes == [UNWELL, UNWELL]
+    assert last["is_proved"]
+    assert last["proof"]["words"] == 3
+    assert told(home, "forget", "acme", "--lead", LONG, "--yes")["proof"]["words"] == 1
+
+
+def test_killed_before_the_proof_the_next_try_still_knows_what_to_look_for(home):
+    (home / "list.csv").write_text(f"a,{EMAIL}\n")
+    erased_without_proof(home)
+    (home / "truegrade.db-copy").write_bytes((home / "truegrade.db").read_bytes())
+    assert EMAIL.encode() not in (home / "truegrade.db-copy").read_bytes()
+
+    again = run(home, "forget", "acme", "--lead", LONG, "--yes")
+
+    assert again.exit_code == UNWELL
+    assert "list.csv" in again.output
+
+
+def test_a_person_of_whom_nothing_is_known_any_more_is_not_said_to_be_proved_gone(home):
+    erased_without_proof(home)
+    store = open_store(load_settings(home).store_url)
+    with store.write() as tx:
+        tx.execute(tables.hash_keys.delete().where(tables.hash_keys.c.name.startswith("unproved")))
+    store.close()
+
+    again = run(home, "forget", "acme", "--lead", LONG, "--yes")
+
+    assert again.exit_code == UNPROVED
+    assert "Not proved: nothing is known of this person" in " ".join(again.output.split())
+
+
+def test_lines_that_lost_their_numbers_are_no_proof(home):
+    [forgotten] = told(home, "forget", "acme", "--lead", LONG, "--yes")["leads"]
+    store = open_store(load_settings(home).store_url)
+    subject = f"acme erasure {forgotten['erasure']}"
+    audit.add(store, audit.Line(datetime.now(UTC), "me", ACTION, subject, {"erased": True}))
+    store.close()
+
+    assert "0 places named the person then" in run(home, "forget", "--verify", LONG).output
+
+
+def test_a_short_id_stands_where_ids_stand_and_in_no_number(home):
+    store = open_store(load_settings(home).store_url)
+    audit.add(store, audit.Line(datetime.now(UTC), "me", "said", "acme 139", {"rows": 39, "more": [39, 1.39]}))
+    before = told(home, "forget", "--verify", "39")
+    audit.add(store, audit.Line(datetime.now(UTC), "me", "said", "acme 39", {}))
+    audit.add(store, audit.Line(datetime.now(UTC), "me", "said", "acme", {"lead": "39"}))
+    store.close()
+
+    after = run(home, "forget", "--verify", "39", "--json")
+
+    assert (before["tables"], before["files"]) == ({}, [])
+    assert json.loads(after.stdout.splitlines()[-1])["tables"] == {"audit": 2}
+
+
+def erased_without_proof(home):
+    """Erase the lead, as one does who is killed when the store has committed."""
+    store = open_store(load_settings(home).store_url)
+    how = {"connection": "acme", "now": datetime.now(UTC), "asked_by": "me", "why": "x"}
+    forgetting.forget(store, load_preset("salesforce"), LONG, models_folder=home / "models", **how)
+    forgetting.scrub(store)
+    store.close()
+
+
 def test_what_is_left_is_told_with_what_to_do(home):
     (home / "list.csv").write_text(f"a,{EMAIL}\n")
 
@@ -130,6 +204,11 @@ def test_what_is_left_is_told_with_what_to_do(home):
         (["forget", "acme"], "--email ADDRESS"),
         (["forget", "acme", "--lead", LONG], "--yes"),
         (["forget", "acme", "--email", "nobody@x.example", "--yes"], "--lead ID"),
+        (["forget", "--verify", " "], "--verify ID"),
+        (["forget", "acme", "--lead", "", "--yes"], "No lead of acme"),
+        (["forget", "acme", "--lead", " ", "--yes"], "No lead of acme"),
+        (["forget", "acme", "--lead", "e", "--yes"], "No lead of acme"),
+        (["forget", "acme", "--lead", LONG, "--lead", "00Q000000000009EAA", "--yes"], "nothing was erased"),
         (["export-person", "acme", "--lead", LONG, "--out", "connections.yaml"], "--overwrite"),
     ],
 )
@@ -140,3 +219,14 @@ def test_what_cannot_be_done_says_what_to_do(home, monkeypatch, words, fix):
 
     assert isinstance(error, Misconfigured)
     assert fix in str(error)
+
+
+def test_a_mapping_with_a_mistake_keeps_nobody_from_being_erased(home):
+    (home / "own.yaml").write_text("bogus: 1\n")
+    file = home / "connections.yaml"
+    file.write_text(file.read_text() + "    mapping: own.yaml\n")
+
+    done = run(home, "forget", "acme", "--lead", SHORT, "--yes")
+
+    assert done.exit_code == 0, done.output
+    assert "has a mistake" in done.output

@@ -1,9 +1,12 @@
+from datetime import UTC, datetime
+
 from sqlalchemy import insert, select
 
 from connector.crm import Entity
-from tasks.store import erasing, people, records, tables, traces, withheld
+from tasks.store import audit, erasing, people, records, tables, traces, withheld
 from tasks.store.records import PageCounts
 
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
 SORTED_IN = (*people.OF_LEADS, *people.OF_RECORDS, *people.NAMING, *people.BY_KEY, *people.OF_NOBODY)
 
 
@@ -110,3 +113,37 @@ def test_an_answer_goes_with_the_last_record_that_it_was_asked_for(shelf):
     assert shelf.save(shelf.page(shelf.lead(2, 5, gone="deleted"))) == PageCounts(deleted=1)
 
     assert traces.naming(shelf.store, "provider") == {}
+
+
+def test_an_id_is_a_word_of_its_own_in_lines_and_no_part_of_another_person_s(shelf):
+    def add(subject, **detail):
+        audit.add(shelf.store, audit.Line(NOW, "me", "said", subject, detail))
+
+    name = shelf.name
+    add(f"{name} erasure 39ab", tables=39, files=[139])
+    add(f"{name} 39", route="north")
+    add("other 39", route="north")
+    add(f"{name} 1039", told={"after": "39", "number": 39})
+    add(name, because="39 leads asked")
+
+    for nobody in ("", " ", "e", "_", "9"):
+        assert forget(shelf, nobody) == {}
+    assert forget(shelf, "39") == {"audit": 2}
+
+    erased = {"erased": True}
+    assert [(line.subject, line.detail) for line in audit.newest(shelf.store, limit=9)] == [
+        (name, {"because": "39 leads asked"}), (f"{name} 1039", erased), ("other 39", {"route": "north"}),
+        (f"{name} (erased)", erased), (f"{name} erasure 39ab", {"tables": 39, "files": [139]}),
+    ]  # fmt: skip
+
+
+def test_a_namesake_s_name_is_nobody_s_trace(shelf):
+    values = ("Bo", "Li", "Mia Lang")
+    record = records.Record("L0001", shelf.stamp(1), values)
+    page = records.Page(Entity.LEAD, ("firstname", "lastname", "other"), (record,), records.Cursor("c"))
+    records.save_page(shelf.store, shelf.name, page, identify=lambda _values: (None, None))
+
+    with shelf.store.read() as tx:
+        assert traces.shared(tx, ["bo li", "Li, Bo", "Mia Lang", "Bo Lang", "Bo Mia Lang", "Li"]) == {
+            "bo li", "Li, Bo", "Mia Lang", "Bo Mia Lang", "Li",
+        }  # fmt: skip

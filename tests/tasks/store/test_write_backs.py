@@ -97,3 +97,67 @@ def test_it_goes_with_its_lead(shelf):
 
     assert write_backs.of(shelf.store, shelf.name, ["L0001"]) == {}
     assert records.count(shelf.store, shelf.name) == {}
+
+
+def sent(store, value, lead="L1", *, written=True):
+    """Plan a value and send it; without `written`, whoever sent it was stopped before its outcome was kept."""
+    plan(store, (lead, "A", value))
+    write_backs.begin(store, "sf", write_backs.page(store, "sf", after="", leads=9)[lead], {lead: "2026"})
+    if written:
+        end(store, State.WRITTEN, lead, written=value)
+    return write_backs.of(store, "sf", [lead])[lead]["A"]
+
+
+def ours(back, *values):
+    return [back.may_hold(value) for value in values], [back.was_ours(value) for value in values]
+
+
+def test_all_that_was_ever_written_was_ours_and_the_last_of_it_may_stand_there(store):
+    sent(store, "Berlin")
+
+    assert ours(sent(store, "Oslo"), "Berlin", "Oslo ", "Rome", None) == (
+        [False, True, False, False], [True, True, False, False],
+    )  # fmt: skip
+    assert ours(sent(store, "Berlin"), "Berlin", "Oslo") == ([True, False], [True, True])
+
+
+def test_what_was_on_its_way_may_be_ours_whatever_is_planned_or_left_then(store):
+    back = sent(store, "Berlin", written=False)
+    assert (back.state, back.stamp_at, back.value) == (State.SENDING, "2026", "Berlin")
+
+    plan(store, ("L1", "A", "Oslo"))
+    [back] = write_backs.page(store, "sf", after="", leads=1)["L1"]
+    assert (back.state, *ours(back, "Berlin", "Oslo")) == (State.PENDING, [True, False], [True, False])
+    write_backs.leave(store, "sf", [back])
+
+    back = write_backs.of(store, "sf", ["L1"])["L1"]["A"]
+    assert (back.state, back.written, *ours(back, "Berlin")) == (State.KNOWN, None, [True], [True])
+    assert ours(sent(store, "Rome"), "Berlin", "Rome") == ([False, True], [True, True])
+
+
+def test_what_the_crm_refused_is_not_ours(store):
+    sent(store, "Berlin")
+    plan(store, ("L1", "A", "Oslo"))
+    [back] = write_backs.page(store, "sf", after="", leads=1)["L1"]
+    write_backs.begin(store, "sf", [back])
+
+    write_backs.save(store, "sf", [Ended(back, State.REFUSED, code="RULE", message="no")], now=NOW)
+
+    assert ours(write_backs.of(store, "sf", ["L1"])["L1"]["A"], "Berlin", "Oslo") == ([True, False], [True, False])
+
+
+def test_what_people_took_over_is_theirs_and_is_planned_no_more(store):
+    back = sent(store, "Berlin")
+    with store.write() as tx:
+        write_backs.taken_over(tx, "sf", [back])
+
+    assert plan(store, ("L1", "A", "Oslo")) == 0
+    back = write_backs.of(store, "sf", ["L1"])["L1"]["A"]
+    assert (back.state, *ours(back, "Berlin")) == (State.THEIRS, [False], [True])
+
+
+def test_values_for_fields_that_are_asked_for_no_more_wait(store):
+    plan(store, ("L1", "A", "x"), ("L2", "B", "y"))
+
+    assert write_backs.page(store, "sf", after="", leads=9, fields={"B"}).keys() == {"L2"}
+    assert [write_backs.waiting(store, "sf", fields=some) for some in ((), {"A"}, {"A", "B"})] == [0, 1, 2]

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def test_the_proof_is_kept_without_a_word_of_the_person(tmp_path, world):
         forgetting.scrub(plant.store)
 
         proof = prove(plant.store, plant.home, [forgotten])
-        keep(plant.store, [forgotten], proof, now=plant.clock.now(), actor="me")
+        keep(plant.store, [forgotten], proof, is_proved=False, now=plant.clock.now(), actor="me")
 
         assert proof.left.files == ("list.csv", "new.parquet", "old.csv.gz")
         line = kept(plant.store, forgotten.erasure.id)
@@ -231,6 +232,53 @@ def test_what_tells_who_somebody_is(field, value, tells):
     held = {"records": [{"data": json.dumps({field: value})}]}
 
     assert bool(identifiers.told(held)) == tells
+
+
+def test_what_identifies_comes_before_many_texts():
+    subjects = [{"data": json.dumps({"hs_email_subject": f"A rather long subject about {n:03}"})} for n in range(99)]
+    zoe = {"email": MAIL, "phone": PHONE, "firstname": "Bo", "lastname": "Li", "address": "1 Mill Lane"}
+
+    words = identifiers.told({"records": [*subjects, {"data": json.dumps(zoe)}]})
+
+    assert set(words[:4]) == {MAIL, PHONE, "Bo Li", "Li, Bo"}
+    assert words[4] == "1 Mill Lane"
+    assert len(words) == identifiers.MOST
+
+
+ZOE = "Zoë.Quill@second.example"
+
+
+def excel(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", f"<t>{ZOE}</t>" * 9)
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [
+        (lambda path: path.write_text(ZOE.upper()), [ZOE]),
+        (lambda path: path.write_bytes(f"id\n{ZOE.upper()}".encode("utf-16")), [ZOE]),
+        (lambda path: path.write_bytes(f"id\n{ZOE}".encode("utf-16-be")), [ZOE]),
+        (lambda path: path.write_bytes(ZOE.encode("cp1252")), [ZOE]),
+        (excel, [ZOE]),
+        (lambda path: path.write_text("turbo list; BO LI called"), ["Bo Li"]),
+        (lambda path: path.write_text("lead,39\n"), ["39"]),
+        (lambda path: pl.DataFrame({"who": ["BO LI"]}).write_parquet(f"{path}.parquet"), ["Bo Li"]),
+    ],
+)
+def test_a_word_is_found_whatever_its_case_and_coding(tmp_path, write, words):
+    write(tmp_path / "list")
+
+    assert len(list(places.naming(places.files(tmp_path), words))) == 1
+
+
+@pytest.mark.parametrize("text", ["turbo lights", "1390", "a 3.x39", "PK\x03\x04 damaged"])
+def test_a_short_word_is_no_part_of_another(tmp_path, text):
+    (tmp_path / "list.txt").write_text(text)
+    (tmp_path / "list.csv.gz").write_bytes(gzip.compress(text.encode())[:-9])
+    pl.DataFrame({"who": [text]}).write_parquet(tmp_path / "list.parquet")
+
+    assert list(places.naming(places.files(tmp_path), ["Bo Li", "39"])) == []
 
 
 def test_a_short_id_is_no_word_to_look_for():
