@@ -135,3 +135,27 @@ def require(reconciles: bool, terms: object) -> None:
     """Go on only when the counts add up. Raises DoNotReconcile with all terms."""
     if not reconciles:
         raise DoNotReconcile(f"The counts of this run do not add up: {terms}.")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBack:
+    """Where the values ended that were taken.
+
+    Written; left, for others have written there; refused by the CRM or by its describe; excluded, of leads that are no
+    more, or converted by now; parked for want of calls.
+    """
+
+    taken: int = 0
+    written: int = 0
+    left: int = 0
+    refused: int = 0
+    excluded: int = 0
+    parked: int = 0
+
+    def reconciles(self) -> bool:
+        """Whether every value that was taken ended somewhere."""
+        return self.taken == self.written + self.left + self.refused + self.excluded + self.parked
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the terms, for logs and runs."""
+        return asdict(self)

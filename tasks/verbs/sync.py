@@ -16,7 +16,7 @@ from mappings.load import Mapping
 from model.errors import NotEnoughHistory
 from model.recipe import Recipe
 from tasks.lease import Held
-from tasks.store import labels, models
+from tasks.store import labels, models, write_backs
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.verbs import drift as drifting
@@ -24,9 +24,8 @@ from tasks.verbs import duplicates, earlier, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
-from tasks.verbs.counts import OnProgress, Pulled, Pushed, ScoreCounts, Trained, require, silent
+from tasks.verbs.counts import OnProgress, Pulled, Pushed, ScoreCounts, Trained, WrittenBack, require, silent
 from tasks.verbs.score import WHOLE, Part
-from tasks.verbs.write_back import PAGE_LEADS, WrittenBack, write_back
 
 UNTIL_THEN = "Until then the points rules of the mapping score, without a likelihood; a sync tries again once a day."
 NOTHING_BACK = WrittenBack()
@@ -175,12 +174,30 @@ def sync(
         ready=ready,
         on_progress=on_progress,
     )
-    back = write_back(
-        crm, store, mapping, connection=connection, clock=clock, held=held, most=PAGE_LEADS, on_progress=on_progress
-    )
+    back = _written_back(crm, store, mapping, connection=connection, clock=clock, held=held, on_progress=on_progress)
     synced = Synced(pulled, trained, scored, pushed, told=told, wants_model=wanted and not learn, back=back)
     require(synced.reconciles(), synced.as_dict())
     return replace(synced, drift=drifting.measure(store, mapping, **how, now=clock.now(), scored=scored.scored))
+
+
+def _written_back(
+    crm: CRM,
+    store: Store,
+    mapping: Mapping,
+    *,
+    connection: str,
+    clock: Clock,
+    held: Held,
+    on_progress: OnProgress,
+) -> WrittenBack:
+    """Write enriched values back, of so many leads that live work does not wait for long; the next sync goes on."""
+    if not write_backs.are_any(store, connection):
+        return NOTHING_BACK
+    from tasks.verbs.write_back import PAGE_LEADS, write_back  # noqa: PLC0415  a quiet poll need not load frames
+
+    return write_back(
+        crm, store, mapping, connection=connection, clock=clock, held=held, most=PAGE_LEADS, on_progress=on_progress
+    )
 
 
 def _can_score(store: Store, mapping: Mapping, connection: str) -> bool:

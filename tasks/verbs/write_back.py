@@ -7,7 +7,6 @@ saving it is found out by what the field holds then.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -21,7 +20,7 @@ from tasks.lease import Held
 from tasks.store import write_backs
 from tasks.store.engine import Store
 from tasks.store.write_backs import Back, Ended, State
-from tasks.verbs.counts import OnProgress, require, silent
+from tasks.verbs.counts import OnProgress, WrittenBack, require, silent
 from tasks.verbs.outgoing import outgoing, sendable
 from tasks.verbs.placing import Place, placed
 from tasks.verbs.predicted import Foreseen, judge
@@ -30,30 +29,6 @@ PAGE_LEADS = 10_000
 BATCH_LEADS = 100  # as many as either CRM writes in one call: what is read right before must not wait for other calls
 
 Fresh = Mapping[str, Mapping[str, str | None]]  # what the CRM holds now, by lead and field
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenBack:
-    """Where the values ended that were taken.
-
-    Written; left, for others have written there; refused by the CRM or by its describe; excluded, of leads that are no
-    more, or converted by now; parked for want of calls.
-    """
-
-    taken: int = 0
-    written: int = 0
-    left: int = 0
-    refused: int = 0
-    excluded: int = 0
-    parked: int = 0
-
-    def reconciles(self) -> bool:
-        """Whether every value that was taken ended somewhere."""
-        return self.taken == self.written + self.left + self.refused + self.excluded + self.parked
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the terms, for logs and runs."""
-        return asdict(self)
 
 
 def write_back(

@@ -91,7 +91,7 @@ def _stored(entry: dict[str, Any], value: Any) -> Any:
         message = f"{entry['label']}: data value too large: {text[:20]} (max length={entry['length']})"
         raise RowRefused("STRING_TOO_LONG", message, [name])
     options = [option["value"] for option in entry["picklistValues"] if option["active"]]
-    chosen = text.split(";") if kind == "multipicklist" else [text]
+    chosen = [word for word in text.split(";") if word] if kind == "multipicklist" else [text]
     if entry["restrictedPicklist"] and not set(chosen) <= set(options):
         message = f"{entry['label']}: bad value for restricted picklist field: {text}"
         raise RowRefused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, [name])
