@@ -56,7 +56,7 @@ def _as_known(mapping: Mapping, leads: pl.DataFrame, companies: pl.DataFrame, pa
     then = leads_then(mapping, leads, past.leads)
     if not mapping.enriched:
         return then
-    from mappings.enriched import as_known  # noqa: PLC0415  loads all that is known of phone numbers
+    from mappings.enriched import as_known  # noqa: PLC0415  loads phone numbers' metadata, for past values alone
 
     return as_known(mapping, leads, then, companies, past)
 

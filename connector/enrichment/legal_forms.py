@@ -7,6 +7,8 @@ the name's own last word, in the same order: it comes to the same, and is twenty
 import re
 from functools import cache
 
+from cleanco.clean import normalized, prepare_default_terms
+
 Forms = dict[str, list[tuple[int, list[str]]]]
 
 PUNCTUATION = str.maketrans("", "", ".,-")
@@ -35,16 +37,12 @@ def _plain(text: str) -> list[str]:
 
 
 def _unaccented(text: str) -> str:
-    from cleanco.clean import normalized  # noqa: PLC0415  sorts its list of forms when it is loaded
-
     return str(normalized(text))
 
 
 @cache
 def _forms() -> Forms:
     """Give the forms by their last word, each with its place in cleanco's list, in that order."""
-    from cleanco.clean import prepare_default_terms  # noqa: PLC0415  same
-
     found: Forms = {}
     for place, (_, words) in enumerate(prepare_default_terms()):
         found.setdefault(words[-1], []).append((place, words))

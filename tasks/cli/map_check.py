@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 def map_check(name: Name, file: File = None, home: Home = None, json: Json = False) -> None:
     """Hold a mapping against the live CRM and the data that was pulled; exit code 3 if there is an error."""
-    from tasks.verbs import checkup  # noqa: PLC0415  a status need not load the learner
+    from tasks.verbs import checkup  # noqa: PLC0415  loads the learner: a second for each command
 
     wiring = wiring_of(home)
     mapping, where = _mapping(wiring, name, file)

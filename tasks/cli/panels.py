@@ -21,7 +21,7 @@ PLACE = {command: place for place, command in enumerate(PANEL_OF)}
 class InPanels(TyperGroup):
     """The commands in the order of the panels, which Typer draws as it meets them; one that none names comes last."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # Typer's own click is private
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # base names a private class
         return sorted(super().list_commands(ctx), key=lambda name: PLACE.get(name, len(PLACE)))
 
 

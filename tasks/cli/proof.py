@@ -49,7 +49,7 @@ def _redis(wiring: Wiring) -> "Iterator[redis.Redis | None]":
     if not wiring.settings.redis_url:
         yield None
         return
-    from redis import RedisError  # noqa: PLC0415  many have none: every command would load its client
+    from redis import RedisError  # noqa: PLC0415  slow to load, and only `forget` needs it
 
     from tasks.limiter import open_redis  # noqa: PLC0415  as above
 
