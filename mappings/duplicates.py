@@ -10,8 +10,8 @@ from hashlib import blake2b
 
 from connector.crm import Entity
 from mappings import words
-from mappings.reader import Reader
-from mappings.yamlfile import Block
+from mappings.file.reader import Reader
+from mappings.file.yamlfile import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Duplicates:
 
 
 NOT_SOUGHT = Duplicates()
-RULES = 1  # of `mappings.sameness`: where it finds something else, this is another number
+RULES = 1  # of `mappings.matching.sameness`: where it finds something else, this is another number
 
 
 def rules_of(telling: Telling) -> str:

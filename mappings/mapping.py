@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from connector.crm import Entity, NewField
 from mappings.duplicates import NOT_SOUGHT, Duplicates
 from mappings.enrichment import NO_ENRICHMENT, PREFIX, Enrichment, of_entity
-from mappings.handing import NO_HANDOVER, Handover
+from mappings.file.handing import NO_HANDOVER, Handover
 from mappings.links import Key, domain_key, exact_key
 from mappings.outputs import new_field
 from mappings.ruling import NO_RULING, Ruling
@@ -168,7 +168,7 @@ class Junction:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """What people declared; see `mappings.privacy`. Fields are written NAME (of the lead), company.NAME, deal.NAME."""
+    """What people declared; see `mappings.file.privacy`. Fields are NAME (of the lead), company.NAME, deal.NAME."""
 
     purpose: str = ""
     lawful_basis: str = ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from connector.errors import Misconfigured
-from mappings.problems import nearest
+from mappings.file.problems import nearest
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A", "__NA__")
 SEPARATORS = ",;\t|"

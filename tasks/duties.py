@@ -11,7 +11,7 @@ from typing import Any
 
 from connector.crm import Entity
 from connector.errors import OutOfQuota
-from mappings.load import Mapping as FieldMapping
+from mappings.file.load import Mapping as FieldMapping
 from model.errors import NotEnoughHistory
 from tasks import run
 from tasks.budget import quota_of

@@ -4,7 +4,7 @@ Loading the learner takes a second and 200 MB; what is named here needs neither.
 """
 
 from connector.errors import Misconfigured
-from mappings.problems import MappingInvalid
+from mappings.file.problems import MappingInvalid
 from model.errors import DamagedModel, NotEnoughHistory, UnsuitableFrame
 from tasks.settings import SettingsInvalid
 from tasks.store.engine import StoreUnreachable

@@ -7,8 +7,8 @@ import polars as pl
 
 from connector.crm import Entity
 from connector.errors import Misconfigured
-from mappings.features import feature_frame
-from mappings.load import Mapping
+from mappings.file.load import Mapping
+from mappings.frames.features import feature_frame
 from mappings.verdicts import decided
 from model.model import Model, load
 from model.points import Points

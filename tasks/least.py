@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from math import ceil
 
 from connector.crm import Entity
-from mappings.load import Mapping as Dictionary
+from mappings.file.load import Mapping as Dictionary
 
 SALESFORCE_PAGE = 2_000  # records of a query page (REST guide, "Query Options Header")
 SALESFORCE_BATCH = 200  # records of a collections call (REST guide, "sObject Collections")

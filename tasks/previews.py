@@ -12,7 +12,7 @@ from typing import Any
 
 from connector import causes
 from connector.crm import Entity, Kind
-from mappings.load import Mapping as FieldMapping
+from mappings.file.load import Mapping as FieldMapping
 from tasks import promotion
 from tasks.backfills import reckoned, writes
 from tasks.ready import checked

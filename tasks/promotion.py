@@ -14,9 +14,9 @@ from typing import Any
 from connector.crm import CRM, Entity
 from connector.enrichment.sources import TableSource
 from connector.errors import Misconfigured
-from mappings.enriched import table_of
-from mappings.load import PRESETS, Mapping, parse, preset_text
-from mappings.writing_back import unwritable
+from mappings.file.load import PRESETS, Mapping, parse, preset_text
+from mappings.file.writing_back import unwritable
+from mappings.frames.enriched import table_of
 from tasks.ready import Check, checked
 from tasks.settings import SettingsInvalid
 from tasks.store import audit, cursors, dictionaries, models

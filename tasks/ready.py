@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from connector.crm import CRM, Entity, Field, Kind, NewField
 from connector.errors import Misconfigured
-from mappings.check import against
-from mappings.load import Mapping
+from mappings.checks.check import against
+from mappings.file.load import Mapping
 
 WRITE = "write"
 

@@ -14,7 +14,7 @@ import structlog
 
 from connector.crm import Entity
 from connector.errors import Retryable
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from model.recipe import RECIPES
 from tasks import lease
 from tasks.lease import Held

@@ -10,7 +10,7 @@ from connector.enrichment.http import Service
 from connector.enrichment.sources import ServiceSource
 from connector.errors import OutOfQuota
 from connector.limiter import MemoryLimiter, RateLimiter
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import spendings
 from tasks.verbs import enrich
 from tasks.verbs.asking import Asked, ask

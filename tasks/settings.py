@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mappings import yamlfile
-from mappings.problems import MappingInvalid
+from mappings.file import yamlfile
+from mappings.file.problems import MappingInvalid
 
 CONNECTIONS_FILE = "connections.yaml"
 LONGEST_S = 366 * 86_400

@@ -12,7 +12,7 @@ from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
 from connector.retry import ATTEMPTS
 from connector.salesforce.objects import long_id
-from mappings.load import PRESETS, Mapping, MappingInvalid, load, load_preset, parse
+from mappings.file.load import PRESETS, Mapping, MappingInvalid, load, load_preset, parse
 from tasks.allowance import LIVE
 from tasks.budget import Metered, Turns, grant_of
 from tasks.settings import (

@@ -4,9 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 from connector.crm import Entity
-from mappings import draft
-from mappings.load import load_preset, parse, preset_text
-from mappings.suggest import LEAST_ENDED, Judged, Suggestion, suggest
+from mappings.drafts import draft
+from mappings.drafts.suggest import LEAST_ENDED, Judged, Suggestion, suggest
+from mappings.file.load import load_preset, parse, preset_text
 from tasks.cli.endings import concerning
 from tasks.screens import as_json, counted, note, out, progress, say, table, verbatim
 from tasks.settings import SettingsInvalid

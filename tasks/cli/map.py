@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from mappings.diff import Change, Need, changes, needs
-from mappings.load import PRESETS, load, load_preset
+from mappings.checks.diff import Change, Need, changes, needs
+from mappings.file.load import PRESETS, load, load_preset
+from mappings.file.schema import schema, schema_text
 from mappings.mapping import Mapping
-from mappings.schema import schema, schema_text
 from tasks import backfills
 from tasks.cli import map_check, map_promote, map_suggest
 from tasks.cli.endings import concerning

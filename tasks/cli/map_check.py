@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mappings.findings import Finding, Places, Severity, ordered, places
-from mappings.load import PRESETS, Mapping, load, preset_text
+from mappings.checks.findings import Finding, Places, Severity, ordered, places
+from mappings.file.load import PRESETS, Mapping, load, preset_text
 from tasks import promotion
 from tasks.cli.endings import concerning
 from tasks.cli.map_reach import as_plain, show_reach, show_unread

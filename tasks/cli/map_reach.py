@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mappings.reach import Reached
-from mappings.unread import OUR_OWN, UNASKED, Unread
+from mappings.checks.reach import Reached
+from mappings.checks.unread import OUR_OWN, UNASKED, Unread
 from tasks.screens import counted, say, table, verbatim
 
 NAMED = 4  # fields that a row names

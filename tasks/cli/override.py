@@ -7,7 +7,7 @@ import typer
 
 from connector.crm import Entity
 from connector.errors import Misconfigured
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from mappings.outputs import DISQUALIFY, GRADES
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.errors import Misconfigured
-from mappings.load import Mapping, load_preset
+from mappings.file.load import Mapping, load_preset
 from tasks.cli import person, proof
 from tasks.cli.endings import STOPPED, UNPROVED, UNWELL
 from tasks.cli.options import Home, Json, wiring_of

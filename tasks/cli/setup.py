@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from connector.crm import Budget
-from mappings.load import PRESETS, preset_text
-from mappings.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
+from mappings.file.load import PRESETS, preset_text
+from mappings.file.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked, together

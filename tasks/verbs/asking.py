@@ -18,7 +18,7 @@ from connector.crm import Entity
 from connector.enrichment.replies import Unusable
 from connector.enrichment.sources import Enricher, ServiceSource
 from connector.errors import Misconfigured, OutOfQuota, Retryable
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import answers, enrichments, marks, records, schedule, stale
 from tasks.store.engine import Store
 from tasks.store.enrichments import Filled

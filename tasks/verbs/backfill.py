@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.clock import Clock
 from connector.crm import CRM, Entity, Part
-from mappings.load import Mapping as FieldMapping
+from mappings.file.load import Mapping as FieldMapping
 from tasks.lease import Held
 from tasks.store import cursors, marks, records, stale
 from tasks.store.engine import Store

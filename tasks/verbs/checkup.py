@@ -10,8 +10,8 @@ import polars as pl
 
 from connector.crm import CRM, Entity, Field
 from connector.errors import Misconfigured
-from mappings.check import against_crm
-from mappings.check_data import (
+from mappings.checks.check import against_crm
+from mappings.checks.check_data import (
     against_drift,
     against_features,
     against_history,
@@ -19,11 +19,11 @@ from mappings.check_data import (
     against_points,
     against_rules,
 )
-from mappings.features import feature_frame
-from mappings.findings import Finding, Places, Severity
+from mappings.checks.findings import Finding, Places, Severity
+from mappings.checks.reach import Reached, reach, unreached
+from mappings.checks.unread import Unread, unread
+from mappings.frames.features import feature_frame
 from mappings.mapping import Mapping
-from mappings.reach import Reached, reach, unreached
-from mappings.unread import Unread, unread
 from mappings.verdicts import decided
 from model.model import load
 from model.points import Points

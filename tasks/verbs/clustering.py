@@ -29,7 +29,7 @@ def settle(store: Store, entity: Entity, *, now: datetime, on_progress: OnProgre
 
     Reads without holding anybody up; when somebody else changed clusters meanwhile, it is done once more.
     """
-    from mappings.clusters import clusters  # noqa: PLC0415  a quiet poll need not load frames
+    from mappings.matching.clusters import clusters  # noqa: PLC0415  a quiet poll need not load frames
 
     for attempt in range(TRIES):
         with store.read() as tx:
@@ -47,7 +47,7 @@ def _pairs(tx: Connection, entity: Entity, on_progress: OnProgress) -> "pl.DataF
     """Compare what shares a block, range of blocks by range."""
     import polars as pl  # noqa: PLC0415  a quiet poll need not load frames
 
-    from mappings.sameness import MOST_SHARING, pairs  # noqa: PLC0415  a quiet poll need not load frames
+    from mappings.matching.sameness import MOST_SHARING, pairs  # noqa: PLC0415  a quiet poll need not load frames
 
     made, bounds = [], list(_ranges(kept.number(tx, entity)))
     for done, (low, high) in enumerate(bounds, 1):
@@ -74,8 +74,8 @@ def around(tx: Connection, entity: Entity, changed: set[str], touched: set[str],
 
     `touched` are the blocks that these records were in before, or are in now.
     """
-    from mappings.clusters import clusters  # noqa: PLC0415  a quiet poll need not load frames
-    from mappings.sameness import MOST_SHARING, pairs  # noqa: PLC0415  a quiet poll need not load frames
+    from mappings.matching.clusters import clusters  # noqa: PLC0415  a quiet poll need not load frames
+    from mappings.matching.sameness import MOST_SHARING, pairs  # noqa: PLC0415  a quiet poll need not load frames
 
     # A block that held some more than are compared has lost, and one that held as many has won, its say by this change.
     sizes = kept.sizes(tx, entity, touched, most=MOST_SHARING + len(changed))

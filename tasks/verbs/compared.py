@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from model.drift import drift, truth
 from model.model import load
 from tasks.store.engine import Store

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from model.challenge import MOST_ROWS, decide
 from model.errors import DamagedModel
 from model.grades import are_drawn_so

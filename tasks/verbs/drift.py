@@ -7,7 +7,7 @@ examples: else every young lead would look like another market. A quiet sync nei
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import drift, models, scores
 from tasks.store.drift import Measured
 from tasks.store.engine import Store

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from connector.crm import Entity
 from mappings.duplicates import Telling, rules_of
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import duplicates as kept
 from tasks.store import marks
 from tasks.store.duplicates import Likeness, Mark
@@ -131,7 +131,7 @@ class _Work:
         return Looked(0, moved)
 
     def _likenesses(self, rows: Iterable[kept.Changed]) -> list[Likeness]:
-        from mappings.sameness import likenesses  # noqa: PLC0415  a quiet poll need not load frames
+        from mappings.matching.sameness import likenesses  # noqa: PLC0415  a quiet poll need not load frames
         from tasks.store.records import Row  # noqa: PLC0415  stands with what it is needed for
         from tasks.verbs import frames  # noqa: PLC0415  a quiet poll need not load frames
 

@@ -2,8 +2,8 @@
 
 How each lead ended is told by its own connection's mapping, when a pull has brought something new of it or of its deal,
 and kept, so that another connection can use it without that mapping. What is told is as of each later lead's creation;
-see `mappings.earlier`. Leads whose earlier ones moved are queued for scoring (`noticed`). May be killed anywhere and
-repeated: a mark says up to which change all is known.
+see `mappings.frames.earlier`. Leads whose earlier ones moved are queued for scoring (`noticed`). May be killed anywhere
+and repeated: a mark says up to which change all is known.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from connector.crm import Entity
 from mappings.duplicates import NOT_SOUGHT
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from mappings.words import EARLIER
 from tasks.store import duplicates as kept
 from tasks.store import lead_ends, marks, records, snapshots
@@ -71,7 +71,7 @@ def beside(store: Store, mapping: Mapping, connection: str, leads: "pl.DataFrame
     """Add a text column for each fact of earlier leads that features are made of, named as in `words.EARLIER`."""
     import polars as pl  # noqa: PLC0415  a quiet poll need not load frames
 
-    from mappings.earlier import CIRCLES, COMPANY, ENDS, PERSON, with_earlier  # noqa: PLC0415  likewise
+    from mappings.frames.earlier import CIRCLES, COMPANY, ENDS, PERSON, with_earlier  # noqa: PLC0415  likewise
 
     of_company = {EARLIER[name].of_company for name in mapping.earlier}
     links = leads["link"].drop_nulls().unique().to_list() if True in of_company else []
@@ -158,8 +158,8 @@ class _Work:
         """Read the ends of those leads whose creation is known."""
         import polars as pl  # noqa: PLC0415  a quiet poll need not load frames
 
-        from mappings.as_of import CHANGES  # noqa: PLC0415  likewise
-        from mappings.outcomes import outcomes  # noqa: PLC0415  likewise
+        from mappings.frames.as_of import CHANGES  # noqa: PLC0415  likewise
+        from mappings.frames.outcomes import outcomes  # noqa: PLC0415  likewise
         from tasks.verbs import frames  # noqa: PLC0415  likewise
 
         own = frames.frame(rows, self.mapping.source_fields(Entity.LEAD))

@@ -11,8 +11,8 @@ import polars as pl
 from connector.crm import Entity
 from connector.enrichment.sources import ServiceSource, TableSource
 from connector.enrichment.table import fingerprint
-from mappings.enriched import beside_company, folder_of, keys
-from mappings.load import Mapping
+from mappings.file.load import Mapping
+from mappings.frames.enriched import beside_company, folder_of, keys
 from tasks.store import answers, enrichments, marks, records, stale
 from tasks.store.engine import Store
 from tasks.store.records import Row

@@ -8,9 +8,9 @@ from hashlib import blake2b
 import polars as pl
 
 from connector.enrichment.sources import KeyedBy, ServiceSource, Source, TableSource
-from mappings.enriched import beside_company, keys, with_offline, with_table
 from mappings.enrichment import OF_COMPANY, OFFLINE, PREFIX
-from mappings.load import Mapping
+from mappings.file.load import Mapping
+from mappings.frames.enriched import beside_company, keys, with_offline, with_table
 from tasks.store import enrichments
 from tasks.store.engine import Store
 

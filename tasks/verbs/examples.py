@@ -7,13 +7,13 @@ from datetime import datetime
 import polars as pl
 
 from connector.crm import Change, Entity
-from mappings.as_of import CHANGES, Past, leads_then, no_changes
-from mappings.clusters import grouped
-from mappings.companies import key_changes
 from mappings.duplicates import NOT_SOUGHT
-from mappings.examples import Stage, funnel, with_features
-from mappings.load import Mapping
-from mappings.outcomes import outcomes
+from mappings.file.load import Mapping
+from mappings.frames.as_of import CHANGES, Past, leads_then, no_changes
+from mappings.frames.companies import key_changes
+from mappings.frames.examples import Stage, funnel, with_features
+from mappings.frames.outcomes import outcomes
+from mappings.matching.clusters import grouped
 from tasks.store import duplicates as kept
 from tasks.store import records, snapshots
 from tasks.store.belonging import belonging
@@ -26,7 +26,7 @@ from tasks.verbs.written_back import changes_apart
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The examples, as `mappings.examples.examples` describes them, and where all other leads went."""
+    """The examples, as `mappings.frames.examples.examples` describes them, and where all other leads went."""
 
     examples: pl.DataFrame
     funnel: list[Stage]

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import labels, people
 from tasks.store.engine import Store
 from tasks.store.people import Person

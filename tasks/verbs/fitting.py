@@ -1,7 +1,7 @@
 """Whether a model fits a mapping: it must look at features that the mapping makes, and tell what the mapping asks."""
 
 from connector.errors import Misconfigured
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from model.model import Model
 
 TRAIN = "Run `truegrade train`, restore the mapping, or put back a model that fits: see `truegrade models`."

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from connector.crm import Entity
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import erasing, erasures, people, traces, unproved, withheld
 from tasks.store.engine import Store
 from tasks.store.erasures import Erasure

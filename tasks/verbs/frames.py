@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from connector.crm import Entity
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import records
 from tasks.store.belonging import belonging
 from tasks.store.engine import Store

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from connector.clock import Clock
 from connector.crm import Entity
-from mappings.handing import Webhook
-from mappings.load import Mapping as FieldMapping
+from mappings.file.handing import Webhook
+from mappings.file.load import Mapping as FieldMapping
 from tasks.store import handovers, records, scores
 from tasks.store.engine import Store
 from tasks.store.handovers import Before, Handover, Rise, State

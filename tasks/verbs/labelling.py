@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from connector.crm import CRM, Entity
+from mappings.file.load import Mapping
 from mappings.labels import unlabelled_fields
-from mappings.load import Mapping
 from tasks.store import labels
 from tasks.store.engine import Store
 

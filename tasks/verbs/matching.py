@@ -11,9 +11,9 @@ import polars as pl
 from connector.crm import Entity
 from connector.enrichment.sources import ServiceSource, Source, TableSource
 from connector.errors import Misconfigured
-from mappings.enriched import keys, table_of, with_offline
 from mappings.enrichment import OF_COMPANY, OFFLINE, PREFIX, of_entity
-from mappings.load import Mapping
+from mappings.file.load import Mapping
+from mappings.frames.enriched import keys, table_of, with_offline
 from tasks.store import answers, enrichments, records, spendings
 from tasks.store.engine import Store
 from tasks.verbs.enrich import with_company

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from mappings.moved import Moved
 from model.model import Model
 from model.moves import Cause, moves

@@ -7,7 +7,7 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from connector.crm import Field, Kind
-from mappings.writing_back import plain
+from mappings.file.writing_back import plain
 from tasks.verbs.predicted import MISSING, NO_NUMBER, NUMBER, TOO_LARGE, Foreseen, Judge
 
 LARGEST = 10**18  # both CRMs count in doubles, and Salesforce gives a field 18 digits at most

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from connector.crm import CRM, Entity, Page
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from mappings.outputs import PERISHABLE
 from tasks.store import own_fields
 from tasks.store.engine import Store

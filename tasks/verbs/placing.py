@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from mappings.enrichment import WriteBack
-from mappings.writing_back import is_due, is_same
+from mappings.file.writing_back import is_due, is_same
 from tasks.store.write_backs import Back, State
 from tasks.verbs.predicted import Foreseen
 from tasks.verbs.written_back import standing

@@ -17,7 +17,7 @@ import orjson
 from connector.clock import Clock
 from connector.crm import Entity
 from connector.errors import Misconfigured
-from mappings.load import Mapping as FieldMapping
+from mappings.file.load import Mapping as FieldMapping
 from mappings.outputs import PERISHABLE
 from tasks.store import models, records, scores, sending
 from tasks.store.engine import Store

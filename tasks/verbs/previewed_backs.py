@@ -7,8 +7,8 @@ import polars as pl
 
 from connector.crm import Entity
 from mappings.enrichment import WriteBack
-from mappings.load import Mapping as FieldMapping
-from mappings.outcomes import writable
+from mappings.file.load import Mapping as FieldMapping
+from mappings.frames.outcomes import writable
 from tasks.store import records, write_backs
 from tasks.store.engine import Store
 from tasks.store.write_backs import Back, Planned

@@ -14,7 +14,7 @@ from typing import Any
 from connector.clock import Clock
 from connector.crm import CRM, Cursor, Entity, Page, Part
 from connector.errors import Misconfigured
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import cursors, seen, snapshots
 from tasks.store.engine import Store
 from tasks.store.records import Identify, PageCounts, save_page

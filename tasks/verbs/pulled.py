@@ -1,7 +1,7 @@
 """Whether the store has what a mapping reads: a field that no pull asked for looks like one that is always empty."""
 
 from connector.errors import Misconfigured
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import cursors
 from tasks.store.engine import Store
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from connector.clock import Clock
 from connector.crm import CRM, Entity, Part
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import records, withheld
 from tasks.store.engine import Store
 from tasks.verbs import own_fields, refetch

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from connector.clock import Clock
 from connector.crm import CRM, Entity, Page
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import cursors, unseen
 from tasks.store.engine import Store
 from tasks.store.records import PageCounts, save_page

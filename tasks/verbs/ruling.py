@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
-from mappings.hashes import SIZE
+from mappings.frames.hashes import SIZE
 from mappings.ruling import ByHand
 from tasks.store import overrides
 from tasks.store.engine import Store

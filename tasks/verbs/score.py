@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connector.clock import Clock
 from connector.errors import Misconfigured
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from tasks.store import models, overrides, stale
 from tasks.store.engine import Store
 from tasks.verbs.counts import OnProgress, ScoreCounts, require, silent

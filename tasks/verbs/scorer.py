@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from connector.clock import Clock
 from connector.crm import Entity
-from mappings.columns import completed, instant
-from mappings.features import feature_frame
-from mappings.hashes import input_hashes, outputs_hash
-from mappings.load import Mapping
+from mappings.file.load import Mapping
+from mappings.frames.columns import completed, instant
+from mappings.frames.features import feature_frame
+from mappings.frames.hashes import input_hashes, outputs_hash
+from mappings.frames.outcomes import writable
 from mappings.outbound import outbound
-from mappings.outcomes import writable
 from mappings.ruling import ByHand
 from mappings.verdicts import decided
 from model.model import Model, load

@@ -8,9 +8,9 @@ import polars as pl
 
 from connector.crm import Entity
 from connector.errors import Misconfigured
-from mappings.columns import completed, instant
-from mappings.load import Mapping as FieldMapping
-from mappings.problems import nearest
+from mappings.file.load import Mapping as FieldMapping
+from mappings.file.problems import nearest
+from mappings.frames.columns import completed, instant
 from tasks.store.records import Row
 from tasks.verbs.frames import frame
 

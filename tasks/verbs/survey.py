@@ -14,10 +14,10 @@ import polars as pl
 
 from connector.crm import CRM, Entity, Field, Page, Part, Record
 from connector.errors import Misconfigured
-from mappings.as_of import CHANGES
+from mappings.drafts.suggest import worth_reading
+from mappings.drafts.survey import Survey
+from mappings.frames.as_of import CHANGES
 from mappings.mapping import Mapping
-from mappings.suggest import worth_reading
-from mappings.survey import Survey
 from tasks.verbs.counts import OnProgress, silent
 from tasks.verbs.survey_cost import PARTS, ROWS_A_CALL, calls, calls_a_page, groups
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from connector.clock import Clock
 from connector.crm import CRM
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from model.errors import NotEnoughHistory
 from model.recipe import Recipe
 from tasks.lease import Held

@@ -10,7 +10,7 @@ import polars as pl
 
 from connector.clock import Clock
 from connector.crm import Entity
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from mappings.mapping import UNDECLARED
 from model import learn
 from model.card import describe

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connector.errors import Misconfigured
-from mappings.load import Mapping
+from mappings.file.load import Mapping
 from model.model import load
 from tasks.store import audit, models
 from tasks.store.audit import Line

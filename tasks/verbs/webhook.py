@@ -14,7 +14,7 @@ from datetime import datetime
 
 import urllib3
 
-from mappings.handing import REFERENCE, Webhook, may_be_sent_to
+from mappings.file.handing import REFERENCE, Webhook, may_be_sent_to
 from tasks.settings import SettingsInvalid
 
 WITHIN_S = 5.0

@@ -14,8 +14,8 @@ import polars as pl
 from connector.clock import Clock
 from connector.crm import CRM, Entity, Outcome, Update, Written
 from connector.errors import OutOfQuota
-from mappings.load import Mapping as FieldMapping
-from mappings.outcomes import writable
+from mappings.file.load import Mapping as FieldMapping
+from mappings.frames.outcomes import writable
 from tasks.lease import Held
 from tasks.store import write_backs
 from tasks.store.engine import Store

@@ -9,10 +9,10 @@ from collections.abc import Mapping as Dict
 
 import polars as pl
 
-from mappings.columns import completed
 from mappings.enrichment import PREFIX
-from mappings.load import Mapping
-from mappings.writing_back import is_due
+from mappings.file.load import Mapping
+from mappings.file.writing_back import is_due
+from mappings.frames.columns import completed
 from tasks.store import write_backs
 from tasks.store.engine import Store
 from tasks.store.write_backs import Back, Planned, State

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score
 
-from mappings.load import load_preset, parse
+from mappings.file.load import load_preset, parse
 from model import learner
 from model.figures import lift
 from model.recipe import RECIPES

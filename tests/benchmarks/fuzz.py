@@ -1,6 +1,6 @@
 """Mapping files changed at random: each loads and behaves, or is refused in words. What does neither is a bug.
 
-The tests of `tests/mappings/test_fuzz.py` do the same with a few hundred.
+The tests of `tests/mappings/file/test_fuzz.py` do the same with a few hundred.
 """
 
 import argparse

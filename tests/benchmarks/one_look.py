@@ -5,7 +5,7 @@ import resource
 import sys
 from datetime import UTC, datetime
 
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 from tasks import log
 from tasks.store.engine import open_store
 from tasks.verbs.duplicates import refresh

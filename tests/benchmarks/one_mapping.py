@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from mappings.enrichment import PREFIX
-from mappings.features import feature_frame
-from mappings.load import load
+from mappings.file.load import load
+from mappings.frames.features import feature_frame
 from tasks.verbs.enriched import enriched
 from tests.benchmarks import by_hand, by_hand_enriched
 from tests.benchmarks.mapped_leads import TABLE

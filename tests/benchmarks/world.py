@@ -20,8 +20,8 @@ from sklearn.metrics import roc_auc_score
 from connector.simulator import planted
 from connector.simulator.drivers import drivers
 from connector.simulator.world import generate
-from mappings.features import feature_frame
-from mappings.load import load_preset
+from mappings.file.load import load_preset
+from mappings.frames.features import feature_frame
 from model.features import Feature
 from model.model import load
 from model.reasons import LEAST

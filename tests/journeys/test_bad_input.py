@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tests.commandline import truegrade, truegrade_here
 
 

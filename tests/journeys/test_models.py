@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks.store import audit
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 
 ROUTED = ("C: nurture, D: nurture", "C: sales, D: sales")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tests.journeys.conftest import truegrade
 
 PIECES = {"salesforce": 10, "hubspot": 3}

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from mappings.load import load_preset, parse
+from mappings.file.load import load_preset, parse
 
 FRAME = ("id", "key", "link")
 

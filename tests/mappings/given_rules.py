@@ -1,6 +1,6 @@
 """Mappings with hard rules, for tests of what is read and of what becomes of scores."""
 
-from mappings.load import parse
+from mappings.file.load import parse
 from tests.mappings.conftest import MINIMAL
 
 FEATURES = (

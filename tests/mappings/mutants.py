@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from connector.crm import Entity, Field, Kind
-from mappings import yamlfile
-from mappings.check import against_crm
-from mappings.diff import changes
-from mappings.features import feature_frame
-from mappings.findings import places
-from mappings.hashes import input_hashes, outputs_hash
+from mappings.checks.check import against_crm
+from mappings.checks.diff import changes
+from mappings.checks.findings import places
+from mappings.checks.reach import reach
+from mappings.checks.unread import unread
+from mappings.file import yamlfile
+from mappings.file.load import PRESETS, MappingInvalid, parse, preset_text
+from mappings.file.schema import schema
+from mappings.frames.features import feature_frame
+from mappings.frames.hashes import input_hashes, outputs_hash
 from mappings.labels import labelled
-from mappings.load import PRESETS, MappingInvalid, parse, preset_text
 from mappings.outbound import outbound
 from mappings.outputs import OUTPUTS
-from mappings.reach import reach
-from mappings.schema import schema
-from mappings.unread import unread
 from mappings.words import EARLIER, MEASURES, TRANSFORMS, Argument, Type
 from model.points import Points
 

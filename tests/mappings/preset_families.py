@@ -2,7 +2,7 @@
 
 import re
 
-from mappings.load import parse, preset_text
+from mappings.file.load import parse, preset_text
 
 READY = re.compile(r"^( *)#\+ ", flags=re.MULTILINE)
 

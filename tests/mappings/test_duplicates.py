@@ -2,7 +2,7 @@ import pytest
 
 from connector.crm import Entity
 from mappings.duplicates import NOT_SOUGHT, rules_of
-from mappings.load import MappingInvalid, load_preset, parse
+from mappings.file.load import MappingInvalid, load_preset, parse
 
 HEAD = """
 version: 1

@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 
 from connector.clock import MovableClock
-from mappings.check import against
-from mappings.enriched import with_offline
-from mappings.features import feature_frame
-from mappings.load import load_preset, preset_text
+from mappings.checks.check import against
+from mappings.file.load import load_preset, preset_text
+from mappings.frames.enriched import with_offline
+from mappings.frames.features import feature_frame
 from tests.mappings.conftest import frame
 from tests.mappings.family_world import NOW, connected, examples, world_of
 from tests.mappings.preset_families import FAMILIES, READY, START, whole_preset

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.crm import Entity
+from mappings.file.load import MappingInvalid, load_preset, parse, preset_text
 from mappings.labels import LONGEST, clean, labelled, readable, unlabelled_fields
-from mappings.load import MappingInvalid, load_preset, parse, preset_text
 from mappings.mapping import Source
 from tests.mappings.conftest import MINIMAL, mapped
 

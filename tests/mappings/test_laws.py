@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings import lexicon
+from mappings.frames.transforms import FALSE, TRUE, apply
 from mappings.mapping import Step
-from mappings.transforms import FALSE, TRUE, apply
 from mappings.words import MONTHS, TRANSFORMS, WEEKDAYS, Argument, Type
 
 SAMPLES = (

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.crm import Entity
+from mappings.frames.transforms import apply
 from mappings.links import domain_key, domain_of
 from mappings.mapping import Step
-from mappings.transforms import apply
 from tests.mappings.conftest import mapped
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.load import load_preset, parse
+from mappings.file.load import load_preset, parse
 from mappings.moved import Moved
 from mappings.outbound import outbound
 from mappings.outputs import PERISHABLE

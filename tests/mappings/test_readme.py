@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import mappings.words as vocabulary
-from mappings.load import parse
+from mappings.file.load import parse
 from mappings.outputs import OUTPUTS
 
 README = Path(vocabulary.__file__).parent / "README.md"

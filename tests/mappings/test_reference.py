@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mappings.load import parse
+from mappings.file.load import parse
 from tests.mappings.conftest import MINIMAL
 from tests.mappings.reference import README, renewed, tables
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.covering import meets
-from mappings.load import parse
+from mappings.file.covering import meets
+from mappings.file.load import parse
 from mappings.outbound import outbound
 from mappings.outputs import GRADES
 from mappings.ruling import ByHand

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from connector.crm import Entity
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks import duties, run
 from tasks.store import backfills, models, records, runs, units
 from tasks.store.backfills import Stage, State

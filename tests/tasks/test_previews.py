@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connector.clock import SystemClock
 from connector.crm import Entity
 from connector.simulator.spec import build
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks import previews, promotion, run
 from tasks.lease import Held
 from tasks.provisioning import provisioned

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import Misconfigured
-from mappings.load import preset_text
-from mappings.problems import MappingInvalid
+from mappings.file.load import preset_text
+from mappings.file.problems import MappingInvalid
 from tasks import promotion
 from tasks.settings import SettingsInvalid
 from tasks.store import audit, dictionaries, models

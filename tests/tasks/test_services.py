@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from connector.crm import Entity
 from connector.errors import Misconfigured, Retryable
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from mappings.mapping import Source
 from tasks import previews, run, services
 from tasks.cli import app

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks.settings import load_settings
 from tasks.store import handovers
 from tasks.store.handovers import Rise, State

@@ -1,7 +1,7 @@
 import pytest
 
 from connector.crm import Entity
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks.settings import Settings
 from tasks.store import labels
 from tasks.wiring import open_wiring

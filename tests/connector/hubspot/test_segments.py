@@ -7,7 +7,7 @@ import pytest
 from connector.crm import Entity, PieceState, Update
 from connector.errors import Misconfigured
 from connector.hubspot.signin import StaticToken
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 
 ADMIN = StaticToken("pat-na1-admin")
 LEAD = Entity.LEAD

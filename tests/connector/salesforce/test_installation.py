@@ -11,7 +11,7 @@ from connector.errors import Misconfigured
 from connector.salesforce import content as contents
 from connector.salesforce.content import content
 from connector.salesforce.package import packed
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 from tests.assets.metadata import problems_in
 from tests.connector.salesforce.conftest import ADMIN
 from tests.connector.salesforce.test_package import unpacked

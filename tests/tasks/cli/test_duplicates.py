@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connector.crm import Cursor, Entity, Page, Record
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks.cli import app
 from tasks.settings import load_settings
 from tasks.store import records

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import mappings
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks import run
 from tasks.cli import app
 from tests import stranger

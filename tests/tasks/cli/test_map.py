@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import mappings.load
+import mappings
 from connector.crm import Cursor, Entity, Page, Record
 from connector.errors import Misconfigured
-from mappings.load import load, preset_text
-from mappings.schema import schema
+from mappings.file.load import load, preset_text
+from mappings.file.schema import schema
 from tasks.cli import app
 from tasks.settings import SettingsInvalid, load_settings
 from tasks.store import records
@@ -106,7 +106,7 @@ def test_what_is_neither_file_nor_connection_is_told(home):
 
 
 def test_the_lines_of_the_readme_run_as_they_stand(tmp_path, monkeypatch):
-    readme = Path(mappings.load.__file__).with_name("README.md").read_text(encoding="utf-8")
+    readme = Path(mappings.__file__).with_name("README.md").read_text(encoding="utf-8")
     shown = [line for line in readme.splitlines() if re.match("truegrade map (schema|diff) ", line)]
     monkeypatch.chdir(tmp_path)
     CliRunner().invoke(app, ["init"])  # with a connection called salesforce

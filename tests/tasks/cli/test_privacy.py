@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from connector.crm import Cursor, Entity, Page, Record
 from connector.errors import Misconfigured
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 from tasks.cli import app
 from tasks.cli.endings import UNPROVED, UNWELL
 from tasks.cli.proof import passes

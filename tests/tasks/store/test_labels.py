@@ -1,5 +1,5 @@
 from connector.crm import Entity
-from mappings.load import load_preset, parse
+from mappings.file.load import load_preset, parse
 from mappings.mapping import Source
 from tasks.store import labels
 from tests.mappings.conftest import MINIMAL

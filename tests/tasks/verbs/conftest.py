@@ -21,7 +21,7 @@ from connector.simulator.hubspot.options import HubSpotOptions as PortalOptions
 from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
-from mappings.load import Mapping, load_preset
+from mappings.file.load import Mapping, load_preset
 from model.recipe import QUICK
 from tasks.lease import Held
 from tasks.store import models, records, scores

@@ -12,8 +12,8 @@ from connector.salesforce.signin import ClientCredentials
 from connector.simulator.salesforce.org import SalesforceOrg
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
-from mappings.features import feature_frame
-from mappings.load import parse, preset_text
+from mappings.file.load import parse, preset_text
+from mappings.frames.features import feature_frame
 from tasks.store import marks, records, stale
 from tasks.verbs import frames
 from tasks.verbs.pull import pull

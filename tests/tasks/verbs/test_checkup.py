@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from mappings.findings import places
-from mappings.load import parse, preset_text
+from mappings.checks.findings import places
+from mappings.file.load import parse, preset_text
 from model.scorecard import NO_RULES
 from tasks.store import models, scores
 from tasks.verbs import checkup

@@ -158,7 +158,8 @@ def test_an_unmeasured_model_of_before_is_left_alone(aged):
 def test_a_quiet_sync_loads_no_learner(aged):
     aged.sync()
     code = (
-        "import sys; from datetime import datetime; from pathlib import Path; from mappings.load import load_preset\n"
+        "import sys; from datetime import datetime; from pathlib import Path\n"
+        "from mappings.file.load import load_preset\n"
         "from tasks.store.engine import open_store; from tasks.verbs import drift, sync\n"
         f"store, name = open_store({str(aged.store.engine.url)!r}), {aged.name!r}; store.migrate()\n"
         f"now = datetime.fromisoformat({aged.clock.now().isoformat()!r})\n"

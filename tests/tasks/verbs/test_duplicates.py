@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from connector.crm import Entity, Page, Record
 from mappings.duplicates import NOT_SOUGHT, Duplicates, Telling
-from mappings.load import load_preset
-from mappings.sameness import MOST_SHARING
+from mappings.file.load import load_preset
+from mappings.matching.sameness import MOST_SHARING
 from tasks.store import duplicates as kept
 from tasks.store import records
 from tasks.verbs import clustering, duplicates

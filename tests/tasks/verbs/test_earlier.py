@@ -7,8 +7,8 @@ import pytest
 
 from connector.clock import MovableClock
 from connector.crm import Entity, Page, Record
-from mappings.features import feature_frame
-from mappings.load import parse
+from mappings.file.load import parse
+from mappings.frames.features import feature_frame
 from tasks.store import lead_ends, marks, records, stale
 from tasks.verbs import duplicates, earlier, frames
 from tasks.verbs.examples import gathered

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from mappings.handing import Handover, Webhook
+from mappings.file.handing import Handover, Webhook
 from tasks.settings import SettingsInvalid
 from tasks.store import handovers, overrides
 from tasks.store.handovers import State

@@ -2,7 +2,7 @@ import pytest
 import requests
 
 from connector.crm import Entity
-from mappings.load import parse, preset_text
+from mappings.file.load import parse, preset_text
 from tasks.store import labels
 from tasks.verbs.labelling import note_labels
 from tests.tasks.verbs.conftest import NAME

@@ -14,7 +14,7 @@ from connector.salesforce.signin import ClientCredentials
 from connector.simulator.salesforce.org import SalesforceOrg
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 from tasks.store import records
 from tasks.verbs.reconcile import look, part_of, reconcile
 from tests.tasks.verbs.conftest import House

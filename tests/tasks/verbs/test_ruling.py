@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mappings.load import parse, preset_text
+from mappings.file.load import parse, preset_text
 from tasks.store import overrides
 from tasks.store.overrides import Override
 

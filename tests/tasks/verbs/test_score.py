@@ -328,7 +328,7 @@ def test_a_scoring_that_was_killed_anywhere_ends_where_an_undisturbed_one_does(p
 def test_a_scoring_with_nothing_to_do_loads_no_learner(scored):
     code = (
         "import sys; from pathlib import Path; from connector.clock import SystemClock\n"
-        "from mappings.load import load_preset; from tasks.store.engine import open_store\n"
+        "from mappings.file.load import load_preset; from tasks.store.engine import open_store\n"
         "from tasks.verbs.score import score\n"
         f"store, name = open_store({str(scored.store.engine.url)!r}), {scored.name!r}; store.migrate()\n"
         "how = {'connection': name, 'clock': SystemClock(), 'models_folder': Path()}\n"

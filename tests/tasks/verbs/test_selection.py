@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.errors import Misconfigured
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 from tasks.store.records import Row
 from tasks.verbs.selection import EVERYTHING, selected, selection, told
 

@@ -19,8 +19,8 @@ from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.salesforce.org import SalesforceOrg
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
-from mappings.features import feature_frame
-from mappings.load import MappingInvalid, parse
+from mappings.file.load import MappingInvalid, parse
+from mappings.frames.features import feature_frame
 from tasks.store import records, stale
 from tasks.store.engine import Store, open_store
 from tasks.verbs import frames

@@ -10,7 +10,7 @@ from connector.limiter import MemoryLimiter
 from connector.salesforce.adapter import connect
 from connector.salesforce.signin import ClientCredentials
 from connector.simulator.spec import Contents, Spec, build
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 from tasks.verbs.survey import reach, survey
 
 PRESET = load_preset("salesforce")

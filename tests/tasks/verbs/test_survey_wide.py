@@ -21,7 +21,7 @@ from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.salesforce.org import SalesforceOrg
 from connector.simulator.server import Simulator
 from connector.simulator.world import CustomField, generate
-from mappings.load import load_preset
+from mappings.file.load import load_preset
 from tasks.verbs.survey import reach, survey
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

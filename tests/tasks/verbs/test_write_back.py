@@ -27,9 +27,9 @@ from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.salesforce.org import SalesforceOrg
 from connector.simulator.server import Simulator
 from connector.simulator.world import generate
-from mappings.as_of import CHANGES
-from mappings.columns import completed
-from mappings.load import load
+from mappings.file.load import load
+from mappings.frames.as_of import CHANGES
+from mappings.frames.columns import completed
 from tasks.lease import Held
 from tasks.store import records, write_backs
 from tasks.store.engine import Store, open_store

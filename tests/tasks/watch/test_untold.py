@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mappings.load import preset_text
+from mappings.file.load import preset_text
 from tasks.store import handovers
 from tasks.store.handovers import Rise
 from tasks.store.times import to_text

@@ -1,0 +1,56 @@
+"""Our fields on the lead, held against the describe: which could not be written, and which may be somebody else's."""
+
+from collections.abc import Iterator
+
+from connector.crm import Field, Kind, NewField
+from mappings.checks.findings import Finding, Places, Severity
+from mappings.mapping import Mapping
+from mappings.outputs import OUTPUTS
+
+PREFIX = "give our fields another prefix under outputs"
+
+
+def outputs(mapping: Mapping, fields: tuple[Field, ...], places: Places) -> Iterator[Finding]:
+    """Tell which of our fields could not be written, or are not ours, those with the same cause together."""
+    seen = {field.name.lower(): field for field in fields}
+    causes: dict[tuple[Severity, str, str], list[str]] = {}
+    for (role, _), wanted in zip(mapping.outputs, mapping.output_fields(), strict=True):
+        told = _told(role, wanted, seen.get(wanted.name.lower()), mapping.crm)
+        if told:
+            causes.setdefault(told, []).append(wanted.name)
+    for (severity, message, fix), names in causes.items():
+        yield Finding(severity, mapping.file, places.line("outputs"), f"{', '.join(names)}: {message}", fix)
+
+
+def _told(role: str, wanted: NewField, known: Field | None, crm: str) -> tuple[Severity, str, str] | None:
+    """Tell what is wrong with a field of ours, and what to do; None where all is well."""
+    if known is None:
+        return Severity.ERROR, "not there, or this user may not see it", "run `truegrade provision`"
+    if not known.custom:
+        return Severity.ERROR, f"a field of {crm} itself has this name", PREFIX
+    refused = _refused(role, wanted, known, crm)
+    if refused:
+        return Severity.ERROR, *refused
+    if known.label != wanted.label:
+        message = "it is not called as our field is: if somebody else fills it, what it holds would be written over"
+        return Severity.NOTE, message, f"{PREFIX}; or leave it, if an admin has renamed ours"
+    return None
+
+
+def _refused(role: str, wanted: NewField, known: Field, crm: str) -> tuple[str, str] | None:
+    """Tell why values of ours would be refused, and what to do."""
+    if not known.writable:
+        return "read-only for this user", "give it edit access (permission set Truegrade Integration)"
+    if known.kind != wanted.kind and (wanted.kind, known.kind) != (Kind.OPTION, Kind.TEXT):
+        return f"the CRM's field holds a {known.kind} where we write a {wanted.kind}", PREFIX
+    if known.kind is Kind.TEXT and known.length and wanted.length and known.length < wanted.length:
+        told = f"it holds {known.length:,} characters, and we write up to {wanted.length:,}: longer ones are refused"
+        return told, f"let it hold {wanted.length:,} in the CRM, or switch it off under outputs"
+    most = OUTPUTS[role].most
+    if known.whole_digits is not None and most is not None and most >= 10.0**known.whole_digits:
+        told = f"it holds {known.whole_digits} digits before the point, and we write up to {most:g}"
+        return told, f"let it hold {wanted.digits} digits in the CRM, {wanted.decimals} of them after the point"
+    lacking = [value for value, _ in wanted.options if value not in known.options]
+    if crm == "hubspot" and known.kind is Kind.OPTION and lacking:  # Salesforce takes any, unless it is restricted
+        return f"it lacks the options {', '.join(lacking)}", "run `truegrade provision`"
+    return None

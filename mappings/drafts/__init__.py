@@ -1,0 +1,1 @@
+"""A mapping drafted from what a CRM holds, each guess with its reason."""
