@@ -14,7 +14,7 @@ so that equal records have equal hashes:
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol, Self
@@ -219,12 +219,17 @@ class NewField:
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """What `ensure_fields` did, or with `dry_run` would do."""
+    """What `ensure_fields` did, or with `dry_run` would do.
+
+    `record`: the CRM's own name of the records that have the fields. `needs`: what creating them takes.
+    """
 
     created: tuple[str, ...]
     existing: tuple[str, ...]
     granted: tuple[str, ...]  # fields that the integration user's permission set was given access to
     assigned: bool = False  # whether the integration user was given that permission set
+    record: str = field(default="", compare=False)
+    needs: str = field(default="", compare=False)
 
 
 class PieceState(StrEnum):
@@ -251,11 +256,27 @@ class Piece:
     needs: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something that the signed-in user must be allowed to do, in the words of the CRM's own set-up.
+
+    `held` None: the CRM does not tell. `why`: what it is for. `where` an admin gives it. `optional`: most goes on
+    without it.
+    """
+
+    name: str
+    held: bool | None
+    why: str
+    where: str
+    optional: bool = False
+
+
 class CRM(Protocol):
     """One connection to one CRM.
 
     Every call may raise Retryable (after the retry policy gave up), OutOfQuota or Misconfigured, and nothing else on
-    purpose. Objects are for one thread and are made after a fork, never before it.
+    purpose. Objects are made after a fork, never before it, and are for one thread; once the entity is described, `get`
+    and `write` may be called by several at one time.
     """
 
     def describe(self, entity: Entity) -> tuple[Field, ...]:
@@ -325,11 +346,13 @@ class CRM(Protocol):
         """
         ...
 
-    def ensure_app(self, prefix: str, *, dry_run: bool) -> tuple[Piece, ...]:
+    def ensure_app(
+        self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
+    ) -> tuple[Piece, ...]:
         """Create what people look at and is missing: views, reports, the panel. What exists is left to its owners.
 
-        Under the admin's credential, after `ensure_fields`. Idempotent. What the CRM refuses is told, and hinders
-        nothing else.
+        It names our `fields` alone: what shows others is left out, a view without fields altogether. Under the admin's
+        credential, after `ensure_fields`. Idempotent. What the CRM refuses is told, and hinders nothing else.
         """
         ...
 
@@ -339,6 +362,13 @@ class CRM(Protocol):
         """Take everything of ours out, fields with all their values last; with `dry_run` tell what would be lost.
 
         Under the admin's credential. Can be repeated. What the CRM holds on to is told, and the rest goes.
+        """
+        ...
+
+    def rights(self, reads: Sequence[Entity], writes: Sequence[Entity], *, as_admin: bool) -> tuple[Right, ...]:
+        """List what this user must be allowed to do: to read and write these, or as the admin who installs.
+
+        Beside what `describe` tells of objects and fields. In one call.
         """
         ...
 

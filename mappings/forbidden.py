@@ -42,7 +42,32 @@ KNOWS_THE_OUTCOME: Mapping[str, Mapping[Entity, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def knows_the_outcome(crm: str, entity: Entity, name: str) -> bool:
-    """Tell whether the field is filled by the outcome or by our own writing. Salesforce's names have no case."""
+# Of deals that are scored. The stage and what follows from it say how a deal ends as soon as it has ended, and the
+# closing date is overwritten by the day of closing: only what they were at the time may be known, from
+# OpportunityHistory, or of HubSpot from a property's history, which is always read of deals.
+KNOWS_A_DEALS_END: Mapping[str, tuple[str, ...]] = {
+    "salesforce": (
+        "StageName", "IsClosed", "IsWon", "Probability", "ExpectedRevenue", "ForecastCategory*", "CloseDate", "Fiscal*",
+        "NextStep", "Description", "LastStageChangeDate", "LastAmountChangedHistoryId", "LastCloseDateChangedHistoryId",
+        "HasOpenActivity", "HasOverdueTask", "*Loss*Reason*", "*Lost*Reason*", "*Won*Reason*", *_SALESFORCE_STAMPS,
+    ),
+    "hubspot": (
+        "hs_is_*", "hs_deal_stage_probability*", "closed_lost_reason", "closed_won_reason", "hs_closed_*", "hs_forecast_*",
+        "hs_projected_*", "hs_manual_forecast_category", "hs_num_times_contacted_after_*", "hubspot_owner_id",
+        "hubspot_owner_assigneddate", "hs_predictive_*", "hs_likelihood_*", "hs_days_to_close*", "hs_time_in_*",
+        "hs_v2_time_in_*", "hs_v2_latest_time_in_*", "hs_v2_cumulative_time_in_*", "hs_v2_date_entered_closed*",
+        "hs_date_entered_closed*", "hs_v2_date_exited_*", "hs_date_exited_*", "days_to_close", "hs_lastmodifieddate",
+        "tg_*",
+    ),
+}  # fmt: skip
+
+
+def knows_the_outcome(crm: str, entity: Entity, name: str, scored: str = "lead") -> bool:
+    """Tell whether the field is filled by the outcome or by our own writing. Salesforce's names have no case.
+
+    `scored` is what the mapping's leads are: a word of `words.SCORED`.
+    """
     patterns = KNOWS_THE_OUTCOME.get(crm, {}).get(entity, ())
+    if entity is Entity.LEAD and scored == "deal":
+        patterns = KNOWS_A_DEALS_END[crm]
     return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)

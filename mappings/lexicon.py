@@ -1,6 +1,6 @@
 """The lexicons behind the transforms seniority, department, country and employees: which words stand for which value.
 
-Data in lexicon/*.yaml, compiled once into patterns that Polars and Python both understand. Needs no Polars.
+And what stands for nobody, where people are compared. Data in lexicon/*.yaml, compiled once into patterns that Polars and Python both understand. Needs no Polars.
 """
 
 import hashlib
@@ -38,8 +38,15 @@ def plain(text: str) -> str:
 
 
 @cache
+def nobody(what: str) -> tuple[str, ...]:
+    """Give what stands in the field of a name ("names": single words) or a company ("companies") of people without one."""
+    known: dict[str, list[list[str]]] = yaml.load(_text("nobody"), Loader=yaml.BaseLoader)  # noqa: S506  as above; no is a word
+    return tuple(text for line in known[what] for text in line)
+
+
+@cache
 def fingerprint() -> str:
-    """Hash all lexicons: another one makes other features of the same records."""
+    """Hash the lexicons of transforms: another one makes other features of the same records."""
     return hashlib.blake2b("\0".join(map(_text, FILES)).encode(), digest_size=8).hexdigest()
 
 

@@ -5,11 +5,12 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
 from connector.crm import Entity, NewField
+from mappings.companies import NO_ROLL_UP, RollUp
 from mappings.duplicates import NOT_SOUGHT, Duplicates
 from mappings.enrichment import NO_ENRICHMENT, PREFIX, Enrichment, of_entity
 from mappings.file.handing import NO_HANDOVER, Handover
 from mappings.links import Key, domain_key, exact_key
-from mappings.outputs import new_field
+from mappings.outputs import new_company_field, new_field
 from mappings.ruling import NO_RULING, Ruling
 from mappings.words import EARLIER
 from model.features import Feature
@@ -107,6 +108,7 @@ class Deal:
     stage: str = ""
     won_stages: tuple[str, ...] = ()
     lost_stages: tuple[str, ...] = ()
+    own: bool = field(default=False, repr=False)  # the scored record is the deal itself; `scored` is in the version
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,13 @@ class Mapping:
     enrich: Enrichment = NO_ENRICHMENT
     privacy: Privacy = UNDECLARED  # moves no score: no part of `version`
     duplicates: Duplicates = NOT_SOUGHT  # no part of `version` either
+    companies: RollUp = NO_ROLL_UP  # moves no score of a lead: no part of `version`
+    scored: str = "lead"  # what the records are that all of this calls leads: a word of `words.SCORED`
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether features are made of what closing overwrites, so that nothing may be learned without its history."""
+        return self.scored == "deal"
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -256,6 +265,10 @@ class Mapping:
         behind = (*self.enrich.read_offline(self.enriched), *self.enrich.keys(self.enriched))
         return tuple(dict.fromkeys((*own, *of_entity(entity, behind))))
 
+    def _reads(self, entity: Entity) -> bool:
+        """Tell whether records of the entity are read: for features or, of companies, because they get values."""
+        return bool(self._pulled(entity)) or (entity is Entity.COMPANY and bool(self.companies))
+
     @property
     def behind_enriched(self) -> tuple[str, ...]:
         """Name the fields of the linked company that enrichment looks at."""
@@ -264,7 +277,7 @@ class Mapping:
 
     def source_fields(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields to pull: none that the mapping does not use. Empty: the entity is not read at all."""
-        needed = _needed(self.outcome, self.links, entity, used=bool(self._pulled(entity)))
+        needed = _needed(self.outcome, self.links, entity, used=self._reads(entity))
         told = (*self.handover.fields, *self._written_back(entity)) if entity is Entity.LEAD else ()
         beside = (*_reported(self.outcome, entity), *told, *self.duplicates.of(entity).fields)
         joined = next(([of.activity, of.lead] for of in self._junctions if of.entity == entity), [])
@@ -298,7 +311,7 @@ class Mapping:
 
     def remembered_fields(self, entity: Entity) -> tuple[str, ...]:
         """Name the fields whose earlier values tell what was known of a lead at some time."""
-        inputs, linking = self._pulled(entity), bool(self._pulled(Entity.COMPANY))
+        inputs, linking = self._pulled(entity), self._reads(Entity.COMPANY)
         match entity:
             case Entity.LEAD:
                 links = self.links.lead if linking else ()
@@ -318,6 +331,16 @@ class Mapping:
         """Describe our fields, as they should exist on the lead."""
         routes = self.every_route
         return tuple(new_field(role, name, crm=self.crm, routes=routes) for role, name in self.outputs)
+
+    def company_fields(self) -> tuple[NewField, ...]:
+        """Describe our fields, as they should exist on the company; none where nothing is rolled up."""
+        return tuple(new_company_field(role, name, crm=self.crm) for role, name in self.companies.outputs)
+
+    @property
+    def own_fields(self) -> Dict[Entity, tuple[NewField, ...]]:
+        """Describe our fields as they should exist, by the entity that has them."""
+        own = {Entity.LEAD: self.output_fields(), Entity.COMPANY: self.company_fields()}
+        return {entity: fields for entity, fields in own.items() if fields}
 
     def linker(self, entity: Entity, fields: Sequence[str]) -> Callable[[Sequence[str | None]], Key]:
         """Make the function that tells a record's (key, link) from its values, given in the order of `fields`.
@@ -359,25 +382,32 @@ def _needed(outcome: Outcome, links: Links, entity: Entity, *, used: bool) -> tu
     match entity:
         case Entity.LEAD:
             own = (outcome.created, outcome.converted, outcome.converted_at, outcome.disqualified, deal.lead_field)
-            return (*links.lead, *own, *(of.converted for of in links.objects))
+            ends = _ends(outcome) if deal.own else ()
+            return (*links.lead, *own, *(of.converted for of in links.objects), *ends)
         case Entity.COMPANY if used:
             return (links.company, links.company_created)
         case _ if used and entity not in (Entity.COMPANY, Entity.DEAL):
             return (_lead_field(links, entity),)
-        case Entity.DEAL:
-            made = deal.created if outcome.milestone != "won" else ""
-            amount = deal.amount if outcome.min_amount is not None else ""
-            return (deal.leads_field, made, deal.won, deal.closed, deal.closed_at, deal.stage, amount)
+        case Entity.DEAL if not deal.own:
+            return _ends(outcome)
         case _:
             return ()
+
+
+def _ends(outcome: Outcome) -> tuple[str, ...]:
+    """Name the fields that tell how deals end, and whose they are."""
+    deal = outcome.deal
+    made = deal.created if outcome.milestone != "won" else ""
+    amount = deal.amount if outcome.min_amount is not None else ""
+    return (deal.leads_field, made, deal.won, deal.closed, deal.closed_at, deal.stage, amount)
 
 
 def _reported(outcome: Outcome, entity: Entity) -> tuple[str, ...]:
     """Name the fields that the report alone looks at: a CRM may lack them."""
     match entity:
         case Entity.LEAD:
-            return (outcome.priority,)
-        case Entity.DEAL:
+            return (outcome.priority, outcome.deal.amount if outcome.deal.own else "")
+        case Entity.DEAL if not outcome.deal.own:
             return (outcome.deal.amount,)
         case _:
             return ()

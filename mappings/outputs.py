@@ -1,4 +1,4 @@
-"""Our fields on the lead: what each is for, and what it is called on each CRM.
+"""Our fields on leads and companies: what each is for, and what it is called on each CRM.
 
 Plain types without HTML, so that values survive reports, list views and automation. An output's role ("top_reason") is
 its name here; a mapping's prefix makes it a CRM's: TG_Top_Reason__c, tg_top_reason.
@@ -7,7 +7,7 @@ its name here; a mapping's prefix makes it a CRM's: TG_Top_Reason__c, tg_top_rea
 import re
 from dataclasses import dataclass
 
-from connector.crm import Kind, NewField
+from connector.crm import Entity, Kind, NewField
 
 GRADES = ("A", "B", "C", "D")
 DISQUALIFY = "disqualify"  # a route that people may choose by hand
@@ -58,6 +58,40 @@ OUTPUTS = {
     "scored_at": Output("Truegrade scored at", Kind.INSTANT, "When the written values were made"),
 }
 
+# On a company. Its open leads are those that the roll-up counts (`mappings.frames.rolling_up`).
+COMPANY_OUTPUTS = {
+    "score": Output(
+        "Truegrade score", Kind.NUMBER, "1 to 99: score of the best open lead; empty: no open lead", digits=3, most=99
+    ),
+    "grade": Output("Truegrade grade", Kind.OPTION, "Grade of the best open lead", length=2),
+    "likelihood": Output(
+        "Truegrade likelihood",
+        Kind.NUMBER,
+        "Calibrated probability that any open lead reaches the milestone in time",
+        digits=5,
+        decimals=2,
+        percent=True,
+        most=100,
+    ),
+    "top_reason": Output("Truegrade top reason", Kind.TEXT, "How the company stands, in one sentence", length=255),
+    "best_lead": Output("Truegrade best lead", Kind.TEXT, "Record id of the best open lead", length=255),
+    "open_leads": Output("Truegrade open leads", Kind.TEXT, "Number of open leads by grade: 2 A, 1 B, 4 C", length=255),
+    "coverage": Output(
+        "Truegrade coverage",
+        Kind.NUMBER,
+        "Share of the buying group's roles that open leads have",
+        digits=5,
+        decimals=2,
+        percent=True,
+        most=100,
+    ),
+    "roles": Output("Truegrade roles", Kind.TEXT, "Roles of the buying group among the open leads", length=255),
+    "change": Output("Truegrade change", Kind.TEXT, "How the company moved within the last weeks", length=255),
+    "model": Output("Truegrade model", Kind.TEXT, "Version of the model that made the written values", length=80),
+    "scored_at": Output("Truegrade scored at", Kind.INSTANT, "When the written values were made"),
+}
+ROLES = {Entity.LEAD: tuple(OUTPUTS), Entity.COMPANY: tuple(COMPANY_OUTPUTS)}
+
 # Alone never a reason to write: these tell where the written values came from, and go on telling the truth of them when
 # another model, later, says the same.
 PERISHABLE = frozenset({"scored_at", "model"})
@@ -88,8 +122,16 @@ def prefix_of(crm: str, role: str, name: str) -> str:
 
 
 def new_field(role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> NewField:
-    """Describe our field as it should exist."""
-    output = OUTPUTS[role]
+    """Describe our field on the lead as it should exist."""
+    return _new_field(OUTPUTS[role], role, name, crm=crm, routes=routes)
+
+
+def new_company_field(role: str, name: str, *, crm: str) -> NewField:
+    """Describe our field on the company as it should exist."""
+    return _new_field(COMPANY_OUTPUTS[role], role, name, crm=crm, routes=())
+
+
+def _new_field(output: Output, role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> NewField:
     options = {"grade": GRADES, "route": tuple(dict.fromkeys((*routes, DISQUALIFY)))}.get(role, ())
     # Salesforce counts the digits of 12.34; HubSpot holds 0.1234.
     decimals = 4 if crm == "hubspot" and output.percent else output.decimals
@@ -104,3 +146,12 @@ def new_field(role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> New
         percent=output.percent,
         options=tuple((option, option[:1].upper() + option[1:]) for option in options),
     )
+
+
+def every_field(crm: str, prefix: str, routes: tuple[str, ...]) -> dict[Entity, tuple[NewField, ...]]:
+    """Describe all fields that can be ours under a prefix, those that a mapping has switched off, too."""
+    return {
+        Entity.LEAD: tuple(
+            new_field(role, field_name(crm, role, prefix), crm=crm, routes=routes) for role in OUTPUTS
+        ),
+    }

@@ -12,6 +12,11 @@ KINDS: dict[Kind, str] = {
     "boolean": "true or false",
 }
 FAMILIES: dict[Family, str] = {"fit": "who the lead is", "engagement": "what the lead does"}
+SCORED = {
+    "lead": "a lead: Salesforce's Lead, HubSpot's contact",
+    "deal": "a deal: Salesforce's Opportunity, HubSpot's deal",
+    "contact": "a contact, of Salesforce alone",
+}
 MILESTONES = {
     "won": "a deal of the lead was won",
     "opportunity": "a deal of the lead was made",
@@ -27,8 +32,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 # The keys of each block of a mapping file.
 MAPPING_KEYS = (
-    "version", "crm", "name", "links", "outcome", "features", "outputs", "routes", "grades", "points", "rules",
-    "handover", "enrich", "privacy", "duplicates",
+    "version", "crm", "scored", "name", "links", "outcome", "features", "outputs", "routes", "grades", "points", "rules",
+    "handover", "enrich", "privacy", "duplicates", "companies",
 )  # fmt: skip
 LINKS_KEYS = ("company", "activity", "activities")
 COMPANY_KEYS = ("by", "lead", "company", "created")
@@ -48,6 +53,7 @@ FEATURE_KEYS = (
     "name", "label", "kind", "family", "from", "count", "days_between", "ratio", "in", "transforms", "optional",
     "monotone", "allow_after_outcome", "trusted", "told", "learned",
 )  # fmt: skip
+COMPANIES_KEYS = ("outputs", "roles")
 DUPLICATES_KEYS = ("lead", "company")
 SAME_LEAD_KEYS = ("email", "phone", "name", "company", "website")
 SAME_COMPANY_KEYS = ("name", "website", "phone")

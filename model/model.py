@@ -21,6 +21,7 @@ from model.features import Feature
 from model.reasons import reasons
 from model.reference import Reference, grades, ranks
 from model.suitable import finite
+from model.wording import PLAIN, Wording
 
 FORMAT = 2
 REPORT = "report.json"
@@ -47,17 +48,18 @@ class Model:
     def features(self) -> tuple[Feature, ...]:
         return self.ensemble.features
 
-    def score(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Score leads, in the order of the rows; see the README for the columns.
+    def score(self, frame: pl.DataFrame, wording: Wording = PLAIN) -> pl.DataFrame:
+        """Score leads, in the order of the rows; see the README for the columns. `wording` tells the reasons.
 
         Raises UnsuitableFrame naming a column that is missing or of the wrong kind.
         """
         for feature in (ID, *self.features) if frame.height else ():
             admitted(frame, feature)
         known = finite(frame, self.features)
-        return pl.concat([self._score(block) for block in known.iter_slices(BLOCK)] or [self._score(known)])
+        blocks = known.iter_slices(BLOCK) if known.height else iter([known])
+        return pl.concat([self._score(block, wording) for block in blocks])
 
-    def _score(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _score(self, frame: pl.DataFrame, wording: Wording) -> pl.DataFrame:
         parts, base = self.ensemble.contributions(frame)
         margins = parts.sum(axis=1) + base
         split = {family: parts[:, self._places(family)].sum(axis=1) + base for family in ("fit", "engagement")}
@@ -70,7 +72,7 @@ class Model:
                 "fit": ranks(split["fit"], self.reference.fit),
                 "engagement": ranks(split["engagement"], self.reference.engagement),
                 "margin": margins,
-                "reasons": reasons(frame, self.features, parts, margins, self.ensemble.calibrator.calibrated),
+                "reasons": reasons(frame, self.features, parts, margins, self.ensemble.calibrator.calibrated, wording),
             }
         )
 

@@ -17,14 +17,12 @@ import polars as pl
 
 from model.features import Feature
 from model.points import Points
-from model.reasons import rounded
 from model.reference import ranks
+from model.sentences import spoken
+from model.wording import PLAIN, Wording
 
 if TYPE_CHECKING:
     from model.model import Model
-
-NEW_MODEL = "new model"
-OTHERS = "other inputs"  # those that the people who read it may not see
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +36,18 @@ class Cause:
 
 
 def moves(
-    model: "Model | Points", before: pl.DataFrame, after: pl.DataFrame, held: Sequence[int]
+    model: "Model | Points",
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    held: Sequence[int],
+    wording: Wording = PLAIN,
 ) -> list[tuple[Cause, ...]]:
     """Tell for each lead what moved its score, strongest first; the points add up to its new score less `held`.
 
     `before` and `after` are frames of the model's features, of the same leads in the same order; `held` are the scores
     that were made of `before` then, by whatever model. What `model` says of `before` otherwise is due to the new model.
-    Of the points model, one that was not calibrated: its contributions are points.
+    Of the points model, one that was not calibrated: its contributions are points. `wording` tells the causes; those
+    that it may not name are told together, as other inputs.
     """
     if not before.height:
         return []
@@ -52,26 +55,31 @@ def moves(
     found: list[list[Cause]] = [[] for _ in range(before.height)]
     for row, points in enumerate((first - np.asarray(held)).tolist()):
         if points:
-            found[row].append(Cause(NEW_MODEL, points))
-    for row, cause in _of_inputs(model, before, after, first, last):
+            found[row].append(Cause(wording.language.new_model, points))
+    for row, cause in _of_inputs(model, before, after, first, last, wording):
         found[row].append(cause)
     return [tuple(sorted(causes, key=lambda cause: -abs(cause.points))) for causes in found]
 
 
 def _of_inputs(
-    model: "Model | Points", before: pl.DataFrame, after: pl.DataFrame, first: np.ndarray, last: np.ndarray
+    model: "Model | Points",
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    first: np.ndarray,
+    last: np.ndarray,
+    wording: Wording,
 ) -> Iterator[tuple[int, Cause]]:
     """Yield the row and the cause of each move from the score `first` to `last` that is due to an input."""
     changed = np.column_stack([before[f.name].ne_missing(after[f.name]).to_numpy() for f in model.features])
     (then, base), (now, _) = (_explained(model, frame) for frame in (before, after))
     effects = _owned(now - then, changed)
-    groups = _fields(model.features)
+    groups = _fields(model.features, wording)
     steps = np.column_stack([effects[:, places].sum(axis=1) for places in groups])
     points = _walked(then.sum(axis=1) + base, steps, first, last, _ranking(model))
     for row, group in np.argwhere(points).tolist():
         strength = np.abs(effects[row])  # zero for an input that stayed as it was
         place = max(groups[group], key=strength.__getitem__)
-        yield row, _cause(model.features[place], before, after, row, int(points[row, group]))
+        yield row, _cause(model.features[place], before[row], after[row], int(points[row, group]), wording)
 
 
 def _explained(model: "Model | Points", frame: pl.DataFrame) -> tuple[np.ndarray, float]:
@@ -100,9 +108,9 @@ def _owned(differences: np.ndarray, changed: np.ndarray) -> np.ndarray:
     return np.asarray(own + shares * (differences * ~changed).sum(axis=1, keepdims=True))
 
 
-def _fields(features: Sequence[Feature]) -> list[list[int]]:
+def _fields(features: Sequence[Feature], wording: Wording) -> list[list[int]]:
     """Gather the places of features that people see as one field; those that may not be told are one group."""
-    keys = [(feature.field or feature.name) if feature.told else "" for feature in features]
+    keys = [(feature.field or feature.name) if wording.names(feature) else "" for feature in features]
     order = sorted(range(len(features)), key=lambda place: keys[place])
     return [list(places) for _, places in groupby(order, key=lambda place: keys[place])]
 
@@ -127,20 +135,9 @@ def _walked(
     return points
 
 
-def _cause(feature: Feature, before: pl.DataFrame, after: pl.DataFrame, row: int, points: int) -> Cause:
-    if not feature.told:
-        return Cause(OTHERS, points)
-    was, now = (_said(frame[feature.name][row]) for frame in (before, after))
-    return Cause(feature.label, points, was, now)
-
-
-def _said(value: object) -> str:
-    match value:
-        case None:
-            return "not known"
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return rounded(value)
-        case _:
-            return str(value).replace("_", " ")
+def _cause(feature: Feature, before: pl.DataFrame, after: pl.DataFrame, points: int, wording: Wording) -> Cause:
+    if not wording.names(feature):
+        return Cause(wording.language.other_inputs, points)
+    both = pl.concat([before[feature.name], after[feature.name]])
+    was, now = spoken(feature, both, wording).to_list()
+    return Cause(wording.of(feature).label, points, was, now)

@@ -18,6 +18,7 @@ from model.points_parts import parts
 from model.points_reasons import reasons
 from model.scorecard import PointsRule, Scorecard, When
 from model.tally import FAMILIES, Tally, tally
+from model.wording import PLAIN, Wording
 
 VERSION = "points"
 GRADES = ("A", "B", "C", "D")
@@ -76,17 +77,19 @@ class Points:
     def _told(self) -> Line:
         return self.line or Line(1.0, 0.0)
 
-    def score(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def score(self, frame: pl.DataFrame, wording: Wording = PLAIN) -> pl.DataFrame:
         """Score leads, in the order of the rows; the columns are those of a learned model, see the README.
+
+        `wording` tells the reasons.
 
         `score`, `fit` and `engagement` are the share of the attainable points, from 1 to 99. Until it is calibrated,
         `likelihood` is null, and `margin` and the effects of reasons are points; then they are log-odds.
         Raises UnsuitableFrame naming a column that is missing or of the wrong kind.
         """
         blocks = frame.iter_slices(BLOCK) if frame.height else iter([frame])
-        return pl.concat([self._scored(block) for block in blocks])
+        return pl.concat([self._scored(block, wording) for block in blocks])
 
-    def _scored(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _scored(self, frame: pl.DataFrame, wording: Wording) -> pl.DataFrame:
         counted = tally(self.scorecard, self.features, frame)
         margins = self._told().log_odds(counted.total)
         scores = _share(counted.total, counted.span)
@@ -101,7 +104,9 @@ class Points:
                 "engagement": _share(counted.families[1], counted.scale[1]),
                 "margin": margins,
             }
-        ).with_columns(reasons(frame, counted, self.scorecard.rules, slope=self._told().slope).alias("reasons"))
+        ).with_columns(
+            reasons(frame, counted, self.scorecard.rules, slope=self._told().slope, wording=wording).alias("reasons")
+        )
 
 
 def calibrated(points: Points, examples: pl.DataFrame) -> Points:

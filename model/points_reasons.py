@@ -10,9 +10,12 @@ import numpy as np
 import polars as pl
 
 from model.features import Feature
-from model.reasons import NEGATIVE, POSITIVE, STRUCT, code, rounded
+from model.languages import Language
+from model.reasons import NEGATIVE, POSITIVE, STRUCT, code
 from model.scorecard import PointsRule
+from model.sentences import said
 from model.tally import Tally
+from model.wording import PLAIN, Wording
 
 LINE = {
     "row": pl.Int64,
@@ -25,14 +28,18 @@ LINE = {
 LEAST = 0.05  # points: less is shown as nothing
 
 
-def reasons(frame: pl.DataFrame, counted: Tally, rules: Sequence[PointsRule], *, slope: float) -> pl.Series:
+def reasons(
+    frame: pl.DataFrame, counted: Tally, rules: Sequence[PointsRule], *, slope: float, wording: Wording = PLAIN
+) -> pl.Series:
     """Choose up to three reasons for and two against each lead, and before them why it is disqualified.
 
     `effect` is in points times `slope`. A List[Struct] series in the order of the rows.
     """
-    chosen = _chosen(counted)
-    told = [_told(frame, feature, chosen.filter(place=place)) for place, feature in enumerate(counted.features)]
-    made = pl.concat([pl.DataFrame(schema=LINE), *_disqualified(counted, rules), *told])
+    chosen = _chosen(counted, wording)
+    told = [
+        _told(frame, feature, chosen.filter(place=place), wording) for place, feature in enumerate(counted.features)
+    ]
+    made = pl.concat([pl.DataFrame(schema=LINE), *_disqualified(counted, rules, wording.language), *told])
     made = made.sort(
         "row", pl.col("place") >= 0, pl.col("effect").abs(), "place", descending=[False, False, True, False]
     )
@@ -44,9 +51,9 @@ def reasons(frame: pl.DataFrame, counted: Tally, rules: Sequence[PointsRule], *,
     return joined.cast(pl.List(STRUCT)).fill_null(pl.Series([[]], dtype=pl.List(STRUCT)))
 
 
-def _chosen(counted: Tally) -> pl.DataFrame:
+def _chosen(counted: Tally, wording: Wording) -> pl.DataFrame:
     """Pick the strongest features of each lead: row, place (of the feature) and effect."""
-    told = [place for place, feature in enumerate(counted.features) if feature.told]
+    told = [place for place, feature in enumerate(counted.features) if wording.names(feature)]
     if not told:
         return pl.DataFrame(schema={name: LINE[name] for name in ("row", "place", "effect")})
     points = np.column_stack([counted.parts[place] for place in told])
@@ -64,48 +71,29 @@ def _picked(points: np.ndarray, places: np.ndarray, wanted: np.ndarray) -> pl.Da
     return pl.DataFrame({"row": rows.astype(np.int64), "place": places[kept], "effect": effects[kept]})
 
 
-def _told(frame: pl.DataFrame, feature: Feature, chosen: pl.DataFrame) -> pl.DataFrame:
+def _told(frame: pl.DataFrame, feature: Feature, chosen: pl.DataFrame, wording: Wording) -> pl.DataFrame:
     """Word the reasons of one feature: "Industry: Banking (+10 points)"."""
-    values = _said(frame[feature.name].gather(chosen["row"]), feature)
-    return chosen.with_columns(values.alias("said")).select(
+    values = said(feature, frame[feature.name].gather(chosen["row"]), wording)
+    points = _points(chosen["effect"], wording.language)
+    return chosen.with_columns(values.alias("said"), points.alias("points")).select(
         "row",
         "place",
         pl.when(pl.col("effect") > 0).then(pl.lit(code(feature, 1))).otherwise(pl.lit(code(feature, -1))).alias("code"),
         pl.lit(feature.name).alias("feature"),
-        pl.format("{}: {} ({})", pl.lit(feature.label), "said", _points()).alias("text"),
+        pl.format("{} ({})", "said", "points").alias("text"),
         "effect",
     )
 
 
-def _points() -> pl.Expr:
-    points = pl.col("effect").round(1)
-    whole = points == points.round(0)
-    number = pl.when(whole).then(points.cast(pl.Int64).cast(pl.String)).otherwise(points.cast(pl.String))
-    sign = pl.when(points > 0).then(pl.lit("+")).otherwise(pl.lit(""))
-    unit = pl.when(points.abs() == 1).then(pl.lit("point")).otherwise(pl.lit("points"))
-    return pl.format("{}{} {}", sign, number, unit)
+def _points(effects: pl.Series, language: Language) -> pl.Series:
+    """Say points, in tenths at most; every distinct number is said once."""
+    distinct, places = np.unique(np.round(effects.to_numpy(), 1), return_inverse=True)
+    shown = [(one, f"{one:+,.0f}" if one == round(one) else f"{one:+,.1f}") for one in distinct.tolist()]
+    words = [language.counted(language.points, one, number) for one, number in shown]
+    return pl.Series(words, dtype=pl.String).gather(places)
 
 
-def _said(values: pl.Series, feature: Feature) -> pl.Series:
-    """Write values as people say them."""
-    match feature.kind:
-        case "boolean":
-            words = values.cast(pl.String).replace({"true": "yes", "false": "no"})
-        case "number":
-            words = _numbers(values.cast(pl.Float64).fill_nan(None))
-        case _:
-            words = values.cast(pl.String).str.replace_all("_", " ", literal=True)
-    return words.fill_null("not known")
-
-
-def _numbers(values: pl.Series) -> pl.Series:
-    """Write numbers as `rounded` does; each distinct one once."""
-    distinct = values.drop_nulls().unique()
-    words = [rounded(number) if np.isfinite(number) else "without end" for number in distinct.to_list()]
-    return values.replace_strict(distinct, pl.Series(words, dtype=pl.String), default=None, return_dtype=pl.String)
-
-
-def _disqualified(counted: Tally, rules: Sequence[PointsRule]) -> list[pl.DataFrame]:
+def _disqualified(counted: Tally, rules: Sequence[PointsRule], language: Language) -> list[pl.DataFrame]:
     """Say why a lead is disqualified; its effect is the whole scale, so that nothing stands before it."""
     low, high = counted.span
     made = []
@@ -118,7 +106,9 @@ def _disqualified(counted: Tally, rules: Sequence[PointsRule]) -> list[pl.DataFr
                 pl.lit(-1, dtype=pl.Int64).alias("place"),
                 pl.lit(f"{rule.feature.upper()}-").alias("code"),
                 pl.lit(rule.feature).alias("feature"),
-                pl.lit(f"Disqualified: {rule.because or 'by a rule of the scorecard'}").alias("text"),
+                pl.lit(language.disqualified + language.colon + (rule.because or language.by_the_scorecard)).alias(
+                    "text"
+                ),
                 pl.lit(-max(high - low, 1.0)).alias("effect"),
             )
         )

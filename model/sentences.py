@@ -1,62 +1,110 @@
-"""Values and effects in the words of a colleague: "Industry: Banking", "wins 2.1 times as often".
+"""Values and effects in the words of a colleague: "Industry: Banking", "2.1 times as likely".
 
-How often is exact for the lead at hand: its likelihood, over its likelihood without this reason. The same log-odds mean
-twice as often for an unlikely lead and hardly more often for one that is likely anyway, and the words say so.
+How likely is exact for the lead at hand: its likelihood, over its likelihood without this reason. The same log-odds
+mean twice as likely for an unlikely lead and hardly more for one that is likely anyway, and the words say so.
 """
+
+from functools import cache
 
 import numpy as np
 import polars as pl
 
 from model.features import Feature
+from model.languages import ENGLISH, Language
+from model.wording import PLAIN, Shown, Wording
 
-NOT_KNOWN = "not known"
-MOST = 100  # times as often; more is said as "over"
-SLIGHTLY = 5  # per cent less often; fewer are said as "slightly"
+MOST = 100  # times as likely; more is said as "over"
+SLIGHTLY = 5  # per cent less likely; fewer are said as "slightly"
+FOR = 10 * MOST + 2  # tenths of a factor, from 0 on, and one more for all that is over
 
 
-def _words_for(tenths: int) -> str:
+@cache
+def _effects(language: Language) -> pl.Series:
+    """Say every effect there is: of tenths of a factor, then of per cents less."""
+    more = [_more(language, tenths) for tenths in range(FOR)]
+    return pl.Series([*more, *(_less(language, percent) for percent in range(100))], dtype=pl.String)
+
+
+def _more(language: Language, tenths: int) -> str:
     if tenths <= 10:
-        return "wins slightly more often"
+        return language.slightly_more
     if tenths > 10 * MOST:
-        return f"wins over {MOST} times as often"
-    return f"wins {tenths / 10:.1f} times as often" if tenths < 100 else f"wins {tenths // 10} times as often"
+        return language.over.format(number=MOST)
+    return language.counted(language.times, tenths / 10, f"{tenths / 10:.1f}" if tenths < 100 else f"{tenths // 10}")
 
 
-def _words_against(percent: int) -> str:
-    return f"wins {percent} % less often" if percent >= SLIGHTLY else "wins slightly less often"
+def _less(language: Language, percent: int) -> str:
+    if percent < SLIGHTLY:
+        return language.slightly_less
+    return language.less.format(percent=language.percent.format(number=percent))
 
 
-FOR = [_words_for(tenths) for tenths in range(10 * MOST + 2)]
-WORDS = pl.Series(FOR + [_words_against(percent) for percent in range(100)], dtype=pl.String)
-
-
-def how_often(log_odds: np.ndarray, without: np.ndarray) -> pl.Series:
-    """Say how much more or less often leads win with a reason than without it; log-odds (calibrated) to words."""
+def how_likely(log_odds: np.ndarray, without: np.ndarray, language: Language = ENGLISH) -> pl.Series:
+    """Say how much more or less likely leads are with a reason than without it; log-odds (calibrated) to words."""
     # In logarithms, so that nothing is too large: log(1 + exp(-log-odds)) is minus the logarithm of the likelihood.
     logarithm = np.logaddexp(0, -without) - np.logaddexp(0, -log_odds)
     factor = np.exp(np.minimum(logarithm, np.log(MOST + 1)))
     tenths = np.where(factor < 9.95, np.rint(10 * factor), 10 * np.rint(factor))
     percent = np.rint(100 * (1 - factor))
-    words = np.where(log_odds > without, np.minimum(tenths, 10 * MOST + 1), len(FOR) + np.clip(percent, 0, 99))
-    return WORDS.gather(words.astype(np.int64))
+    words = np.where(log_odds > without, np.minimum(tenths, FOR - 1), FOR + np.clip(percent, 0, 99))
+    return _effects(language).gather(words.astype(np.int64))
 
 
-def said(feature: Feature, values: pl.Series) -> pl.Series:
+def said(feature: Feature, values: pl.Series, wording: Wording = PLAIN) -> pl.Series:
     """Say a feature's values, each as "LABEL: VALUE", in the order of the rows."""
+    label, words = wording.of(feature).label + wording.language.colon, spoken(feature, values, wording)
+    return pl.select(pl.concat_str(pl.lit(label), words)).to_series()
+
+
+def spoken(feature: Feature, values: pl.Series, wording: Wording = PLAIN) -> pl.Series:
+    """Say a feature's values without its name, in the order of the rows."""
+    language, told = wording.language, wording.of(feature)
     match feature.kind:
         case "category":
-            words = values.str.replace_all("_", " ", literal=True)
+            known = {"true": language.yes, "false": language.no} | dict(told.values)
+            text = pl.col("text")
+            meant = text.replace_strict(known, default=_readable(text), return_dtype=pl.String)
+            words = values.alias("text").to_frame().select(meant).to_series()
         case "boolean":
-            words = values.replace_strict([True, False], ["yes", "no"], default=None, return_dtype=pl.String)
+            answers = [language.yes, language.no]
+            words = values.replace_strict([True, False], answers, default=None, return_dtype=pl.String)
         case "number":
-            words = _numbers(values.cast(pl.Float64).to_numpy())
-    return pl.select(pl.concat_str(pl.lit(f"{feature.label}: "), words.fill_null(NOT_KNOWN))).to_series()
+            words = _numbers(values.cast(pl.Float64).to_numpy(), told.shown, language)
+    return words.fill_null(language.not_known)
 
 
-def _numbers(values: np.ndarray) -> pl.Series:
+def _readable(text: pl.Expr) -> pl.Expr:
+    """Make words of codes: "pay_tv" is pay tv, and "PAID_SEARCH", which nobody shouts, paid search."""
+    is_shouted = text.str.contains("_", literal=True) & (text == text.str.to_uppercase())
+    quiet = pl.when(is_shouted).then(text.str.to_lowercase()).otherwise(text)
+    return quiet.str.replace_all("_", " ", literal=True)
+
+
+def _numbers(values: np.ndarray, shown: Shown, language: Language) -> pl.Series:
     """Write numbers; every distinct one that is shown is written once."""
-    shown, places = np.unique(_to_what_is_shown(values), return_inverse=True)
-    return pl.Series([rounded(value) for value in shown.tolist()], dtype=pl.String).gather(places)
+    distinct, places = np.unique(_to_what_is_shown(_quantities(values, shown)) + 0.0, return_inverse=True)  # no -0
+    return pl.Series([_as_shown(one, shown, language) for one in distinct.tolist()], dtype=pl.String).gather(places)
+
+
+def _quantities(values: np.ndarray, shown: Shown) -> np.ndarray:
+    match shown:
+        case "logarithm":
+            with np.errstate(over="ignore"):  # without end, then
+                return np.asarray(np.expm1(values))
+        case "share":
+            return 100 * values
+        case _:
+            return values
+
+
+def _as_shown(value: float, shown: Shown, language: Language) -> str:
+    match shown:
+        case "share" if np.isfinite(value):
+            return language.percent.format(number=rounded(value, language))
+        case "year" if np.isfinite(value) and value == round(value):
+            return f"{value:.0f}"
+        case _:
+            return rounded(value, language)
 
 
 def _to_what_is_shown(values: np.ndarray) -> np.ndarray:
@@ -69,16 +117,17 @@ def _to_what_is_shown(values: np.ndarray) -> np.ndarray:
     return np.select(cases, [values, long, whole, np.round(values, 1)], np.round(values, 4))
 
 
-def rounded(value: float) -> str:
+def rounded(value: float, language: Language = ENGLISH) -> str:
     """Write a number as people say it: 1,200 and 3.4 million."""
     size = abs(value)
     if value != value:  # noqa: PLR0124  # missing
-        return NOT_KNOWN
+        return language.not_known
     if size == float("inf"):
-        return "without end"
-    for unit, word in ((1e9, "billion"), (1e6, "million")):
+        return language.endless
+    for unit, forms in ((1e9, language.billion), (1e6, language.million)):
         if size >= unit:
-            return f"{float(f'{value / unit:.3g}'):,.10g} {word}"
+            shown = float(f"{value / unit:.3g}")
+            return language.counted(forms, shown, f"{shown:,.10g}")
     if value == round(value) or size >= 100:
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if size >= 1 else f"{value:.2g}" if size >= 0.001 else "0.0"
+        return language.written(f"{value:,.0f}")
+    return language.written(f"{value:,.1f}" if size >= 1 else f"{value:.2g}" if size >= 0.001 else "0.0")

@@ -166,7 +166,7 @@ def grant_of(connection: Connection) -> Grant:
 
 def quota_of(store: Store, connection: Connection, *, now: datetime) -> Quota | None:
     """Tell how a connection stands with its daily calls; None as long as it has made none."""
-    ledger, grant = quotas.of(store, connection.name, now=now), grant_of(connection)
+    ledger, grant = quotas.of(store, connection.account, now=now), grant_of(connection)
     if ledger.report.told_at is None and not ledger.spent:
         return None
     live, backfill = (allowance(ledger, grant, purpose, now=now) for purpose in (LIVE, BACKFILL))

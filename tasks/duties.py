@@ -176,7 +176,7 @@ def settle(wiring: Wiring, unit: Unit, _held: Held) -> Done:
     with wiring.crm(name, purpose=unit.queue) as crm:
         read = _read_of(units.of_backfill(wiring.store, unit.backfill or ""))
         number, ended = backfilling.settle(crm, wiring.store, mapping, read, connection=name, clock=wiring.clock)
-    if wiring.settings.history and models.current(wiring.store, name) is None:
+    if (wiring.settings.history or mapping.needs_history) and models.current(wiring.store, name) is None:
         run.pull(wiring, name, history=True)
     _leave(wiring, unit, anew=True)
     return Done(_counted(number, ended))

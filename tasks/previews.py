@@ -1,6 +1,7 @@
 """Previews for people: what a mapping or a model would do to the leads, and what the push would cost; all read-only.
 
-Nothing is written but the file that is asked for; of the CRM only its describe is read, and counted as calls are.
+Nothing is written but the file that is asked for. Of the CRM its describe is read, and for a sample those fields that
+no pull has read yet; both are counted as calls are.
 """
 
 import heapq
@@ -11,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from connector import causes
-from connector.crm import Entity, Kind
+from connector.crm import CRM, Entity, Kind
 from mappings.file.load import Mapping as FieldMapping
 from tasks import promotion
 from tasks.backfills import reckoned, writes
 from tasks.ready import checked
 from tasks.screens import OnProgress, ignore, named
-from tasks.store import dictionaries, models
+from tasks.store import dictionaries, models, records
 from tasks.verbs.predicted import MISSING, READ_ONLY, UNFORESEEN, Judge, judge
 from tasks.verbs.previewed import End, Lead, Preview
 from tasks.verbs.selection import selection, told
@@ -37,6 +38,11 @@ Rows = Iterator[dict[str, Any]]
 Export = Callable[[Columns, Rows], int]  # as `tasks.previewfile.exporter` makes one
 
 
+def quiet(sentence: str) -> None:
+    """Tell nobody."""
+    del sentence
+
+
 def drain(columns: Columns, rows: Rows) -> int:
     """Take the rows of an export that nobody asked for."""
     del columns
@@ -52,13 +58,16 @@ def preview(
     where: Iterable[str] = (),
     sample: int | None = ALL,
     export: Export = drain,
+    say: Callable[[str], None] = quiet,
     on_progress: OnProgress = ignore,
 ) -> dict[str, Any]:
     """Score leads with a candidate mapping (else the one in force) and say what would become of each.
 
-    `sample`: about so many of the leads that `where` selects; None: all. `export` gets columns and a row for each lead.
+    `sample`: about so many of the leads that `where` selects; None: all. Of a sample, fields that no pull has read are
+    fetched for this alone; `say` is told beforehand in how many calls. `export` gets columns and a row for each lead.
     """
-    from tasks.verbs import preview as previewing  # noqa: PLC0415  a help text need not load the learner
+    from tasks.verbs import fetched as fetching  # noqa: PLC0415  a help text need not load the learner
+    from tasks.verbs import preview as previewing  # noqa: PLC0415  as above
 
     today = wiring.mapping_if_valid(name)
     mapping = promotion.candidate(wiring, name, file)[0] if file else wiring.mapping(name)
@@ -66,10 +75,14 @@ def preview(
     how: dict[str, Any] = {"connection": name}
     folder = wiring.settings.models_folder
     scoring = previewing.scorer(wiring.store, mapping, **how, clock=wiring.clock, models_folder=folder, model=model)
-    judged, not_ready = _asked(wiring, name, mapping)
     picked = previewing.Sample(sample)
     ids, leads = previewing.chosen(wiring.store, mapping, **how, selection=about, sample=picked)
+    with wiring.crm(name) as crm:
+        judged, not_ready = _asked(wiring, name, mapping, crm)
+        own = records.get(wiring.store, name, Entity.LEAD, ids) if sample is not None and ids else []
+        found, asked = fetching.looked_up(crm, wiring.store, mapping, name, own, say=say, on_progress=on_progress)
     how |= {"now": wiring.clock.now(), "ids": ids, "judge": judged, "chunk_leads": wiring.settings.chunk_leads}
+    how["fetched"] = found
     chunks = previewing.previewed(wiring.store, scoring, mapping, **how, was=today)
     fields = {one.name: one.kind for of in (mapping, today or mapping) for one in of.output_fields()}
     fields |= {one.field: Kind.TEXT for one in mapping.enrich.write_back}
@@ -81,7 +94,8 @@ def preview(
         "version": mapping.version,
         "model": model or _current(wiring, name),
         "selection": told(about),
-        "unpulled": promotion.unpulled(wiring, name, mapping),
+        "fetched": {"fields": asked.names, "leads": len(own), "calls": asked.calls},
+        "unpulled": [one for one in promotion.unpulled(wiring, name, mapping) if one not in asked.names],
         **_told(wiring, name, sums, not_ready),
     }
 
@@ -94,7 +108,8 @@ def waiting(
     from tasks.verbs import previewed_backs  # noqa: PLC0415  loads Polars
 
     mapping, now = wiring.mapping(name), wiring.clock.now()
-    judged, not_ready = _asked(wiring, name, mapping)
+    with wiring.crm(name) as crm:
+        judged, not_ready = _asked(wiring, name, mapping, crm)
     how: dict[str, Any] = {"connection": name, "now": now, "judge": judged, "retry_refused": retry_refused}
     sums = _Sums(Preview())
     back = previewed_backs.waiting(wiring.store, mapping, connection=name, judge=judged)
@@ -118,11 +133,10 @@ def _current(wiring: Wiring, name: str) -> str:
     return current.version if current else "points"
 
 
-def _asked(wiring: Wiring, name: str, mapping: FieldMapping) -> tuple[Judge, list[str]]:
+def _asked(wiring: Wiring, name: str, mapping: FieldMapping, crm: CRM) -> tuple[Judge, list[str]]:
     """Ask the CRM for its describe: what judges rows by it, and what keeps a sync from working at all."""
-    with wiring.crm(name) as crm:
-        fields = crm.describe(Entity.LEAD)
-        missing = [check for check in checked(crm, mapping) if not check.well]
+    fields = crm.describe(Entity.LEAD)
+    missing = [check for check in checked(crm, mapping) if not check.well]
     return judge(wiring.connection(name).crm, fields), [named(told, name) for told in promotion.in_brief(missing)]
 
 

@@ -1,37 +1,44 @@
 """What we put into a CRM as its admin: fields and access, then what reps look at; and taking all of it out again."""
 
+from collections.abc import Mapping as Dict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connector.crm import Entity, Piece, Provisioned
+from connector.crm import CRM, Entity, NewField, Piece, Provisioned
 from mappings.mapping import Mapping
-from mappings.outputs import OUTPUTS, field_name, new_field, prefix_of
+from mappings.outputs import every_field, prefix_of
 from tasks.ready import Check, outputs
 from tasks.store import own_fields
 from tasks.wiring import Wiring
 
+Fields = Dict[Entity, Sequence[NewField]]
+
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What was done to one CRM, or would be: fields and access, and the pieces that people look at."""
+    """What was done to one CRM, or would be: fields and access by entity, and the pieces that people look at."""
 
-    fields: Provisioned
+    fields: Dict[Entity, Provisioned]
     pieces: tuple[Piece, ...]
 
 
-def provisioned(wiring: Wiring, name: str, *, dry_run: bool) -> Provisioned:
+def provisioned(wiring: Wiring, name: str, *, dry_run: bool) -> Dict[Entity, Provisioned]:
     """Create the fields of the connection's mapping that are missing."""
     with wiring.crm(name, as_admin=True) as crm:
-        return crm.ensure_fields(Entity.LEAD, wiring.mapping(name).output_fields(), dry_run=dry_run)
+        return _ensured(crm, wiring.mapping(name).own_fields, dry_run=dry_run)
 
 
 def installed(wiring: Wiring, name: str, *, dry_run: bool) -> Installed:
     """Create fields, access, and what reps look at, where it is missing. Idempotent; can be broken off anywhere."""
     mapping = wiring.mapping(name)
+    wanted = mapping.own_fields
     with wiring.crm(name, as_admin=True) as crm:
-        fields = crm.ensure_fields(Entity.LEAD, mapping.output_fields(), dry_run=dry_run)
-        if fields.created and not dry_run:
-            own_fields.forget(wiring.store, name)  # new fields are empty, whatever was written to those before
-        return Installed(fields, crm.ensure_app(prefix(mapping), dry_run=dry_run))
+        fields = _ensured(crm, wanted, dry_run=True)  # planned before the first is made: one may be in the way of all
+        if not dry_run:
+            if any(done.created for done in fields.values()):
+                own_fields.forget(wiring.store, name)  # new fields are empty, whatever was written to those before
+            fields = _ensured(crm, wanted, dry_run=False)
+        return Installed(fields, crm.ensure_app(prefix(mapping), wanted, dry_run=dry_run))
 
 
 def removed(wiring: Wiring, name: str, *, begins: str | None, dry_run: bool) -> tuple[Piece, ...]:
@@ -42,12 +49,8 @@ def removed(wiring: Wiring, name: str, *, begins: str | None, dry_run: bool) -> 
     """
     mapping = wiring.mapping(name)
     ours = begins or prefix(mapping)
-    fields = [
-        new_field(role, field_name(mapping.crm, role, ours), crm=mapping.crm, routes=mapping.every_route)
-        for role in OUTPUTS
-    ]
     with wiring.crm(name, as_admin=True) as crm:
-        pieces = crm.remove_all(ours, {Entity.LEAD: fields}, dry_run=dry_run)
+        pieces = crm.remove_all(ours, every_field(mapping.crm, ours, mapping.every_route), dry_run=dry_run)
     if not dry_run and ours == prefix(mapping):
         own_fields.forget(wiring.store, name)  # the CRM holds nothing of ours any more
     return pieces
@@ -63,3 +66,7 @@ def prefix(mapping: Mapping) -> str:
     """Give what all our names in this CRM begin with."""
     role, field = mapping.outputs[0]
     return prefix_of(mapping.crm, role, field)
+
+
+def _ensured(crm: CRM, wanted: Fields, *, dry_run: bool) -> dict[Entity, Provisioned]:
+    return {entity: crm.ensure_fields(entity, fields, dry_run=dry_run) for entity, fields in wanted.items()}

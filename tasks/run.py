@@ -59,11 +59,11 @@ def pull(
             clock=wiring.clock,
             sweep=sweep,
             reload=reload,
-            history=history,
+            history=history or mapping.needs_history,
             on_progress=on_progress,
         )
         total = {f"pulled_{term}": count for term, count in asdict(pulled.total).items()}
-        past = {"history": {entity.value: changes for entity, changes in pulled.history.items()}} if history else {}
+        past = {"history": {entity.value: changes for entity, changes in pulled.history.items()}} if pulled.history else {}
         return running.done({"pulled": sum(pulled.seen.values()), **total, "entities": pulled.as_dict(), **past})
 
 
@@ -149,7 +149,7 @@ def sync(
         sweep = _sweep_is_due(wiring, name)
         if sweep or cursors.get(wiring.store, name, Entity.LEAD) is None:
             require_ready(crm, mapping)
-        if settings.history and _may_learn_the_first(wiring, name):
+        if (settings.history or mapping.needs_history) and _may_learn_the_first(wiring, name):
             pulling.pull(
                 crm, wiring.store, mapping, connection=name, clock=wiring.clock, history=True, on_progress=on_progress
             )

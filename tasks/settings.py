@@ -213,9 +213,14 @@ SIGN_INS_OF = {
 
 
 class Connection(_Strict):
-    """One Salesforce org or HubSpot portal."""
+    """One Salesforce org or HubSpot portal; or, with `same_as`, one more of its objects that is scored.
+
+    `account` names the connection whose sign-in, tokens and daily calls these are.
+    """
 
     name: str = ""
+    same_as: str = ""
+    scored: Literal["lead", "deal", "contact"] = "lead"
     crm: Literal["salesforce", "hubspot"]
     url: str = ""
     sign_in: SignIn
@@ -226,6 +231,15 @@ class Connection(_Strict):
     search_per_s: float | None = Field(None, gt=0)
     daily_share: float | None = Field(None, gt=0, le=1)  # of the CRM's daily calls; the lower one of both counts
     daily_calls: int | None = Field(None, ge=1)
+
+    @property
+    def account(self) -> str:
+        return self.same_as or self.name
+
+    @property
+    def preset(self) -> str:
+        """The preset of what is scored here."""
+        return self.crm if self.scored == "lead" else f"{self.crm}-{self.scored}s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +334,28 @@ def load_connections(home: Path) -> dict[str, Connection]:
     found = _plain(block).get("connections")
     if not isinstance(found, dict) or not found:
         raise SettingsInvalid(f"{path} must have a key `connections` with one entry for each connection.")
-    return {str(name): _connection(path, str(name), body) for name, body in found.items()}
+    bodies = {str(name): body for name, body in found.items()}
+    return {name: _connection(path, name, _shared(path, name, bodies)) for name in bodies}
+
+
+OWN_KEYS = ("same_as", "scored", "mapping")
+
+
+def _shared(path: Path, name: str, bodies: dict[str, Any]) -> Any:
+    """Complete a connection that is the `same_as` another with what that one says."""
+    body = bodies[name]
+    if not isinstance(body, dict) or "same_as" not in body:
+        return body
+    where, named = f"{path}: connection {name}", str(body["same_as"])
+    other = bodies.get(named)
+    if not isinstance(other, dict) or "same_as" in other:
+        known = ", ".join(one for one, of in bodies.items() if isinstance(of, dict) and "same_as" not in of) or "none"
+        raise SettingsInvalid(f"{where}: same_as names {named!r}. Write a connection with a sign_in of its own: {known}.")
+    if beyond := [key for key in body if key not in OWN_KEYS]:
+        raise SettingsInvalid(f"{where}: {beyond[0]} is said by {named}. Remove it: same_as shares it.")
+    if body.get("scored", "lead") == other.get("scored", "lead"):
+        raise SettingsInvalid(f"{where} scores what {named} scores. Write scored: deal, or remove the connection.")
+    return {key: value for key, value in other.items() if key not in OWN_KEYS} | body
 
 
 def _plain(node: yamlfile.Node) -> Any:
@@ -344,6 +379,8 @@ def _connection(path: Path, name: str, body: Any) -> Connection:
         connection = Connection.model_validate({**body, "name": name})
     except ValidationError as error:
         raise SettingsInvalid(f"{path}: connection {name}: {_told(error)}") from error
+    if connection.scored == "contact" and connection.crm == "hubspot":
+        raise SettingsInvalid(f"{path}: connection {name}: HubSpot's contacts are its leads. Write scored: lead.")
     if connection.url and not _is_address(connection.url):
         raise SettingsInvalid(f"{path}: connection {name}: url is no web address. Write it as https://HOST.")
     kind = connection.sign_in.kind

@@ -12,6 +12,7 @@ from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
 from connector.retry import ATTEMPTS
 from connector.salesforce.objects import long_id
+from connector.scored import RECORDS, scoring
 from mappings.file.load import PRESETS, Mapping, MappingInvalid, load, load_preset, parse
 from tasks.allowance import LIVE
 from tasks.budget import Metered, Turns, grant_of
@@ -81,6 +82,12 @@ class Wiring:
             raise SettingsInvalid(
                 f"Connection {name} is a {connection.crm}, but its mapping {mapping.file} is for {mapping.crm}."
             )
+        if mapping.scored != connection.scored:
+            raise SettingsInvalid(
+                f"Connection {name} scores {connection.scored}s, but its mapping {mapping.file} is for "
+                f"{mapping.scored}s. Write scored: {connection.scored} into the mapping, or make a connection of its "
+                f"own with same_as: {connection.account} and scored: {mapping.scored}."
+            )
         # A promoted mapping has no file of its own: its tables stay where those of the file are.
         folder = (self.settings.home / connection.mapping).parent if connection.mapping else self.settings.home
         found = replace(mapping, enrich=replace(mapping.enrich, folder=str(folder)))
@@ -95,7 +102,7 @@ class Wiring:
 
     def _of_file(self, connection: Connection) -> Mapping:
         if not connection.mapping or connection.mapping in PRESETS:
-            return load_preset(connection.mapping or connection.crm)
+            return load_preset(connection.mapping or connection.preset)
         return load(self.settings.home / connection.mapping)
 
     def record_id(self, name: str, typed: str) -> str:
@@ -118,8 +125,9 @@ class Wiring:
                 f"Connection {name} has no admin_sign_in, which creating fields needs. Add it to connections.yaml."
             )
         with self._limiter(connection, purpose) as limiter:
-            vault = self._vault(name, as_admin=as_admin)
+            vault = self._vault(connection.account, as_admin=as_admin)
             crm = self._open(connection, sign_in, limiter, vault=vault, attempts=attempts)
+            crm = scoring(crm, RECORDS[connection.crm][connection.scored])
             try:
                 if connection.crm == "hubspot" and limiter.day_is_unknown():
                     crm.budget()
@@ -228,7 +236,7 @@ class Wiring:
             burst,
             store=self.store,
             clock=self.clock,
-            connection=connection.name,
+            connection=connection.account,
             grant=grant_of(connection),
             purpose=purpose,
         )
@@ -246,7 +254,7 @@ class Wiring:
 
         client = open_redis(self.settings.redis_url)
         places = {"writes": SALESFORCE_WRITES_AT_ONCE} if connection.crm == "salesforce" else {}
-        return RedisLimiter(client, self.clock, connection=connection.name, per_second=rates, places=places)
+        return RedisLimiter(client, self.clock, connection=connection.account, per_second=rates, places=places)
 
     def _secret_of(self, connection: Connection) -> "_Lookup":
         return _Lookup(self.secrets, connection.name)

@@ -20,10 +20,11 @@ from connector.crm import (
     Piece,
     Provisioned,
     Record,
+    Right,
     Update,
     Written,
 )
-from connector.hubspot import batches, history, imports, paths, provision, reads, search, segments, writes
+from connector.hubspot import batches, history, imports, paths, provision, reads, scopes, search, segments, writes
 from connector.hubspot.associations import contacts_of
 from connector.hubspot.columns import Columns, columns
 from connector.hubspot.cursors import Resting, packed, unpacked
@@ -135,8 +136,11 @@ class HubSpotCRM:
         self._fields.pop(entity, None)
         return provision.ensure(self._gateway, typed(entity).name, fields, dry_run=dry_run)
 
-    def ensure_app(self, prefix: str, *, dry_run: bool) -> tuple[Piece, ...]:
-        return segments.ensure(self._gateway, prefix, dry_run=dry_run)
+    def ensure_app(
+        self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
+    ) -> tuple[Piece, ...]:
+        own = {typed(entity).name: [field.name for field in fields[entity]] for entity in fields}
+        return segments.ensure(self._gateway, prefix, own, dry_run=dry_run)
 
     def remove_all(
         self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
@@ -144,6 +148,10 @@ class HubSpotCRM:
         self._fields.clear()
         own = {typed(entity).name: fields[entity] for entity in fields}
         return segments.remove(self._gateway, prefix, own, dry_run=dry_run)
+
+    def rights(self, reads: Sequence[Entity], writes: Sequence[Entity], *, as_admin: bool) -> tuple[Right, ...]:
+        kinds = [[typed(entity).name for entity in some if object_type(entity)] for some in (reads, writes)]
+        return scopes.of_token(self._gateway, *kinds, as_admin=as_admin)
 
     def budget(self) -> Budget:
         """Tell what the latest reply's headers said; without any (OAuth apps, no call yet) HubSpot is asked."""

@@ -125,6 +125,15 @@ class Gateway:
         call = Call("POST", path, body, BURST, expects, frozenset(), content_type, repeatable=False)
         return self._make(call)
 
+    def token_info(self) -> Mapping[str, Any]:
+        """Ask what our static token may do, as a user of it; empty where HubSpot does not tell (OAuth apps)."""
+        token = self._access.static_token
+        if token is None:
+            return {}
+        refused = frozenset({400, 401, 403, 404, 405})
+        reply = self.send("POST", paths.token_info(), {"tokenKey": token}, allowed=refused)
+        return {} if reply.status in refused else reply.data
+
     def now(self) -> datetime:
         """Tell HubSpot's time by its last reply: never behind its own clock, and less than a second ahead."""
         return self._clock.now() + self._ahead

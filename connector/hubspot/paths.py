@@ -74,6 +74,11 @@ def token() -> str:
     return f"/oauth/{VERSION}/token"
 
 
+def token_info() -> str:
+    """Tell what a static token may do: POST. HubSpot has given this one address no date ("Private apps")."""
+    return "/oauth/v2/private-apps/get/access-token-info"
+
+
 def daily_usage() -> str:
     return f"/account-info/{VERSION}/api-usage/daily/private-apps"
 

@@ -15,6 +15,7 @@ from connector.hubspot.gateway import Gateway
 GROUP = "truegrade"
 GROUP_LABEL = "Truegrade"
 LONG_TEXT_FROM = 256  # characters; shorter text gets one line on the screen
+SCOPE = "crm.schemas.{kind}.write"
 CONFLICT = frozenset({409})
 
 TYPES: dict[Kind, tuple[str, str]] = {  # (type, fieldType)
@@ -50,7 +51,8 @@ def ensure(gateway: Gateway, kind: str, fields: Sequence[NewField], *, dry_run: 
             _create(gateway, kind, field)
         for field in present:
             _add_options(gateway, kind, field, existing[field.name])
-    return Provisioned(tuple(field.name for field in missing), tuple(field.name for field in present), ())
+    created, left = (tuple(field.name for field in some) for some in (missing, present))
+    return Provisioned(created, left, (), record=kind, needs=SCOPE.format(kind=kind))
 
 
 def definition(field: NewField) -> dict[str, Any]:

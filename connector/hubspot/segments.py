@@ -15,36 +15,49 @@ from connector.hubspot.gateway import Gateway
 from connector.hubspot.provision import GROUP
 from connector.hubspot.search import holding
 
-CONTACTS = "0-1"
 SCOPE = "crm.lists.write"
 ABSENT = frozenset({404})
 REFUSED = frozenset({400})
 RESTORABLE = "an admin can restore it for 90 days"
 
+TYPE_IDS = {"contacts": "0-1", "companies": "0-2", "deals": "0-3"}
+CALLED = {"contacts": "leads"}  # as people say; else as HubSpot does
+
 # (name, output, operation): the note of change begins with the points, as in "+12 since 3 Nov 2026".
 SEGMENTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("hottest leads", "grade", {"operationType": "ENUMERATION", "operator": "IS_ANY_OF", "values": ["A", "B"]}),
-    ("rising leads", "change", {"operationType": "MULTISTRING", "operator": "STARTS_WITH", "values": ["+"]}),
-    ("leads going cold", "change", {"operationType": "MULTISTRING", "operator": "STARTS_WITH", "values": ["-"]}),
+    ("hottest {kind}", "grade", {"operationType": "ENUMERATION", "operator": "IS_ANY_OF", "values": ["A", "B"]}),
+    ("rising {kind}", "change", {"operationType": "MULTISTRING", "operator": "STARTS_WITH", "values": ["+"]}),
+    ("{kind} going cold", "change", {"operationType": "MULTISTRING", "operator": "STARTS_WITH", "values": ["-"]}),
 )
 
 
-def ensure(gateway: Gateway, prefix: str, *, dry_run: bool) -> tuple[Piece, ...]:
-    """Create the segments that are missing; see `CRM.ensure_app`."""
-    return tuple(_ensured(gateway, segment(prefix, *one), dry_run=dry_run) for one in SEGMENTS)
+def ensure(gateway: Gateway, prefix: str, fields: Mapping[str, Sequence[str]], *, dry_run: bool) -> tuple[Piece, ...]:
+    """Create the segments that are missing; see `CRM.ensure_app`. `fields` are our properties by object type."""
+    return tuple(_ensured(gateway, wanted, dry_run=dry_run) for wanted in definitions(prefix, fields))
+
+
+def definitions(prefix: str, fields: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Write the segments that these properties allow: one that filters by another is left out."""
+    return [
+        segment(prefix, kind, *one)
+        for kind, names in fields.items()
+        for one in SEGMENTS
+        if kind in TYPE_IDS and f"{prefix}{one[1]}" in names
+    ]
 
 
 def remove(
     gateway: Gateway, prefix: str, fields: Mapping[str, Sequence[NewField]], *, dry_run: bool
 ) -> tuple[Piece, ...]:
     """Delete our segments, archive our properties (by object type), delete our group; see `CRM.remove_all`."""
-    pieces = [_deleted(gateway, segment(prefix, *one)["name"], dry_run=dry_run) for one in SEGMENTS]
+    names = {kind: [field.name for field in own] for kind, own in fields.items()}
+    pieces = [_deleted(gateway, one, dry_run=dry_run) for one in definitions(prefix, names)]
     for kind, own in fields.items():
         pieces += _archived(gateway, kind, [field.name for field in own], dry_run=dry_run)
     return tuple(piece for piece in pieces if piece is not None)
 
 
-def segment(prefix: str, name: str, output: str, operation: Mapping[str, Any]) -> dict[str, Any]:
+def segment(prefix: str, kind: str, name: str, output: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     """Write a segment's definition: named after the prefix, so that two connections of a portal have their own."""
     whose = "Truegrade" if prefix == "tg_" else f"Truegrade {prefix.rstrip('_')}"
     filters = [
@@ -55,8 +68,8 @@ def segment(prefix: str, name: str, output: str, operation: Mapping[str, Any]) -
         }
     ]
     return {
-        "name": f"{whose}: {name}",
-        "objectTypeId": CONTACTS,
+        "name": f"{whose}: {name.format(kind=CALLED.get(kind, kind))}",
+        "objectTypeId": TYPE_IDS[kind],
         "processingType": "DYNAMIC",
         "filterBranch": {
             "filterBranchType": "OR",
@@ -69,7 +82,7 @@ def segment(prefix: str, name: str, output: str, operation: Mapping[str, Any]) -
 def _ensured(gateway: Gateway, wanted: Mapping[str, Any], *, dry_run: bool) -> Piece:
     name = str(wanted["name"])
     try:
-        found = gateway.get(paths.segment_by_name(CONTACTS, name), allowed=ABSENT)
+        found = gateway.get(paths.segment_by_name(wanted["objectTypeId"], name), allowed=ABSENT)
         if found.status not in ABSENT:
             return Piece("segment", name, PieceState.LEFT, needs=SCOPE)
         if not dry_run:
@@ -81,9 +94,10 @@ def _ensured(gateway: Gateway, wanted: Mapping[str, Any], *, dry_run: bool) -> P
     return Piece("segment", name, PieceState.CREATED, needs=SCOPE)
 
 
-def _deleted(gateway: Gateway, name: str, *, dry_run: bool) -> Piece | None:
+def _deleted(gateway: Gateway, wanted: Mapping[str, Any], *, dry_run: bool) -> Piece | None:
+    name = str(wanted["name"])
     try:
-        found = gateway.get(paths.segment_by_name(CONTACTS, name), allowed=ABSENT)
+        found = gateway.get(paths.segment_by_name(wanted["objectTypeId"], name), allowed=ABSENT)
         if found.status in ABSENT:
             return None
         if not dry_run:

@@ -58,6 +58,11 @@ class Access:
         self._renew_at: datetime | None = None
         self._one_at_a_time = threading.Lock()
 
+    @property
+    def static_token(self) -> str | None:
+        """The token that never changes; None where tokens are renewed."""
+        return checked(self._sign_in.token) if isinstance(self._sign_in, StaticToken) else None
+
     def token(self) -> str:
         """Give a token that should be accepted; renews one that is near its end."""
         if isinstance(self._sign_in, StaticToken):

@@ -20,13 +20,14 @@ from connector.crm import (
     Part,
     Piece,
     Provisioned,
+    Right,
     Update,
     Written,
 )
 from connector.errors import Misconfigured
 from connector.limiter import RateLimiter
 from connector.retry import RetryPolicy
-from connector.salesforce import bulk, cursors, history, installation, parts, provision, reads, soql
+from connector.salesforce import bulk, cursors, history, installation, parts, provision, reads, removal, rights, soql
 from connector.salesforce.calls import Call, Rejected
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.ingest import BulkWriter
@@ -67,7 +68,7 @@ def connect(
 
 
 class SalesforceCRM:
-    """One Salesforce org as one user; fulfils `connector.crm.CRM`. For one thread."""
+    """One Salesforce org as one user; fulfils `connector.crm.CRM`."""
 
     def __init__(self, gateway: Gateway, *, jitter: Callable[[], float]) -> None:
         self._gateway = gateway
@@ -108,7 +109,7 @@ class SalesforceCRM:
         return reads.get(self._gateway, self._shape(entity, fields), ids)
 
     def history(self, entity: Entity, fields: Sequence[str], since: Cursor | None) -> Iterator[History]:
-        return history.history(self._gateway, entity, self._shape(entity, fields).kinds(), since)
+        return history.history(self._gateway, sobject(entity), self._shape(entity, fields).kinds(), since)
 
     def write(self, entity: Entity, updates: Iterable[Update], *, expected: int) -> Iterator[Written]:
         if expected < self._gateway.options.bulk_write_from:
@@ -122,15 +123,21 @@ class SalesforceCRM:
         self._described.pop(entity, None)
         return provision.ensure(self._gateway, sobject(entity), fields, described, dry_run=dry_run)
 
-    def ensure_app(self, prefix: str, *, dry_run: bool) -> tuple[Piece, ...]:
-        return installation.ensure(self._gateway, prefix, dry_run=dry_run)
+    def ensure_app(
+        self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
+    ) -> tuple[Piece, ...]:
+        names = {sobject(entity): [field.name for field in own] for entity, own in fields.items()}
+        return installation.ensure(self._gateway, prefix, names, dry_run=dry_run)
 
     def remove_all(
         self, prefix: str, fields: Mapping[Entity, Sequence[NewField]], *, dry_run: bool
     ) -> tuple[Piece, ...]:
         self._described.clear()
         names = {sobject(entity): [field.name for field in own] for entity, own in fields.items()}
-        return installation.remove(self._gateway, prefix, names, dry_run=dry_run)
+        return removal.remove(self._gateway, prefix, names, dry_run=dry_run)
+
+    def rights(self, reads: Sequence[Entity], writes: Sequence[Entity], *, as_admin: bool) -> tuple[Right, ...]:
+        return rights.of_user(self._gateway, as_admin=as_admin)
 
     def budget(self) -> Budget:
         """Tell the daily calls as the latest reply did; before the first one, ask for them."""

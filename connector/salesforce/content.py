@@ -7,7 +7,7 @@ metadata package ("Metadata API guide, file formats": parts of an object go into
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from importlib.abc import Traversable
@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
 from connector.salesforce.package import SPACE, Component, text_of
+from connector.salesforce.pruning import Fields, on_board, pruned
 
 PREFIX = "TG_"  # in `app/`
 ROOT = ("app", "force-app", "main", "default")
@@ -32,8 +33,9 @@ class Content:
 
     prefix: str
     panel: tuple[Component, ...]
-    views: tuple[Component, ...]  # list views and a compact layout
-    reports: tuple[Component, ...]  # with their folders, and the dashboard
+    views: tuple[Component, ...]  # list views and compact layouts
+    reports: tuple[Component, ...]  # their folder first
+    dashboards: tuple[Component, ...]  # of all reports; `shown_on` leaves out those that there are not
 
     @property
     def panel_digest(self) -> str:
@@ -42,28 +44,41 @@ class Content:
         return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
 
-def content(prefix: str) -> Content:
-    """Read what is installed under a prefix."""
-    files = {name: _named(text, prefix) for name, text in _shipped()}
-    files = {_named(name, prefix): text for name, text in files.items()}
+def content(prefix: str, fields: Fields) -> Content:
+    """Read what is installed under a prefix where these are our fields."""
+    files = sources(prefix)
+    reports = tuple(_in_folders(files, "reports", lambda root: pruned(root, "", fields)))
     return Content(
         prefix=prefix,
         panel=(*_labels(files), *_bundles(files)),
-        views=tuple(_parts(files)),
-        reports=tuple(_in_folders(files)),
+        views=tuple(_parts(files, fields)),
+        reports=reports,
+        dashboards=tuple(_in_folders(files, "dashboards", lambda root: on_board(root, names(reports, "Report")))),
     )
+
+
+def shown_on(dashboards: Iterable[Component], reports: Collection[str]) -> tuple[Component, ...]:
+    """Give the dashboards with what shows these reports; one that shows none of them, or no folder's, is left out."""
+    given = [(one, on_board(_root(text.decode()), reports)) for one in dashboards for text in one.files.values()]
+    boards = [
+        Component(one.kind, one.name, dict.fromkeys(one.files, text_of(root)))
+        for one, root in given
+        if root is not None and "/" in one.name
+    ]
+    folders = {one.name.partition("/")[0] for one in boards}
+    return (*(one for one in dashboards if one.name in folders), *boards)
+
+
+def sources(prefix: str) -> dict[str, str]:
+    """Read the project's files under a prefix: text by path below its root, in the order of paths."""
+    start = resources.files("connector.salesforce")
+    for name in ROOT:
+        start = start / name
+    return {_named(path, prefix): _named(text, prefix) for path, text in _below(start, PurePosixPath())}
 
 
 def _named(text: str, prefix: str) -> str:
     return re.sub(rf"(?<![A-Za-z0-9]){PREFIX}", prefix, text)
-
-
-def _shipped() -> Iterator[tuple[str, str]]:
-    """Yield the project's files as (path below its root, text), in the order of paths."""
-    start = resources.files("connector.salesforce")
-    for name in ROOT:
-        start = start / name
-    yield from _below(start, PurePosixPath())
 
 
 def _below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[str, str]]:
@@ -98,28 +113,29 @@ def _labels(files: dict[str, str]) -> Iterator[Component]:
                 own = {}
 
 
-def _parts(files: dict[str, str]) -> Iterator[Component]:
+def _parts(files: dict[str, str], fields: Fields) -> Iterator[Component]:
     for path, text in files.items():
         _, sobject, folder, *_ = (*PurePosixPath(path).parts, "", "")[:4]
         if path.startswith("objects/") and folder in PARTS:
-            element = _root(text)
+            element = pruned(_root(text), sobject, fields)
+            if element is None:
+                continue
             element.tag = f"{SPACE}{folder}"
             yield Component(PARTS[folder], f"{sobject}.{element.findtext(f'{SPACE}fullName')}", element=element)
 
 
-def _in_folders(files: dict[str, str]) -> Iterator[Component]:
-    """Yield folders before what lies in them, and reports before the dashboard that shows them."""
-    for folder, (kind, ending) in FOLDERS.items():
-        own = sorted(
-            (path for path in files if path.startswith(f"{folder}/")), key=lambda path: (path.count("/"), path)
-        )
-        for path in own:
-            found = META.fullmatch(path.removeprefix(f"{folder}/"))
-            if found:
-                name = found[1]
-                target = f"{folder}/{name}.{ending}" if "/" in name else f"{folder}/{name}-meta.xml"
-                root = _root(files[path])
-                yield Component(kind, name, {target: text_of(root)})
+def _in_folders(files: dict[str, str], folder: str, fit: Callable[[ET.Element], ET.Element | None]) -> list[Component]:
+    """List what lies in a folder and `fit` leaves, and the folders of that first."""
+    kind, ending = FOLDERS[folder]
+    found: list[Component] = []
+    for path in sorted((path for path in files if path.startswith(f"{folder}/")), key=lambda path: -path.count("/")):
+        named = META.fullmatch(path.removeprefix(f"{folder}/"))
+        name = named[1] if named else ""
+        if "/" in name and (root := fit(_root(files[path]))) is not None:
+            found.append(Component(kind, name, {f"{folder}/{name}.{ending}": text_of(root)}))
+        elif name and any(one.name.startswith(f"{name}/") for one in found):
+            found.insert(0, Component(kind, name, {f"{folder}/{name}-meta.xml": text_of(_root(files[path]))}))
+    return found
 
 
 def names(components: Iterable[Component], kind: str) -> list[str]:

@@ -12,20 +12,13 @@ from typing import Any
 
 from connector.errors import Misconfigured, Retryable
 from connector.salesforce import bulk
-from connector.salesforce.calls import Call, Rejected
+from connector.salesforce.calls import Call
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.package import Component, packed
-from connector.salesforce.verdicts import STOPS
+from connector.salesforce.rights import CUSTOMIZE, METADATA, needing
 
 LONGEST_DEPLOYMENT_S = 900.0
 SHOWN_PROBLEMS = 3
-NOT_ALLOWED = frozenset(
-    {"INSUFFICIENT_ACCESS_OR_READONLY", "INSUFFICIENT_ACCESS", "FORBIDDEN", "INSUFFICIENT_PERMISSIONS"}
-)
-NOT_LET = "Salesforce does not let this user change metadata."
-METADATA_RIGHTS = (
-    "Sign in as an admin with the permissions Customize Application and Modify Metadata Through Metadata API Functions."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +36,18 @@ def deploy(gateway: Gateway, components: Sequence[Component]) -> None:
     _well(_sent(gateway, archive, check_only=False))
 
 
-def deploy_what_is_taken(gateway: Gateway, components: Sequence[Component], *, whole: bool = False) -> dict[str, str]:
+def deploy_what_is_taken(
+    gateway: Gateway, components: Sequence[Component], *, whole: bool = False, api_version: str = ""
+) -> dict[str, str]:
     """Create or replace components, leaving out those that the org refuses; returns why, by name.
 
     Tried out until nothing is refused any more: what stands on a refused one is refused in the next round. A refusal
-    with the name "" concerns all. `whole`: one refusal keeps all of them out.
+    with the name "" concerns all. `whole`: one refusal keeps all of them out. `api_version`: of the components, where
+    it is not the connection's.
     """
     left, refused = list(components), dict[str, str]()
     while left:
-        archive = packed(left, api_version=gateway.options.api_version)
+        archive = packed(left, api_version=api_version or gateway.options.api_version)
         problems = _problems(_sent(gateway, archive, check_only=True))
         if not problems:
             _well(_sent(gateway, archive, check_only=False))
@@ -119,16 +115,8 @@ def _sent(gateway: Gateway, archive: bytes, *, check_only: bool) -> dict[str, An
     content_type, body = request(archive, check_only=check_only)
     # Repeatable: a second deployment of the same package finds everything as it should be.
     call = Call("deployment", "POST", "metadata/deployRequest", headers={"Content-Type": content_type}, body=body)
-    try:
+    with needing(CUSTOMIZE, METADATA):
         job = gateway.ask(call).value["id"]
-    except Rejected as error:
-        if error.code in NOT_ALLOWED:
-            raise Misconfigured(NOT_LET, fix=METADATA_RIGHTS) from None
-        raise
-    except Misconfigured as error:
-        if str(error).startswith(STOPS["INSUFFICIENT_ACCESS"][0]):  # the fix for all calls is not the one for this
-            raise Misconfigured(NOT_LET, fix=METADATA_RIGHTS) from None
-        raise
     return _ended(gateway, job)
 
 

@@ -6,6 +6,7 @@ each attempt carries the same headers, bodies are parsed once and raw, an expire
 goes through `verdicts.judge`.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -39,7 +40,7 @@ Result = TypeVar("Result")
 
 
 class Gateway:
-    """Makes calls for one user of one org. For one thread."""
+    """Makes calls for one user of one org, for any number of threads; made after a fork."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Gateway:
         self._signed: tuple[AccessToken, Salesforce] | None = None
         self._usage = Budget(used=None, limit=None)
         self.calls = 0  # made so far, repeated ones too
+        self._counting = threading.Lock()
         self._told_time: tuple[datetime, datetime] | None = None  # Salesforce's by its latest reply, and ours then
 
     @property
@@ -151,19 +153,21 @@ class Gateway:
     def _sign(self) -> tuple[AccessToken, Salesforce]:
         """Give the library's object for the current token, made anew when the token has changed."""
         token = self._tokens.token()
-        if self._signed is None or self._signed[0].value != token.value:
+        signed = self._signed  # another thread may be told meanwhile that the token has expired
+        if signed is None or signed[0].value != token.value:
             salesforce = Salesforce(
                 session_id=token.value,
                 instance_url=token.instance_url,
                 session=self._session,
                 version=self.options.api_version,
             )
-            self._signed = (token, salesforce)
-        return self._signed
+            self._signed = signed = (token, salesforce)
+        return signed
 
     def _send(self, call: Call, salesforce: Salesforce, token: AccessToken, *, stream: bool) -> requests.Response:
         self._limiter.wait(BURST)
-        self.calls += 1
+        with self._counting:
+            self.calls += 1
         headers = {
             "Authorization": f"Bearer {token.value}",
             "Content-Type": "application/json",

@@ -16,6 +16,8 @@ from connector.crm import Kind, NewField
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 SPACE = f"{{{NAMESPACE}}}"
 MANIFEST, DOOMED = "package.xml", "destructiveChanges.xml"
+# The API version of the app's components (Spring '25): its -meta.xml files and sfdx-project.json say the same.
+APP_API_VERSION = "63.0"
 BEFORE_ALL = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can tell
 
 TEXT_LENGTH = 255  # the most that a Text field takes; more is a long text area

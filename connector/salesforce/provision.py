@@ -18,11 +18,14 @@ from connector.salesforce import soql
 from connector.salesforce.calls import Call, Rejected
 from connector.salesforce.deployment import deploy
 from connector.salesforce.gateway import Gateway
+from connector.salesforce.lookups import permission_sets, rows
 from connector.salesforce.package import INTEGRATION, USER, GrantSet, custom_field, permission_set
-from connector.salesforce.reads import statement
+from connector.salesforce.rights import ASSIGN, VIEW_SETUP, needing
+from connector.salesforce.rights import SETS as MANAGE_SETS
 
 SETS = (INTEGRATION, USER)
 USER_KEY = "005"
+NEEDS = "Customize Application"
 
 # Kinds under which a field of ours may exist already: options are plain text here, an admin may have made a picklist.
 FITTING = {Kind.OPTION: frozenset({Kind.OPTION, Kind.TEXT})}
@@ -68,7 +71,7 @@ def ensure(
     shown = {field.name: field for field in described}
     for new in wanted:
         if new.name in shown:
-            _require_kind(sobject, new, shown[new.name])
+            _require_fit(sobject, new, shown[new.name])
     names = [new.name for new in wanted]
     user = _integration_user(gateway)  # asked for first: a wrong name must not be found out halfway
     found = _found(gateway, sobject, names)
@@ -79,6 +82,8 @@ def ensure(
         existing=tuple(name for name in names if name in existing),
         granted=tuple(name for name in names if found.lacks(INTEGRATION, f"{sobject}.{name}")),
         assigned=user is not None and not _has_set(gateway, user, found.sets.get(INTEGRATION.name)),
+        record=sobject,
+        needs=NEEDS,
     )
     if not dry_run:
         absent = [grant_set for grant_set in SETS if grant_set.name not in found.sets]
@@ -87,38 +92,40 @@ def ensure(
             fields = [custom_field(sobject, new) for new in missing]
             sets = [permission_set(grant_set, granted) for grant_set in absent]
             deploy(gateway, [*fields, *sets])
-        _grant(gateway, sobject, names, found)
+        with needing(MANAGE_SETS):
+            _grant(gateway, sobject, names, found)
         if user is not None and plan.assigned:
             _assign(gateway, user)
     return plan
 
 
-def _require_kind(sobject: str, new: NewField, existing: Field) -> None:
+def _require_fit(sobject: str, new: NewField, existing: Field) -> None:
     if existing.kind not in FITTING.get(new.kind, {new.kind}):
         raise Misconfigured(
             f"The field {sobject}.{new.name} exists, but holds a {existing.kind} where we write a {new.kind}.",
             fix="Give our field another name in the mapping's outputs, or rename yours.",
         )
+    if new.length and existing.length and existing.length < new.length:
+        raise Misconfigured(
+            f"The field {sobject}.{new.name} exists, but holds {existing.length} characters where we write {new.length}.",
+            fix=f"Make it {new.length} long in Setup, Object Manager, {sobject}, Fields & Relationships.",
+        )
 
 
 def _found(gateway: Gateway, sobject: str, names: Sequence[str]) -> Found:
-    wanted = soql.one_of("Name", [grant_set.name for grant_set in SETS])
-    sets = _rows(gateway, soql.select("PermissionSet", ("Id", "Name"), where=wanted))
+    with needing(VIEW_SETUP):
+        sets = permission_sets(gateway)
     columns = ("Id", "ParentId", "Field", "PermissionsRead", "PermissionsEdit")
     ours = soql.one_of("Field", [f"{sobject}.{name}" for name in names])
     where = soql.both(f"SobjectType = {soql.literal(sobject)}", ours)
-    grants = _rows(gateway, soql.select("FieldPermissions", columns, where=where))
+    grants = rows(gateway, soql.select("FieldPermissions", columns, where=where))
     return Found(
-        {row["Name"]: row["Id"] for row in sets},
+        {name: number for number, name in sets.items()},
         {
             (row["ParentId"], row["Field"]): Grant(row["Id"], row["PermissionsRead"], row["PermissionsEdit"])
             for row in grants
         },
     )
-
-
-def _rows(gateway: Gateway, query: str) -> list[dict[str, Any]]:
-    return [row for page in statement(gateway, query) for row in page.rows]
 
 
 def _grant(gateway: Gateway, sobject: str, names: Sequence[str], found: Found) -> None:
@@ -155,25 +162,26 @@ def _has_set(gateway: Gateway, user: str, permission_set: str | None) -> bool:
         return False
     ids = {"AssigneeId": user, "PermissionSetId": permission_set}
     where = soql.both(*(f"{name} = {soql.literal(value)}" for name, value in ids.items()))
-    return bool(_rows(gateway, soql.select("PermissionSetAssignment", ("Id",), where=where)))
+    return bool(rows(gateway, soql.select("PermissionSetAssignment", ("Id",), where=where)))
 
 
 def _assign(gateway: Gateway, user: str) -> None:
     """Give the integration user its permission set."""
     where = f"Name = {soql.literal(INTEGRATION.name)}"
-    [permission_set] = _rows(gateway, soql.select("PermissionSet", ("Id",), where=where))
-    _make(gateway, "PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": permission_set["Id"]})
+    [permission_set] = rows(gateway, soql.select("PermissionSet", ("Id",), where=where))
+    with needing(ASSIGN):
+        _make(gateway, "PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": permission_set["Id"]})
 
 
 def _user_id(gateway: Gateway, username: str) -> str:
     where = soql.both(f"Username = {soql.literal(username)}", "IsActive = true")
-    rows = _rows(gateway, soql.select("User", ("Id",), where=where))
-    if not rows:
+    found = rows(gateway, soql.select("User", ("Id",), where=where))
+    if not found:
         raise Misconfigured(
             "Salesforce has no active user with the integration username of this connection.",
             fix="Correct integration_username in connections.yaml, or activate the user.",
         )
-    return str(rows[0]["Id"])
+    return str(found[0]["Id"])
 
 
 def _make(gateway: Gateway, sobject: str, content: Mapping[str, Any]) -> None:

@@ -15,11 +15,8 @@ from connector.salesforce.values import Canon, cleaned, from_csv, from_json, ins
 OWN = ("Id", "SystemModstamp")
 # What tells of rows that are gone: the objects that can be merged name the survivor ("Object reference"). Everybody who
 # sees an object sees these.
-MARKS = {
-    Entity.LEAD: ("IsDeleted", "MasterRecordId"),
-    Entity.COMPANY: ("IsDeleted", "MasterRecordId"),
-}
-MARK = ("IsDeleted",)  # of all others
+MERGED = frozenset({"Lead", "Account", "Contact"})
+MARK, MARKS = ("IsDeleted",), ("IsDeleted", "MasterRecordId")
 
 GRANT = "Create the field if it does not exist, or give the permission set Truegrade Integration access to it."
 
@@ -54,7 +51,7 @@ class Shape:
 
     def columns(self, *, marks: bool) -> tuple[str, ...]:
         """List what to select, each column once: our own, the marks of what is gone if wanted, the fields."""
-        own = OWN + MARKS.get(self.entity, MARK) if marks else OWN
+        own = OWN + (MARKS if self.sobject in MERGED else MARK) if marks else OWN
         return tuple(dict.fromkeys((*own, *self.fields)))
 
 

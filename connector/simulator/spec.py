@@ -16,6 +16,7 @@ from connector.simulator.hubspot.options import HubSpotOptions
 from connector.simulator.hubspot.portal import HubSpotPortal
 from connector.simulator.salesforce.options import SalesforceOptions
 from connector.simulator.salesforce.org import SalesforceOrg
+from connector.simulator.pursued import pursued
 from connector.simulator.server import Simulator
 from connector.simulator.world import Shown, World, generate
 
@@ -38,12 +39,14 @@ class Contents:
     """What one CRM holds: so many made-up leads, or a table's rows; and those of its options that are not default.
 
     `custom_fields` is how many of `connector.simulator.customised.PLAN` a Salesforce's made-up leads have. `families`:
-    the leads are those of `connector.simulator.families`, without custom fields.
+    the leads are those of `connector.simulator.families`, without custom fields. `deals` is how many of
+    `connector.simulator.pursued` it holds beside the leads' own.
     """
 
     leads: int = 5000
     custom_fields: int = 0
     families: bool = False
+    deals: int = 0
     table: Table | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,6 +100,11 @@ def build(spec: Spec, clock: Clock) -> Simulator[SalesforceOrg, HubSpotPortal]:
 
 
 def _world(spec: Spec, contents: Contents, now: datetime, shown: Shown) -> World:
+    world = _without_pursuits(spec, contents, now, shown)
+    return pursued(world, deals=contents.deals, years=spec.years) if contents.deals else world
+
+
+def _without_pursuits(spec: Spec, contents: Contents, now: datetime, shown: Shown) -> World:
     if contents.table is not None:
         return tables.load(now=now, horizon_days=spec.horizon_days, **asdict(contents.table))
     if contents.families:

@@ -17,6 +17,7 @@ from connector.simulator.companies import companies
 from connector.simulator.draw import DAY_MS, Bools, Floats, Ints, instants, picked
 from connector.simulator.happenings import Happenings
 from connector.simulator.leads import Drawn, draw
+from connector.simulator.pursuits import Pursuits
 from connector.simulator.timeline import Events, Shares, deals, events
 from connector.simulator.truth import campaign_engagement, probability, size_band, web_engagement
 
@@ -102,7 +103,7 @@ class World:
       email_bounced(bool) opted_out(bool) last_visit_at|null converted_at|null disqualified_at|null deal_key(i64|null),
       then one column per custom field. Texts are null where missing; e-mail addresses are distinct; sources and
       industries are Salesforce's standard values.
-    - deals: key lead_key company_key(i64|null) name amount(f64) stage("open"|"won"|"lost") created_at closed_at|null
+    - deals: key lead_key(i64; null of pursued deals) company_key(i64|null) name amount(f64) stage("open"|"won"|"lost") created_at closed_at|null
     - responses: key lead_key responded(bool) status("Sent"|"Responded") created_at
     - truth: lead_key probability(f64) wins(bool), one row per lead in the order of `leads`
     """
@@ -117,6 +118,7 @@ class World:
     truth: pl.DataFrame
     custom: tuple[CustomField, ...] = ()
     happenings: Happenings | None = None  # of a world of `connector.simulator.families` alone
+    pursuits: Pursuits | None = None  # of a world of `connector.simulator.pursued` alone
 
 
 def generate(

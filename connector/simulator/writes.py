@@ -1,10 +1,10 @@
 """What integrations wrote, record by record: proof that nobody wrote one lead two values, nor touched what is not ours.
 
 Kept small, for hundreds of thousands of leads: of each write its moment, a hash of the values and how often people had
-edited the lead before it. Our fields are those that begin with `tg_`, in any case, on the object of the leads.
+edited the lead before it. Our fields are those that begin with `tg_`, in any case, on the objects that are scored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -27,14 +27,14 @@ class Write:
 class Writes:
     """The log of one CRM. The caller holds the CRM's lock."""
 
-    leads: str  # the object that leads are
+    scored: Set[str]  # the objects whose records are scored
     _written: dict[str, list[Write]] = field(default_factory=dict)
     _edits: dict[str, int] = field(default_factory=dict)
     _foreign: list[str] = field(default_factory=list)
 
     def wrote(self, of: str, record: str, values: Mapping[str, Any], *, at_s: float) -> None:
         """Keep what an integration wrote to a record, as it is stored now."""
-        if of != self.leads:
+        if of not in self.scored:
             self.touched(of, record, "*")
             return
         for name in values:
@@ -45,7 +45,7 @@ class Writes:
 
     def edited(self, of: str, record: str) -> None:
         """Count what a person changed about a record: from now on it may deserve other values."""
-        if of == self.leads:
+        if of in self.scored:
             self._edits[record] = self._edits.get(record, 0) + 1
 
     def touched(self, of: str, record: str, what: str) -> None:

@@ -76,9 +76,12 @@ def absent(mapping: Mapping, entity: Entity, name: str, known: Iterable[Field]) 
     return f"{entity} has no field {name}, or this user may not see it", fix
 
 
-def by_describe(crm: str, entity: Entity, field: Field) -> Why | None:
-    """Tell why a field is left out whatever its values are; None for one that has to be looked at."""
-    if knows_the_outcome(crm, entity, field.name):
+def by_describe(crm: str, entity: Entity, field: Field, scored: str = "lead") -> Why | None:
+    """Tell why a field is left out whatever its values are; None for one that has to be looked at.
+
+    `scored` is what the mapping's leads are.
+    """
+    if knows_the_outcome(crm, entity, field.name, scored):
         return BY_NAME
     if field.kind is Kind.REFERENCE:
         return POINTS
@@ -108,7 +111,7 @@ def _why(mapping: Mapping, entity: Entity, field: Field) -> Why:
         return NEVER
     if entity is Entity.LEAD and field.name.lower() in {name.lower() for _, name in mapping.outputs}:
         return OUR_OWN
-    if (why := by_describe(mapping.crm, entity, field)) is not None:
+    if (why := by_describe(mapping.crm, entity, field, mapping.scored)) is not None:
         return why
     if is_personal(entity, field):
         return WHO

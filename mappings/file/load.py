@@ -24,15 +24,16 @@ from mappings.file.points import read_points
 from mappings.file.privacy import check_privacy, read_privacy
 from mappings.file.problems import MappingInvalid, Problem
 from mappings.file.reader import Reader
+from mappings.file.rolling_up import read_roll_up
 from mappings.file.rules import read_rules
-from mappings.file.sections import check_window, read_outcome, read_outputs, read_routes, read_version
+from mappings.file.sections import check_window, read_outcome, read_outputs, read_routes, read_scored, read_version
 from mappings.file.writing_back import check_write_back
 from mappings.file.yamlfile import read
 from mappings.mapping import Links, Mapping, Rule, Source
 
 __all__ = ["PRESETS", "VERSION", "Mapping", "MappingInvalid", "load", "load_preset", "parse", "preset_text"]
 
-PRESETS = words.CRMS
+PRESETS = (*words.CRMS, "salesforce-deals", "hubspot-deals")
 VERSION = 1
 
 
@@ -48,14 +49,14 @@ def load(path: Path) -> Mapping:
     return parse(text, file)
 
 
-def load_preset(crm: str) -> Mapping:
-    """Load the preset that works on a standard org or portal of this CRM untouched."""
-    return parse(preset_text(crm), f"preset {crm}")
+def load_preset(name: str) -> Mapping:
+    """Load the preset of this name, which works on a standard org or portal untouched: one of `PRESETS`."""
+    return parse(preset_text(name), f"preset {name}")
 
 
-def preset_text(crm: str) -> str:
-    """Give the text of a CRM's preset, to start a mapping from."""
-    return (resources.files("mappings") / "presets" / f"{crm}.yaml").read_text(encoding="utf-8")
+def preset_text(name: str) -> str:
+    """Give the text of a preset, to start a mapping from."""
+    return (resources.files("mappings") / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def parse(text: str, file: str) -> Mapping:
@@ -66,9 +67,10 @@ def parse(text: str, file: str) -> Mapping:
     crm = reader.one_of(block, "crm", words.CRMS, "the mapping")
     name = reader.text(block, "name", "the mapping", needed=False) or crm
     links = read_links(reader, block)
-    outcome = read_outcome(reader, block)
+    scored = read_scored(reader, block, crm)
+    outcome = read_outcome(reader, block, scored)
     enrich = read_enrich(reader, block, crm, links)
-    rules, lines = read_rules(reader, block, crm=crm, links=links, enriched=enrich.fields)
+    rules, lines = read_rules(reader, block, crm=crm, scored=scored, links=links, enriched=enrich.fields)
     outputs = read_outputs(reader, block, crm)
     routes = read_routes(reader, block)
     grades = read_grades(reader, block)
@@ -78,11 +80,15 @@ def parse(text: str, file: str) -> Mapping:
     own: dict[str, Any] = {"file": file, "lines": read_lines(block) | lines, "ruling": ruling, "handover": handover}
     same = read_duplicates(reader, block)
     only_if_used: tuple[object, ...] = (*((ruling,) if ruling.rules else ()), *_enriched_by(enrich, rules))
-    only_if_used += (*_told_by(same, rules), *_junctions(links))
+    only_if_used += (*_told_by(same, rules), *_junctions(links), *(() if scored == "lead" else (scored,)))
     version = _version(crm, links, outcome, rules, outputs, routes, points, *only_if_used)
     mapping = Mapping(crm, name, version, rules, outcome, links, outputs, routes, grades, points, **own)
     mapping = replace(mapping, privacy=read_privacy(reader, block), enrich=enrich)
-    mapping = replace(mapping, duplicates=same)
+    mapping = replace(mapping, duplicates=same, scored=scored)
+    companies = read_roll_up(reader, block, crm=crm, links=links, rules=rules, ours=outputs)
+    if companies and scored != "lead":
+        reader.wrong(block.lines["companies"], f"companies get values of leads, not of a {scored}", "remove companies")
+    mapping = replace(mapping, companies=companies)
     check_told(reader, same, {name: lines[Source(Entity.LEAD, name)] for name in mapping.earlier})
     check_privacy(reader, block, mapping)
     check_write_back(reader, block, mapping)

@@ -24,7 +24,7 @@ WAYS = ("from", "count", "days_between", "ratio")  # what a feature may be made 
 
 
 def read_rules(
-    reader: Reader, mapping: Block, *, crm: str, links: Links, enriched: tuple[str, ...] = ()
+    reader: Reader, mapping: Block, *, crm: str, links: Links, enriched: tuple[str, ...] = (), scored: str = "lead"
 ) -> tuple[tuple[Rule, ...], Lines]:
     """Read all features, and on which line each field is named first. `enriched` are the fields of that kind."""
     rules: dict[str, Rule] = {}
@@ -34,7 +34,7 @@ def read_rules(
         if not isinstance(item, Block):
             reader.wrong(item.line, f"a feature is {shown(item)}", "write a block of name, kind, family, from")
             continue
-        rule = _Feature(reader, item, crm, links, lines, enriched).rule()
+        rule = _Feature(reader, item, (crm, scored), links, lines, enriched).rule()
         if rule.feature.name in rules:
             line = item.lines.get("name", item.line)
             reader.wrong(line, f"there are two features named {rule.feature.name}", "give one another name")
@@ -48,9 +48,10 @@ class _Feature:
     """Reads one feature; `lines` notes where fields are named."""
 
     def __init__(
-        self, reader: Reader, block: Block, crm: str, links: Links, lines: Lines, enriched: tuple[str, ...]
+        self, reader: Reader, block: Block, of: tuple[str, str], links: Links, lines: Lines, enriched: tuple[str, ...]
     ) -> None:
-        self._reader, self._block, self._crm, self._links, self._lines = reader, block, crm, links, lines
+        self._reader, self._block, self._links, self._lines = reader, block, links, lines
+        self._crm, self._scored = of
         self._enriched = enriched
         name = block.values.get("name")
         self._where = f"feature {name.text}" if isinstance(name, Word) and name.text else "a feature"
@@ -167,7 +168,7 @@ class _Feature:
         if not fields:
             message = f"{self._where} needs the leads of a company, which leads are not linked to"
             self._reader.wrong(item.line, message, "add links.company")
-        elif told := [name for name in fields if knows_the_outcome(self._crm, Entity.LEAD, name)]:
+        elif told := [name for name in fields if knows_the_outcome(self._crm, Entity.LEAD, name, self._scored)]:
             message = f"{self._where} needs the leads of a company, but {told[0]} links them because of the outcome"
             self._reader.wrong(item.line, message, "write links.company with by: domain, or use a fact of the person")
 
@@ -183,7 +184,7 @@ class _Feature:
                 line, f"{where} needs {name} of the {entity}, which leads are not linked to", f"add links.{entity}"
             )
         allowed = reader.flag(self._block, "allow_after_outcome", where)
-        if not allowed and knows_the_outcome(self._crm, entity, name):
+        if not allowed and knows_the_outcome(self._crm, entity, name, self._scored):
             fix = "leave it out, or add allow_after_outcome: true if here it does not"
             reader.wrong(line, f"{where} is made of {name}, which knows the outcome", fix)
         source = Source(entity, name)

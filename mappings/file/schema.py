@@ -9,6 +9,7 @@ import json
 
 from mappings import words
 from mappings.file.load import VERSION
+from mappings.file.rolling_up import LONGEST_ROLE, MOST_ROLES
 from mappings.file.schema_enrich import enrich
 from mappings.file.schema_features import features
 from mappings.file.schema_rules import definitions, hard_rules, points
@@ -25,7 +26,7 @@ from mappings.file.shapes import (
     matching,
     one_of,
 )  # fmt: skip
-from mappings.outputs import GRADES, LONGEST_PREFIX, NAMES, OUTPUTS
+from mappings.outputs import COMPANY_OUTPUTS, GRADES, LONGEST_PREFIX, NAMES, OUTPUTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 HEAD = {
@@ -49,6 +50,7 @@ def schema() -> Shape:
     shapes = {
         "version": {"const": VERSION},
         "crm": one_of(words.CRMS),
+        "scored": one_of(words.SCORED),
         "name": WORD,
         "links": _links(),
         "outcome": _outcome(),
@@ -61,11 +63,12 @@ def schema() -> Shape:
         "handover": _handover(),
         "enrich": enrich(),
         "duplicates": _duplicates(),
+        "companies": _companies(),
         "privacy": block(words.PRIVACY_KEYS, dict.fromkeys(words.PRIVACY_KEYS, TEXTS)),
     }
     needed = ("version", "crm", "outcome", "features")
-    prefixes = [_prefix_of(crm) for crm in words.CRMS]
-    return HEAD | block(words.MAPPING_KEYS, shapes, needed=needed, allOf=prefixes) | {"$defs": definitions()}
+    every = [*(_prefix_of(crm) for crm in words.CRMS), _deals_way()]
+    return HEAD | block(words.MAPPING_KEYS, shapes, needed=needed, allOf=every) | {"$defs": definitions()}
 
 
 def route() -> Shape:
@@ -119,10 +122,17 @@ def _milestone(name: str, needs: Shape) -> Shape:
 
 def _deal() -> Shape:
     shapes = dict.fromkeys(words.DEAL_KEYS, WORD) | {"won_stages": TEXTS, "lost_stages": TEXTS}
-    ways = exactly_one(("lead_field", "leads_field"))
     tells = {"anyOf": [{"required": ["won"]}, {"required": ["stage", "won_stages"]}]}
-    whole = {"required": ["closed_at"], "allOf": [ways, tells]}
+    whole = {"required": ["closed_at"], "allOf": [tells]}
     return block(words.DEAL_KEYS, shapes, anyOf=[whole, {"maxProperties": 0}])
+
+
+def _deals_way() -> Shape:
+    """Ask for one way from a lead to its deals, unless deals are what is scored."""
+    ways = exactly_one(("lead_field", "leads_field"))
+    deal = {"properties": {"deal": {"anyOf": [ways, {"maxProperties": 0}]}}}
+    scores_deals = {"properties": {"scored": {"const": "deal"}}, "required": ["scored"]}
+    return {"if": {"not": scores_deals}, "then": {"properties": {"outcome": deal}}}
 
 
 def _outputs() -> Shape:
@@ -153,6 +163,14 @@ def _duplicates() -> Shape:
         block(keys, dict.fromkeys(keys, TEXTS)) for keys in (words.SAME_LEAD_KEYS, words.SAME_COMPANY_KEYS)
     )
     return block(words.DUPLICATES_KEYS, {"lead": lead, "company": company})
+
+
+def _companies() -> Shape:
+    outputs = block(tuple(COMPANY_OUTPUTS), dict.fromkeys(COMPANY_OUTPUTS, FLAG))
+    role = {"type": "object", "additionalProperties": TEXTS, "minProperties": 1}
+    name = {"pattern": "^[^;:,]*$", "maxLength": LONGEST_ROLE}
+    roles = {"type": "object", "propertyNames": name, "additionalProperties": role, "maxProperties": MOST_ROLES}
+    return block(words.COMPANIES_KEYS, {"outputs": outputs, "roles": roles})
 
 
 def _handover() -> Shape:

@@ -1,6 +1,7 @@
 """The sections outcome, outputs and routes of a mapping file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from mappings import words
@@ -12,8 +13,16 @@ from mappings.outputs import GRADES, LONGEST_PREFIX, NAMED, NAMES, OUTPUTS, PREF
 Number = TypeVar("Number", int, float)
 
 
-def read_outcome(reader: Reader, mapping: Block) -> Outcome:
-    """Read what success is, and how a lead's end is told."""
+def read_scored(reader: Reader, mapping: Block, crm: str) -> str:
+    """Read what kind of record is scored."""
+    scored = reader.one_of(mapping, "scored", words.SCORED, "the mapping") if "scored" in mapping.values else "lead"
+    if scored == "contact" and crm == "hubspot":
+        reader.wrong(mapping.lines["scored"], "a contact of HubSpot is its lead", "write scored: lead, or remove it")
+    return scored
+
+
+def read_outcome(reader: Reader, mapping: Block, scored: str = "lead") -> Outcome:
+    """Read what success is, and how the end of what is scored is told."""
     if "outcome" not in mapping.values:
         reader.wrong(mapping.line, "the mapping has no outcome", "add outcome: a block of keys")
         return Outcome("", 1, "")
@@ -31,8 +40,10 @@ def read_outcome(reader: Reader, mapping: Block) -> Outcome:
         disqualified=reader.text(block, "disqualified", "outcome", needed=False),
         disqualified_values=reader.texts(block, "disqualified_values", "outcome", needed="disqualified" in block.lines),
         priority=reader.text(block, "priority", "outcome", needed=False),
-        deal=_deal(reader, block),
+        deal=_deal(reader, block, own=scored == "deal"),
     )
+    if scored == "deal":
+        outcome = _of_deals(reader, block, outcome)
     _check_milestone(reader, block, outcome)
     _check_amount(reader, block, outcome)
     return outcome
@@ -86,7 +97,19 @@ def read_version(reader: Reader, mapping: Block, version: int) -> None:
         reader.wrong(mapping.lines["version"], message, f"write version: {version}")
 
 
-def _deal(reader: Reader, outcome: Block) -> Deal:
+def _of_deals(reader: Reader, block: Block, outcome: Outcome) -> Outcome:
+    """Let a deal that has closed be what a converted lead is: neither scored nor written any more."""
+    if outcome.milestone != "won":
+        reader.wrong(block.lines.get("milestone", block.line), "a deal can only be won", "write milestone: won")
+    for key in ("converted", "converted_values", "converted_at", "disqualified", "disqualified_values"):
+        if key in block.lines:
+            reader.wrong(block.lines[key], f"outcome has {key}, which deals have not", "remove it: see outcome.deal")
+    if not outcome.deal.closed:
+        reader.wrong(block.line, "outcome.deal cannot tell a closed deal", "add closed: a true/false field")
+    return replace(outcome, converted=outcome.deal.closed)
+
+
+def _deal(reader: Reader, outcome: Block, *, own: bool = False) -> Deal:
     block = reader.block(outcome, "deal", "outcome", needed=False)
     where = "outcome.deal"
     reader.keys(block, words.DEAL_KEYS, where)
@@ -97,8 +120,12 @@ def _deal(reader: Reader, outcome: Block) -> Deal:
         **texts,
         won_stages=reader.texts(block, "won_stages", where, needed=False),
         lost_stages=reader.texts(block, "lost_stages", where, needed=False),
+        own=own,
     )
-    if bool(deal.lead_field) == bool(deal.leads_field):
+    if own and (deal.lead_field or deal.leads_field):
+        line = block.lines["lead_field" if deal.lead_field else "leads_field"]
+        reader.wrong(line, f"{where} points to deals, but deals are what is scored", "remove it")
+    if not own and bool(deal.lead_field) == bool(deal.leads_field):
         fix = "write lead_field (the lead's field with its deal) or leads_field (the deal's field with its leads)"
         reader.wrong(block.line, f"{where} needs one way from a lead to its deals", fix)
     if not deal.closed_at:

@@ -77,7 +77,7 @@ def _refused(mapping: Mapping, one: WriteBack) -> tuple[str, str] | None:
         return "it is the company's", "name a field of the lead: companies are not written"
     if name in _ours(mapping):
         return "it is one of our outputs", another
-    if knows_the_outcome(mapping.crm, Entity.LEAD, one.field):
+    if knows_the_outcome(mapping.crm, Entity.LEAD, one.field, mapping.scored):
         return "it tells how leads end, which is for people to say", another
     if name in {field.lower() for field in _deciding(mapping)}:
         return "the mapping finds companies, keys or outcomes by it, so that our own value would come back", another

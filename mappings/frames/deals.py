@@ -16,11 +16,12 @@ def deal_ends(rule: Outcome, leads: pl.DataFrame, deals: pl.DataFrame) -> pl.Dat
     Columns: id; dealt_at (a deal was made); is_won, won_at; is_lost, lost_at; success_at (one was won for no less than
     the outcome's amount); amount (Float64: what was won within the horizon, null for nothing).
 
-    `leads` has "id", "created_at" and the lead's field with its deal, if there is one. A lead with several deals has
+    `leads` has "id", "created_at" and the lead's field with its deal, if there is one; where the leads are deals
+    themselves, what tells their end is in `leads`, and `deals` is not looked at. A lead with several deals has
     won when any was won; the first since its creation counts, else the last before. It has lost when no deal of it is
     open and none was won.
     """
-    by_lead = _of_leads(rule.deal, leads, _told(rule.deal, deals))
+    by_lead = _of_leads(rule.deal, leads, _told(rule.deal, leads if rule.deal.own else deals))
     in_horizon = pl.col("at") <= pl.col("created_at") + timedelta(days=rule.horizon_days)
     earned = pl.col("amount").filter(pl.col("won") & _since("at") & in_horizon.fill_null(value=True))
     enough = pl.col("won") & (
@@ -72,6 +73,8 @@ def _flag(name: str) -> pl.Expr:
 
 
 def _of_leads(rule: Deal, leads: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    if rule.own:
+        return deals.with_columns(id="deal").join(leads.select("id", "created_at"), on="id", how="inner")
     if rule.leads_field:
         named = deals.filter(pl.col("leads").is_not_null()).with_columns(pl.col("leads").str.split(";").alias("id"))
         return named.explode("id").unique(["id", "deal"]).join(leads.select("id", "created_at"), on="id", how="inner")

@@ -21,7 +21,7 @@ def outcomes(
     """Tell each lead's outcome, in the order of `leads`; `changes` of leads tell when one was disqualified.
 
     Columns: id; created_at; as_of, when it is looked at; outcome ("won", "lost", "converted", "disqualified" or
-    "open"); outcome_at (null where the CRM tells no time); reached, whether the milestone came within the horizon;
+    "open"); outcome_at (null where the CRM tells no time); milestone_at, when it got there first; reached, whether the milestone came within the horizon;
     mature, whether the horizon has passed; amount, what was won within it; place, whether the lead is an "example", or
     why it is none: "unknown" creation, "censored" (its horizon has not passed: no example yet, and no negative one
     above all), "before" (won, or at the milestone, before it became a lead: an import, a colleague of the buyer),
@@ -32,7 +32,9 @@ def outcomes(
     frame = completed(leads, _fields(rule)).with_columns(
         instant(rule.created).alias("created_at"), as_of(mapping).alias("as_of")
     )
-    ends = deal_ends(rule, frame.select("id", "created_at", *_named(rule.deal.lead_field)), deals)
+    own = frame if rule.deal.own else frame.select("id", "created_at", *_named(rule.deal.lead_field))
+    ends = deal_ends(rule, own, deals)
+    frame = frame.select("id", "created_at", "as_of", *dict.fromkeys(name for name in _fields(rule) if name))
     turned = last_change(no_changes() if changes is None else changes, rule.disqualified)
     frame = frame.join(ends, on="id", how="left", maintain_order="left").join(
         turned, on="id", how="left", maintain_order="left"
@@ -40,7 +42,8 @@ def outcomes(
     told = frame.with_columns(_outcome(rule), _milestone_at(rule).alias("milestone_at")).with_columns(_outcome_at(rule))
     judged = told.with_columns(*_in_time(timedelta(days=rule.horizon_days), now))
     return judged.select(
-        "id", "created_at", "as_of", "outcome", "outcome_at", "reached", "mature", "amount", _place().alias("place")
+        "id", "created_at", "as_of", "outcome", "outcome_at", "milestone_at", "reached", "mature", "amount",
+        _place().alias("place"),
     )
 
 

@@ -5,17 +5,21 @@ what two records of one block are held against each other by. Only records of on
 grows with the records and not with their square. Everything is columns; no record is looked at by itself.
 
 A value that many share says nothing of one of them: a block of more than MOST_SHARING records (info@ of a reseller, the
-number of a switchboard, a test address) is not used at all. Names are compared as they are typed: the same letters, one
+number of a switchboard, a test address) is not used at all, nor is what people write who have no company or no name
+(lexicon/nobody.yaml). A company's name says nothing of two who write from domains of different names, and one that goes
+with MANY_SITES of them in a block is taken for another such word. Names are compared as they are typed: the same letters, one
 keystroke apart, or one with its first name shortened to its first letter.
 """
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import blake2b
 
 import polars as pl
 
 from connector.crm import Entity
 from connector.enrichment.companies import LETTERS, match_key
+from mappings import lexicon
 from mappings.duplicates import Telling
 from mappings.frames.columns import completed
 from mappings.links import domain_key
@@ -26,6 +30,8 @@ LEAST_DIGITS, DIGITS = 7, 9  # the last nine digits are the same with and withou
 LONG_NAME = 8  # letters from which on a name may be mistyped by one keystroke, and still be the same
 LONG_START = 4  # letters from which on one company's name may be the beginning of the other's
 LONGEST_NAME = 60
+MANY_SITES = 3  # of one company's name, from which on it is nobody's: "Consulting"
+AT = " @"  # between a person's name and the name of the domain beside it; neither has such a sign
 
 EMAIL, PHONE = "e-mail", "phone and name"
 NAME_AT_SITE, NAME_AT_COMPANY = "name and web domain", "name and company"
@@ -42,10 +48,6 @@ ROLES = frozenset(
     }
 )  # fmt: skip
 GOOGLE = ("gmail.com", "googlemail.com")  # one mailbox, with and without dots: support.google.com/mail/answer/7436150
-NO_COMPANY = frozenset(
-    {"na", "none", "unknown", "private", "self", "selfemployed", "freelance", "freelancer", "student", "individual",
-     "company", "test", "notprovided", "tbd", "personal", "home", "keine", "privat", "retired", "x", "xx", "xxx"}
-)  # fmt: skip
 NO_PHONE = tuple(str(digit) * length for digit in range(10) for length in range(LEAST_DIGITS, DIGITS + 1))
 TITLES = r"^(?:(?:dr|prof|mr|mrs|ms|herr|frau|sir|ing|dipl)\b\s*)+"
 
@@ -67,6 +69,7 @@ def pairs(found: pl.DataFrame) -> pl.DataFrame:
     `found` has the columns member, kind, block and told, and all the members of each block.
     """
     shared = found.filter(pl.len().over("kind", "block").is_between(2, MOST_SHARING))
+    shared = shared.filter((pl.col("kind") != NAME_AT_COMPANY) | (_sites().over("kind", "block") < MANY_SITES))
     both = shared.join(shared, on=["kind", "block"], suffix="_other").filter(pl.col("member") < pl.col("member_other"))
     return (
         both.filter(_alike(both))
@@ -86,8 +89,10 @@ def _of_leads(telling: Telling, frame: pl.DataFrame) -> list[pl.DataFrame]:
         frame.select("id", "__name", "__initials", __key=_keyed(frame[name], domain_key))
         for name in (*telling.email, *telling.website)
     ]
+    own = _site_name(frame, (*telling.email, *telling.website))
+    beside = pl.concat_str(["__name", pl.lit(AT), own.fill_null("")])
     firms = [
-        frame.select("id", "__name", "__initials", __key=_keyed(frame[name], firm_key)) for name in telling.company
+        frame.select("id", "__initials", __key=_keyed(frame[name], firm_key), __name=beside) for name in telling.company
     ]
     at = pl.col("__key") + " " + pl.col("__initials")
     return [
@@ -96,6 +101,14 @@ def _of_leads(telling: Telling, frame: pl.DataFrame) -> list[pl.DataFrame]:
         *(_rows(one, NAME_AT_SITE, at, "__name") for one in hosts),
         *(_rows(one, NAME_AT_COMPANY, at, "__name") for one in firms),
     ]
+
+
+def _site_name(frame: pl.DataFrame, fields: tuple[str, ...]) -> pl.Series:
+    """Name the domain of the first address that has one of its own: acme of acme.co.uk; null for free mail."""
+    if not fields:
+        return pl.Series([None] * frame.height, dtype=pl.String)
+    keys = frame.select(_keyed(frame[name], domain_key).alias(name) for name in fields)
+    return keys.select(pl.coalesce(*fields).str.split(".").list.first().alias("own"))["own"]
 
 
 def _of_companies(telling: Telling, frame: pl.DataFrame) -> list[pl.DataFrame]:
@@ -151,13 +164,24 @@ def folded(names: tuple[str, ...]) -> pl.Expr:
     plain = text.str.replace_many(list(letters), list(map(str, letters.values()))).str.normalize("NFKD")
     spaced = plain.str.replace_all(r"[-_/,.]", " ").str.replace_all(r"[^\p{L} ]", "")
     name = spaced.str.replace_all(r"\s+", " ").str.strip_chars().str.replace(TITLES, "").str.head(LONGEST_NAME)
-    return pl.when(name != "").then(name)
+    is_nobody = name.str.split(" ").list.eval(pl.element().is_in(_nobody())).list.all()
+    return pl.when((name != "") & ~is_nobody).then(name)
 
 
 def firm_key(name: str) -> str | None:
     """Give the match key of a company's name; None for what people write who have no company."""
     key = match_key(name)
-    return None if key is None or key in NO_COMPANY else key
+    return None if key is None or key in _no_companies() else key
+
+
+@cache
+def _no_companies() -> frozenset[str]:
+    return frozenset(key for text in lexicon.nobody("companies") if (key := match_key(text)) is not None)
+
+
+@cache
+def _nobody() -> list[str]:
+    return [key for text in lexicon.nobody("names") if (key := match_key(text)) is not None]
 
 
 def _initials() -> pl.Expr:
@@ -173,8 +197,17 @@ def _keyed(column: pl.Series, key: Callable[[str], str | None]) -> pl.Series:
     return column.to_frame("value").join(keys, on="value", how="left", maintain_order="left")["key"]
 
 
+def _sites() -> pl.Expr:
+    """Count the different names of domains that stand beside the names of people."""
+    site = pl.col("told").str.split(AT).list.get(1, null_on_oob=True)
+    return site.filter(site != "").n_unique()
+
+
 def _alike(both: pl.DataFrame) -> pl.Series:
     """Tell which pairs of a block are the same."""
+    sites = [pl.col(name).str.split(AT).list.get(1, null_on_oob=True).fill_null("") for name in ("told", "told_other")]
+    apart = both.select((sites[0] != "") & (sites[1] != "") & (sites[0] != sites[1]) & ~_begins(*sites)).to_series()
+    both = both.with_columns(pl.col("told", "told_other").str.split(AT).list.first())
     kind, one, other = pl.col("kind"), pl.col("told"), pl.col("told_other")
     told = both.select(
         always=kind.is_in(list(STRONG)),
@@ -188,7 +221,7 @@ def _alike(both: pl.DataFrame) -> pl.Series:
     near = told["by_name"] & told["near"]
     near = near & one_apart(both["told"], both["told_other"], where=near)
     named = told["by_name"] & (told["equal"] | told["shortened"] | told["begun"] | near)
-    return told["always"] | told["by_site"] | named
+    return (told["always"] | told["by_site"] | named) & ~apart
 
 
 def _is_shortened(one: pl.Expr, other: pl.Expr) -> pl.Expr:

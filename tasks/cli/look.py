@@ -1,5 +1,6 @@
 """Commands that look: explain a lead's score, and the status of the installation. They write nothing."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from tasks.cli.refusals import show_groups, show_leads, told_of
 from tasks.cli.standing import show_headline, show_installation, show_work
 from tasks.screens import as_json, counted, named, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
-from tasks.store import drift, marks, models, records, refusals, runs, schedule, scores
+from tasks.store import drift, erasures, marks, models, records, refusals, runs, schedule, scores
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.watch import standing
@@ -102,11 +103,24 @@ def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
     for name in names:
         if records.get(wiring.store, name, Entity.LEAD, [wiring.record_id(name, lead)]):
             return name
+    _require_not_erased(wiring, names, lead)
     where = " or ".join(names)
     pull = f"truegrade pull {' '.join(names)}"
     raise SettingsInvalid(
         f"No lead with the id {lead} was pulled from {where}. Correct the id, or run `{pull}` if it is new."
     )
+
+
+def _require_not_erased(wiring: Wiring, names: Sequence[str], lead: str) -> None:
+    """Complain of a lead that was erased, without naming it: to pull it would not bring it back."""
+    for name in names:
+        line = erasures.of_lead(wiring.store, name, wiring.record_id(name, lead))
+        if line is not None:
+            raise SettingsInvalid(
+                f"This lead was erased here on {line.erased_at:%Y-%m-%d} (erasure {line.id}), and is never read again. "
+                f"If {name} still shows its last score, `truegrade forget {name} --lead ID --clear-crm --yes` "
+                "clears it there."
+            )
 
 
 def status(names: Names = None, home: Home = None, json: Json = False) -> None:

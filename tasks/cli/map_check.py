@@ -13,7 +13,7 @@ from tasks import promotion
 from tasks.cli.endings import concerning
 from tasks.cli.map_reach import as_plain, show_reach, show_unread
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.screens import as_json, counted, named, say, verbatim
+from tasks.screens import as_json, counted, named, note, say, verbatim
 from tasks.store import dictionaries
 from tasks.wiring import Wiring
 
@@ -33,12 +33,11 @@ def map_check(name: Name, file: File = None, home: Home = None, json: Json = Fal
 
     wiring = wiring_of(home)
     mapping, where = _mapping(wiring, name, file)
-    with concerning(name):
-        with wiring.crm(name) as crm:
-            found = [*checkup.of_crm(crm, mapping, where)]
-            unread = [*checkup.left_unread(crm, mapping)]
+    with concerning(name), wiring.crm(name) as crm:
+        found = [*checkup.of_crm(crm, mapping, where)]
+        unread = [*checkup.left_unread(crm, mapping)]
         how: dict[str, Any] = {"models_folder": wiring.settings.models_folder, "now": wiring.clock.now()}
-        looked = checkup.of_store(wiring.store, mapping, where, connection=name, **how)
+        looked = checkup.of_store(crm, wiring.store, mapping, where, connection=name, **how, say=note)
     shown = ordered(replace(one, fix=named(one.fix, name)) for one in (*found, *looked.findings))
     errors = any(one.severity is Severity.ERROR for one in shown)
     edited = promotion.unpromoted(wiring, name) if file is None else None

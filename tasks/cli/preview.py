@@ -11,7 +11,7 @@ from connector.errors import Misconfigured
 from tasks import previews
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.screens import as_json, counted, number, progress, say, table, verbatim
+from tasks.screens import as_json, counted, note, number, progress, say, table, verbatim
 from tasks.store import withheld
 from tasks.wiring import Wiring
 
@@ -50,7 +50,7 @@ def preview(
     export = _export(out, overwrite=overwrite)
     with concerning(name), nobody_erased(wiring, name, out), progress(f"{name}:") as on_progress:
         asked: dict[str, Any] = {"file": file, "model": model, "where": where or (), "sample": number_of}
-        told = previews.preview(wiring, name, **asked, export=export, on_progress=on_progress)
+        told = previews.preview(wiring, name, **asked, export=export, say=note, on_progress=on_progress)
     if out is not None:
         told["path"] = str(out)
     if json:
@@ -100,6 +100,10 @@ def show(told: dict[str, Any]) -> None:
         return
     if told["unpulled"]:
         say(verbatim(f"Not pulled yet, and taken as empty here: {', '.join(told['unpulled'])}."))
+        if told["looked_at"] == of:
+            say(
+                f"`--sample {SAMPLE}` reads them for so many leads and their companies, and keeps nothing."
+            )
         say(f"Promoting it lets the next sync, or `truegrade pull {name}`, read them; preview it again then.")
     _show_spread("Grades", told["grades"])
     _show_spread("Scores", [_tens(counts) for counts in told["scores"]])

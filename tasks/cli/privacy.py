@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from connector.crm import Written
 from connector.errors import Misconfigured
 from mappings.file.load import Mapping, load_preset
-from tasks.cli import person, proof
+from tasks.cli import in_crm, person, proof
 from tasks.cli.endings import STOPPED, UNPROVED, UNWELL
 from tasks.cli.options import Home, Json, wiring_of
 from tasks.screens import as_json, counted, note, say, table, verbatim
@@ -25,6 +26,7 @@ Email = Annotated[str | None, typer.Option("--email", help="All leads that hold 
 Because = Annotated[str, typer.Option("--because", help="Why, for the record; without personal data.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Erase without asking.")]
 Verify = Annotated[str | None, typer.Option("--verify", help="Only look everywhere for this id or address.")]
+ClearCRM = Annotated[bool, typer.Option("--clear-crm", help="First empty our own fields on its record in the CRM.")]
 Connection = Annotated[str | None, typer.Argument(help="Name of the connection; not needed with --verify.")]
 Thorough = Annotated[
     bool, typer.Option("--thorough", help="PostgreSQL: write its tables anew, locked meanwhile, so that no byte stays.")
@@ -45,6 +47,7 @@ def forget(
     yes: Yes = False,
     verify: Verify = None,
     thorough: Thorough = False,
+    clear_crm: ClearCRM = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -59,25 +62,27 @@ def forget(
     leads = _leads(wiring, mapping, connection, lead, email)
     if not yes:
         _require_yes(leads, connection, json=json)
+    cleared = in_crm.clear(wiring, mapping, connection, leads) if clear_crm else {}
     others = people.same_as(wiring.store, connection, leads)
     done = {one: _forget(wiring, mapping, connection, one, because) for one in leads}
     scrubbed = forgetting.scrub(wiring.store, _touched(done.values()), thorough=thorough)
     shown = proof.prove(wiring, list(done.values()))
     is_open, is_clean = proof.opened(wiring, list(done.values()), shown), proof.passes(shown.left)
     if json:
-        told = [_told(*one) for one in done.items()]
+        told = [_told(*one, cleared.get(one[0])) for one in done.items()]
         same = [list(one) for one in others]
         left = {"scrubbed": scrubbed, "proof": shown.as_dict(), "is_proved": not is_open and is_clean, "same_as": same}
         as_json({"connection": connection, "leads": told} | left)
     else:
         for one, forgotten in done.items():
             _show(connection, one, forgotten)
+            in_crm.show(connection, one, forgotten.in_crm, cleared.get(one))
         for name, one in others:
             to_do = f"`truegrade forget {name} --lead {one}` erases it."
             say(verbatim(f"{one} of {name} looks like the same person: {to_do}"))
         proof.show(shown, is_open=is_open)
         _say_what_is_left(wiring, scrubbed=scrubbed, thorough=thorough)
-    if not is_clean:
+    if not is_clean or not in_crm.is_clear(cleared):
         raise typer.Exit(UNWELL)
     if is_open:
         raise typer.Exit(UNPROVED)
@@ -150,10 +155,12 @@ def _forget(wiring: Wiring, mapping: Mapping, connection: str, lead: str, becaus
     )
 
 
-def _told(lead: str, forgotten: Forgotten) -> dict[str, Any]:
+def _told(lead: str, forgotten: Forgotten, cleared: Written | None) -> dict[str, Any]:
+    holds = [] if cleared and in_crm.is_clear({lead: cleared}) else list(forgotten.in_crm.own)
     return {
         "lead": lead, "erasure": forgotten.erasure.id, "rows": forgotten.counts, "models": forgotten.models,
-        "is_new": forgotten.is_new,
+        "is_new": forgotten.is_new, "crm_holds": [*holds, *forgotten.in_crm.others],
+        "cleared": cleared.outcome.value if cleared else None,
     }  # fmt: skip
 
 

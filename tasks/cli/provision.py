@@ -1,12 +1,12 @@
 """The command that puts our fields, views and panel into a CRM, and takes them out again."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
-from connector.crm import Piece, PieceState, Provisioned
+from connector.crm import Entity, Piece, PieceState, Provisioned
 from connector.errors import Misconfigured
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
@@ -20,7 +20,6 @@ FOR_REPS = {
     "Score on the record page (Lightning App Builder); the list views are there.",
     "hubspot": "To show them to reps: add the properties of the group Truegrade to the contact's page and views.",
 }
-NEEDS_OF_FIELDS = {"salesforce": "Customize Application", "hubspot": "crm.schemas.contacts.write"}
 NOT_YET = {PieceState.CREATED: "to create", PieceState.REPLACED: "to replace", PieceState.REMOVED: "to remove"}
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done, and what it needs.")]
@@ -69,17 +68,19 @@ def _install(wiring: Wiring, name: str, *, dry_run: bool, json: bool) -> None:
 
 
 def _show_installed(name: str, crm: str, done: Installed, checks: Sequence[Check], *, dry_run: bool) -> None:
-    created = PieceState.CREATED
     kind = "field" if crm == "salesforce" else "property"
+    states = {"created": PieceState.CREATED, "existing": PieceState.LEFT}
     fields = [
-        *(Piece(kind, field, created, needs=NEEDS_OF_FIELDS[crm]) for field in done.fields.created),
-        *(Piece(kind, field, PieceState.LEFT) for field in done.fields.existing),
+        Piece(kind, field, states[which], needs=made.needs)
+        for made in done.fields.values()
+        for which in states
+        for field in _named(made, which)
     ]
     _show(f"Truegrade in {name}", [*fields, *done.pieces], dry_run=dry_run)
-    if done.fields.granted:
-        many = counted(len(done.fields.granted), "field")
+    if granted := sum(len(made.granted) for made in done.fields.values()):
+        many = counted(granted, "field")
         say(f"Access {'to give' if dry_run else 'given'} to the integration user's permission set: {many}.")
-    if done.fields.assigned:
+    if any(made.assigned for made in done.fields.values()):
         say(f"The integration user {'would be' if dry_run else 'was'} given that permission set.")
     for check in together(checks):
         say(f"[bold red]The integration user:[/] {check.what}: {verbatim(check.told)}.")
@@ -135,13 +136,17 @@ def _about(piece: Piece, *, dry_run: bool) -> str:
     return "; ".join(part for part in (piece.told, needs) if part)
 
 
-def _fields_told(fields: Provisioned) -> dict[str, object]:
-    return {
-        "created": fields.created,
-        "existing": fields.existing,
-        "granted": fields.granted,
-        "assigned": fields.assigned,
+def _fields_told(fields: Mapping[Entity, Provisioned]) -> dict[str, object]:
+    told: dict[str, object] = {
+        which: [name for made in fields.values() for name in _named(made, which)]
+        for which in ("created", "existing", "granted")
     }
+    return told | {"assigned": any(made.assigned for made in fields.values())}
+
+
+def _named(made: Provisioned, which: str) -> list[str]:
+    """Name fields with their object: Lead.TG_Score__c."""
+    return [f"{made.record}.{name}" for name in getattr(made, which)]
 
 
 def _told(pieces: Sequence[Piece], checks: Sequence[Check]) -> dict[str, object]:

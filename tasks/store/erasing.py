@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 
 from connector.crm import Entity
-from tasks.store import bulk, duplicates, lines, links, marks, people, stale, tables
+from tasks.store import bulk, company_scores, company_stale, duplicates, lines, links, marks, people, stale, tables
 from tasks.store.people import Person
 from tasks.store.withheld import unlisted
 
@@ -20,12 +20,14 @@ def erase(tx: Connection, who: Person) -> dict[str, int]:
     duplicates.marks(tx, Entity.LEAD, lock=True)
     version = marks.next_version(tx, who.connection)
     _leave_clusters(tx, who, version=version)
+    company_stale.add_of_leads(tx, who.connection, [who.lead_id])
     counts = {table.name: _delete(tx, table, people.of_lead(table, who)) for table in people.OF_LEADS}
     added = {table.name: _number_of(tx, table, people.of_records(table, who)) for table in people.ADDED}
     counts["answers"] = sum(strip(tx, who.connection, Entity(entity), [one]) for entity, one in who.records)
     counts |= {table.name: _delete(tx, table, people.of_records(table, who)) for table in people.OF_RECORDS} | added
     counts |= {table.name: lines.unname(tx, table, who.connection, who.lead_id) for table in people.NAMING}
     counts["deals"] = _unlink(tx, who)
+    counts["companies"] = company_scores.unname(tx, who.connection, who.lead_id)
     _forget_survivor(tx, who)
     return {str(name): number for name, number in counts.items() if number}
 

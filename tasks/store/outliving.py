@@ -10,9 +10,10 @@ from sqlalchemy import Connection, delete, exists, select
 
 from connector.crm import Entity
 from tasks.store import bulk
+from tasks.store.backs import Back, State
 from tasks.store.engine import Store
 from tasks.store.tables import records, write_backs
-from tasks.store.write_backs import KEY, Back, State, find
+from tasks.store.write_backs import KEY, find
 
 GONE = ("value", "state", "written", "message", "sent", *KEY)
 HEIR = (*KEY, "source", "value", "state", "planned_at", "times", "sent")

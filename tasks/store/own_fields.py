@@ -44,7 +44,9 @@ def requeue(store: Store, connection: str, rows: Sequence[Written]) -> int:
 
 
 def forget(store: Store, connection: str) -> None:
-    """Let the next push send every score of the connection: our fields were taken out of the CRM, or made anew.
+    """Let the next push send every score of the connection, and what companies get: our fields are made anew.
+
+    They were taken out of the CRM, or created a moment ago.
 
     Repeatable. Excluded leads stay as they are.
     """
@@ -53,5 +55,10 @@ def forget(store: Store, connection: str) -> None:
         "previous_score = NULL, previous_at = NULL, previous_inputs = NULL "
         "WHERE connection = ? AND state <> 'excluded' AND outputs IS NOT NULL"
     )
+    companies = (
+        "UPDATE company_scores SET state = 'pending', waiting = 1, written_hash = NULL, written_at = NULL "
+        "WHERE connection = ? AND outputs IS NOT NULL"
+    )
     with store.write() as tx:
         tx.exec_driver_sql(bulk.sql(tx, statement), (connection,))
+        tx.exec_driver_sql(bulk.sql(tx, companies), (connection,))

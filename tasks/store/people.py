@@ -28,11 +28,12 @@ ADDED = (tables.enrichments, tables.likenesses)
 NAMING = tuple(lines.NAMING)  # its id is taken out of them, the line stays
 # By a hash of what was asked; the enrichment of a record tells which.
 BY_KEY = (tables.answers,)
+OF_COMPANIES = (tables.company_scores,)  # by best_lead: who is named in what a company gets, until it is reckoned anew
 OF_NOBODY = (
     tables.marks, tables.likeness_marks, tables.lead_end_marks, tables.histories, tables.cursors, tables.models,
     tables.drift, tables.runs, tables.schedule, tables.leases, tables.pauses, tables.quotas, tables.calls,
     tables.alerts, tables.processes, tables.labels, tables.dictionaries, tables.spendings, tables.erasures,
-    tables.withheld, tables.hash_keys,
+    tables.withheld, tables.hash_keys, tables.company_stale, tables.company_marks,
 )  # fmt: skip
 
 NOT_A_CHILD = (Entity.LEAD.value, Entity.COMPANY.value, Entity.DEAL.value)
@@ -99,6 +100,8 @@ def held(tx: Connection, who: Person) -> dict[str, list[dict[str, Any]]]:
     """Return the rows that are kept of the person, by table, as they stand."""
     found = {table.name: _rows(tx, table, of_lead(table, who)) for table in OF_LEADS}
     found |= {table.name: _rows(tx, table, of_records(table, who)) for table in OF_RECORDS}
+    named = (tables.company_scores.c.connection == who.connection) & (tables.company_scores.c.best_lead == who.lead_id)
+    found["companies"] = _rows(tx, tables.company_scores, named)
     found["audit"] = [_plain(row) for row in lines.naming(tx, tables.audit, who.connection, who.lead_id)]
     found["deals"] = [_plain(row) for row in deals(tx, who)]
     return {name: rows for name, rows in found.items() if rows}

@@ -14,7 +14,20 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from connector.crm import Cursor, Entity, Page, Record
-from tasks.store import bulk, cursors, erasing, links, marks, outliving, seen, snapshots, stale, withheld
+from tasks.store import (
+    bulk,
+    company_stale,
+    cursors,
+    erasing,
+    links,
+    marks,
+    outliving,
+    rewriting,
+    seen,
+    snapshots,
+    stale,
+    withheld,
+)
 from tasks.store.content import packer
 from tasks.store.engine import Store
 from tasks.store.tables import handovers, overrides, records, refusals, scores
@@ -191,6 +204,8 @@ class _Sorting:
         bulk.upsert(self._tx, records, COLUMNS, list(self._rows.values()), update=CONTENT)
         if entity is Entity.LEAD:
             _forget_scores(self._tx, name, self._gone)
+            company_stale.add(self._tx, name, self._left)  # what a lead points to now, scoring queues
+            rewriting.note(self._tx, name, self._page, self._rows.keys() - self._gone)
             outliving.keep(self._tx, name, {one: self._merged_into.get(one) for one in sorted(self._gone)})
         elif entity is Entity.COMPANY:
             stale.add_linked(self._tx, name, self._left, version=self._version)

@@ -568,6 +568,65 @@ lead_end_marks = Table(
     PrimaryKeyConstraint("connection", name="lead_end_marks_pkey"),
 )
 
+# What a company gets from its open leads (`key`: what these point to), and what became of it: as of `scores`, with what
+# the CRM said of a refusal beside it, as of `refusals`. `best_lead` is the lead that is named in `outputs`. `leads` is
+# how many are open, `before_*` what stood on that day, for "+12 since 3 Nov".
+company_scores = Table(
+    "company_scores",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("company_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("best_lead", Text),
+    Column("score", Integer),
+    Column("leads", Integer, nullable=False),
+    Column("likelihood", Float),
+    Column("outputs", Text),
+    Column("outputs_hash", Text),
+    Column("scored_at", Text, nullable=False),
+    Column("before_score", Integer),
+    Column("before_leads", Integer, nullable=False),
+    Column("before_day", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("waiting", SmallInteger, nullable=False),
+    Column("written_hash", Text),
+    Column("written_at", Text),
+    Column("code", Text),
+    Column("message", Text),
+    Column("passing", SmallInteger, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("next_at", Text),
+    PrimaryKeyConstraint("connection", "company_id", name="company_scores_pkey"),
+)
+Index("company_scores_by_key", company_scores.c.connection, company_scores.c.key)
+Index("company_scores_by_best_lead", company_scores.c.connection, company_scores.c.best_lead)
+Index(
+    "company_scores_waiting",
+    company_scores.c.connection,
+    company_scores.c.company_id,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+
+# Keys of companies whose values may be out of date: a queue that the roll-up empties.
+company_stale = Table(
+    "company_stale",
+    metadata,
+    Column("connection", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    PrimaryKeyConstraint("connection", "key", name="company_stale_pkey"),
+)
+
+# Up to which change of companies, by what rules, and as of which day a connection's companies were last queued.
+company_marks = Table(
+    "company_marks",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("day", Text, nullable=False),
+)
+
 # Proofs that a person was erased: of whom, by a keyed hash alone; what went from which table: JSON counts.
 erasures = Table(
     "erasures",

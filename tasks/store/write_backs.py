@@ -1,15 +1,11 @@
 """Enriched values for fields of the CRM's own: which are to be written, and what became of each.
 
-A row is planned with the score of its lead, in one transaction. Each value is noted by its digest before it is sent:
-what may be ours is known from then on, whatever becomes of the run, of the mapping, or of the lead, for a record that
-was merged lives on in another, and one that was deleted can come back. A row that is `sending` was on its way when
-somebody stopped.
+A row is planned with the score of its lead, in one transaction. One that is `sending` was on its way when somebody
+stopped; `tasks.store.backs` tells how a value of ours is known again, whatever becomes of it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from hashlib import blake2b
 from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
@@ -18,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from connector.crm import Entity
 from tasks.store import bulk
+from tasks.store.backs import Back, Ended, Planned, State
 from tasks.store.engine import Store
 from tasks.store.living import living
 from tasks.store.refusals import LONGEST_WAIT, wait
@@ -28,93 +25,8 @@ KEY = ("connection", "lead_id", "field")
 PLANNED = (*KEY, "source", "value", "state", "planned_at", "times")
 ENDED = ("state", "written", "written_at", "code", "message", "times", "next_at", "sent", *KEY)
 LEFT = ("state", "value", "sent", *KEY)
-DIGEST_BYTES = 8
 NO_STAMPS: Mapping[str, str] = MappingProxyType({})
-
-
-class State(StrEnum):
-    """What became of a value."""
-
-    PENDING = "pending"
-    SENDING = "sending"  # perhaps written: whoever sent it was stopped before its outcome was kept
-    WRITTEN = "written"
-    REFUSED = "refused"
-    KNOWN = "known"  # nothing waits; what may be ours is known by its digests
-    THEIRS = "theirs"  # people have written there since: nothing of ours is written there again
-
-
 OPEN = (State.PENDING, State.SENDING)
-
-
-class Back(NamedTuple):
-    """One value for one field of a lead; `written` is what the CRM took from us last.
-
-    `sent` are the digests of all that the CRM may have taken from us, in order of time; `stamp_at` is the record's
-    stamp right before the last of them was sent.
-    """
-
-    lead_id: str
-    field: str
-    source: str
-    value: str
-    state: str
-    written: str | None = None
-    written_at: str | None = None
-    code: str | None = None
-    message: str | None = None
-    times: int = 0
-    sent: str | None = None
-    stamp_at: str | None = None
-
-    def may_hold(self, held: str | None) -> bool:
-        """Tell whether what the CRM holds now is ours: written last, or perhaps written since."""
-        if held is None or self.state == State.THEIRS:
-            return False
-        known = self._digests()
-        if self.written is None:
-            return digest(held) in known
-        last = digest(self.written)
-        return digest(held) in (known[known.index(last) :] if last in known else (last, *known))
-
-    def was_ours(self, held: str | None) -> bool:
-        """Tell whether what the CRM held at any time may have been ours."""
-        written = () if self.written is None else (digest(self.written),)
-        return held is not None and digest(held) in (*written, *self._digests())
-
-    def _digests(self) -> tuple[str, ...]:
-        value = (digest(self.value),) if self.state == State.SENDING and not self.sent else ()
-        return (*(self.sent or "").split(), *value)
-
-    def noting(self, *values: str) -> str:
-        """Give the digests with those of these values at their end."""
-        fresh = dict.fromkeys(map(digest, values))
-        return " ".join([*(one for one in self._digests() if one not in fresh), *fresh])
-
-
-def digest(value: str) -> str:
-    """Name a value as CRMs keep it: without the blanks around it, lines ended in one way."""
-    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).hexdigest()
-
-
-class Planned(NamedTuple):
-    """A value that is to be written."""
-
-    lead_id: str
-    field: str
-    source: str
-    value: str
-
-
-class Ended(NamedTuple):
-    """What became of a value; `written` is what the CRM holds of ours now. `passing`: as of a refusal."""
-
-    back: Back
-    state: State
-    written: str | None = None
-    code: str | None = None
-    message: str | None = None
-    passing: bool = False
 
 
 class Refused(NamedTuple):

@@ -1,10 +1,11 @@
 """The verb checkup: hold a mapping against the live CRM and against what the store has of it. Writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -21,20 +22,23 @@ from mappings.checks.check_data import (
 )
 from mappings.checks.findings import Finding, Places, Severity
 from mappings.checks.reach import Reached, reach, unreached
-from mappings.checks.unread import Unread, unread
+from mappings.checks.unread import Unread
+from mappings.checks.unread import unread as left_alone
 from mappings.frames.features import feature_frame
 from mappings.mapping import Mapping
 from mappings.verdicts import decided
 from model.model import load
 from model.points import Points
-from tasks.store import cursors, drift, models, records, snapshots, tracked
+from tasks.store import drift, models, records, snapshots, tracked
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.verbs import earlier, frames
 from tasks.verbs.examples import examples_among
+from tasks.verbs.fetched import BY_ID, NOT_FETCHED, Fetched, looked_up, unread
 from tasks.verbs.fitting import misfit
 
 MOST_LEADS = 20_000
+FETCHED_LEADS = 5_000  # of these, where fields have to be fetched first: 50 calls of HubSpot, 3 of Salesforce
 CHUNK = 5_000
 
 
@@ -67,35 +71,55 @@ def left_unread(crm: CRM, mapping: Mapping) -> Iterator[Unread]:
             fields = crm.describe(entity)
         except Misconfigured:  # told by `of_crm` where the mapping needs it
             continue
-        yield from unread(mapping, entity, fields)
+        yield from left_alone(mapping, entity, fields)
 
 
 def of_store(
-    store: Store, mapping: Mapping, places: Places, *, connection: str, models_folder: Path, now: datetime
+    crm: CRM,
+    store: Store,
+    mapping: Mapping,
+    places: Places,
+    *,
+    connection: str,
+    models_folder: Path,
+    now: datetime,
+    say: Callable[[str], None],
 ) -> Looked:
-    """Hold the mapping against the newest leads that were pulled, by id, and against what became of them."""
+    """Hold the mapping against the newest leads that were pulled, by id, and against what became of them.
+
+    Of fields that no pull has read, the values of fewer leads are fetched, having told by `say` in how many calls.
+    """
     rows = _newest(store, connection)
-    lacking = _unpulled(store, mapping, connection)
-    if not rows or lacking:
-        what = "nothing was pulled yet" if not rows else f"{', '.join(lacking[:5])} were not pulled yet"
-        fix = "run `truegrade pull` with this mapping in connections.yaml, then this again"
-        return Looked((Finding(Severity.NOTE, mapping.file, 0, f"the data was not looked at: {what}", fix),))
+    if not rows:
+        fix = "run `truegrade pull`, then this again"
+        message = "the data was not looked at: nothing was pulled yet"
+        return Looked((Finding(Severity.NOTE, mapping.file, 0, message, fix),))
+    fetched, lacking = NOT_FETCHED, _unpulled(store, mapping, connection)
+    if lacking:
+        rows = rows[-FETCHED_LEADS:]
+        fetched, asked = looked_up(crm, store, mapping, connection, rows, say=say)
+        lacking = [one for one in lacking if one not in asked.names]
+    if lacking:  # told as an error of the CRM, which does not show them
+        message = f"the data was not looked at: {', '.join(lacking[:5])} cannot be read"
+        fix = "correct their names, or let this user see them"
+        return Looked((Finding(Severity.NOTE, mapping.file, 0, message, fix),))
     earlier.refresh(store, mapping, connection=connection, now=now)  # what a first sync with it would know
-    features = _features(store, mapping, connection, rows)
+    features = _features(store, mapping, connection, rows, fetched)
     reached = tuple(reach(mapping, features, _decided(store, mapping, connection, features, models_folder)))
     found = [
         *against_features(mapping, features, places),
         *against_points(mapping, features, places),
         *against_rules(mapping, features),
         *unreached(mapping, reached, features, places),
-        *_of_history(store, mapping, places, rows, connection=connection, now=now),
+        *_of_history(store, mapping, places, rows, fetched, connection=connection, now=now),
     ]
     return Looked(tuple(found), reached)
 
 
-def _features(store: Store, mapping: Mapping, connection: str, rows: list[Row]) -> pl.DataFrame:
+def _features(store: Store, mapping: Mapping, connection: str, rows: list[Row], fetched: Fetched) -> pl.DataFrame:
     """Make the features of these leads, some at a time."""
-    parts = [frames.of_leads(store, mapping, connection, rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]
+    slices = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    parts = [frames.of_leads(store, mapping, connection, some, fetched) for some in slices]
     return pl.concat([feature_frame(mapping, part.leads, part.companies, part.activities) for part in parts])
 
 
@@ -113,11 +137,19 @@ def _decided(
 
 
 def _of_history(
-    store: Store, mapping: Mapping, places: Places, rows: list[Row], *, connection: str, now: datetime
+    store: Store,
+    mapping: Mapping,
+    places: Places,
+    rows: list[Row],
+    fetched: Fetched,
+    *,
+    connection: str,
+    now: datetime,
 ) -> Iterator[Finding]:
     """Hold the mapping against what became of these leads, what they were learned as, and how their fields changed."""
     ids = [row.id for row in rows]
-    examples = examples_among(store, mapping, ids, connection=connection, now=now, chunk_leads=CHUNK)
+    how: dict[str, Any] = {"connection": connection, "now": now, "chunk_leads": CHUNK, "fetched": fetched}
+    examples = examples_among(store, mapping, ids, **how)
     yield from against_outcomes(mapping, examples, places)
     measured = drift.newest(store, connection)
     yield from against_drift(mapping, measured[0].features if measured else {}, places)
@@ -137,12 +169,9 @@ def _newest(store: Store, connection: str) -> list[Row]:
 
 
 def _unpulled(store: Store, mapping: Mapping, connection: str) -> list[str]:
-    """Name the fields of leads and companies that the stored records were read without."""
+    """Name the fields of leads and companies that the stored records were read without, as "lead Title"."""
     lacking = []
-    for entity in (Entity.LEAD, Entity.COMPANY):
-        position = cursors.get(store, connection, entity)
-        known = set(position.fields) if position else set()
-        needed = set(mapping.source_fields(entity)) - mapping.optional_fields(entity)
-        before = "" if entity is Entity.LEAD else f"{entity}."
-        lacking += [before + name for name in mapping.inputs(entity) if name in needed and name not in known]
+    for entity in BY_ID:
+        optional = mapping.optional_fields(entity)
+        lacking += [f"{entity} {name}" for name in unread(store, mapping, connection, entity) if name not in optional]
     return lacking

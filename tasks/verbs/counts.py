@@ -138,6 +138,48 @@ def require(reconciles: bool, terms: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class RolledUp:
+    """Where companies ended, when they were reckoned and when their values were sent.
+
+    reckoned = same + changed + gone. taken = written + held (the CRM had the values) + refused + superseded (reckoned
+    anew meanwhile) + excluded (deleted or merged) + parked (no quota).
+    """
+
+    reckoned: int = 0
+    same: int = 0
+    changed: int = 0
+    gone: int = 0
+    taken: int = 0
+    written: int = 0
+    held: int = 0
+    refused: int = 0
+    superseded: int = 0
+    excluded: int = 0
+    parked: int = 0
+
+    @property
+    def ended(self) -> int:
+        """How many of those taken have ended somewhere."""
+        return self.written + self.held + self.refused + self.superseded + self.excluded + self.parked
+
+    def reconciles(self) -> bool:
+        """Whether every company ended somewhere."""
+        return self.reckoned == self.same + self.changed + self.gone and self.taken == self.ended
+
+    def __add__(self, other: "RolledUp") -> "RolledUp":
+        mine, theirs = asdict(self), asdict(other)
+        return RolledUp(**{name: mine[name] + theirs[name] for name in mine})
+
+    def __bool__(self) -> bool:
+        """Whether there was anything to do."""
+        return bool(self.reckoned or self.taken)
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the terms, for logs and runs."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenBack:
     """Where the values ended that were taken.
 

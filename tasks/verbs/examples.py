@@ -10,9 +10,11 @@ from connector.crm import Change, Entity
 from mappings.duplicates import NOT_SOUGHT
 from mappings.file.load import Mapping
 from mappings.frames.as_of import CHANGES, Past, leads_then, no_changes
+from mappings.frames.columns import INSTANT
 from mappings.frames.companies import key_changes
 from mappings.frames.examples import Stage, funnel, with_features
 from mappings.frames.outcomes import outcomes
+from mappings.frames.rolling_up import past_ends
 from mappings.matching.clusters import grouped
 from tasks.store import duplicates as kept
 from tasks.store import records, snapshots
@@ -21,15 +23,25 @@ from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.verbs import duplicates, earlier, frames
 from tasks.verbs.counts import OnProgress, silent
+from tasks.verbs.fetched import NOT_FETCHED, Fetched
 from tasks.verbs.written_back import changes_apart
+
+NO_ENDS = pl.DataFrame(
+    schema={"id": pl.String, "created_at": INSTANT, "ended_at": INSTANT, "won_at": INSTANT, "company": pl.String}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The examples, as `mappings.frames.examples.examples` describes them, and where all other leads went."""
+    """The examples, as `mappings.frames.examples.examples` describes them, and where all other leads went.
+
+    `ends` tells when each lead was open, as `mappings.frames.rolling_up.past_ends` does, with the company that it
+    linked to as an example; without rows where companies get no values.
+    """
 
     examples: pl.DataFrame
     funnel: list[Stage]
+    ends: pl.DataFrame
 
 
 def gathered(
@@ -56,14 +68,25 @@ def gathered(
     if not made:
         some, outcome = chunks.of([])
         made, told = [some], [outcome]
-    return Gathered(_grouped(store, mapping, connection, pl.concat(made)), funnel(mapping, pl.concat(told)))
+    examples = _grouped(store, mapping, connection, pl.concat(made))
+    return Gathered(examples, funnel(mapping, pl.concat(told)), pl.concat([NO_ENDS, *chunks.ends]))
 
 
 def examples_among(
-    store: Store, mapping: Mapping, leads: Sequence[str], *, connection: str, now: datetime, chunk_leads: int
+    store: Store,
+    mapping: Mapping,
+    leads: Sequence[str],
+    *,
+    connection: str,
+    now: datetime,
+    chunk_leads: int,
+    fetched: Fetched = NOT_FETCHED,
 ) -> pl.DataFrame:
-    """Make the examples among these leads alone, in order of id, as `gathered` would."""
-    chunks = _Chunks(store, mapping, connection, now, chunk_leads)
+    """Make the examples among these leads alone, in order of id, as `gathered` would.
+
+    `fetched` are values that stand beside those of the store.
+    """
+    chunks = _Chunks(store, mapping, connection, now, chunk_leads, fetched)
     ids = sorted(leads)
     slices = [ids[start : start + chunk_leads] for start in range(0, len(ids), chunk_leads)] or [[]]
     made = pl.concat([chunks.of(records.get(store, connection, Entity.LEAD, some))[0] for some in slices])
@@ -73,17 +96,30 @@ def examples_among(
 class _Chunks:
     """Makes the examples of chunks of leads; holds what all of them need."""
 
-    def __init__(self, store: Store, mapping: Mapping, connection: str, now: datetime, chunk: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        mapping: Mapping,
+        connection: str,
+        now: datetime,
+        chunk: int,
+        fetched: Fetched = NOT_FETCHED,
+    ) -> None:
         self._store, self._mapping, self._connection, self._now = store, mapping, connection, now
+        self._fetched = fetched
         self._deals = frames.of_all(store, mapping, connection, Entity.DEAL, chunk=chunk)
         self._companies_of_key = self._earlier_keys()
+        self.ends: list[pl.DataFrame] = []
 
     def of(self, rows: Sequence[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Give the examples among these leads, and the outcomes of all of them."""
         mapping = self._mapping
-        leads = frames.frame(rows, mapping.source_fields(Entity.LEAD))
+        leads = frames.frame(self._fetched.into(Entity.LEAD, rows), mapping.source_fields(Entity.LEAD))
         changes = self._changes(Entity.LEAD, [row.id for row in rows])
         told = outcomes(mapping, leads, self._deals, now=self._now, changes=changes)
+        if mapping.companies:
+            then = leads_then(mapping, leads, changes).select("id", company="link")
+            self.ends.append(past_ends(mapping, told, leads).join(then, on="id", how="left", maintain_order="left"))
         companies, activities = self._belonging(rows, leads, changes)
         past = Past(
             changes,
@@ -106,6 +142,7 @@ class _Chunks:
         known = {row.id for row in companies}
         earlier = {one for link in links for one in self._companies_of_key.get(link, ())} - known
         companies += records.get(self._store, self._connection, Entity.COMPANY, sorted(earlier))
+        companies = self._fetched.into(Entity.COMPANY, companies)
         return frames.frame(companies, self._mapping.source_fields(Entity.COMPANY)), activities
 
     def _of_activities(self, entity: Entity, rows: Sequence[Row]) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from tasks.store.engine import Store
 from tasks.store.erasures import Erasure
 from tasks.store.people import Person
 from tasks.verbs import identifiers, places
+from tasks.verbs.in_crm import NOTHING, Standing, standing
 
 ID_LENGTH = 16
 
@@ -29,7 +30,7 @@ class Forgotten:
 
     `who` and `words`, by which the proof looks for the person, are never shown, and kept sealed until the proof is made
     (`tasks.store.unproved`). `is_known`: they are all that was held; else the person had gone before, and was proved
-    gone or not, but can be looked for by the id alone.
+    gone or not, but can be looked for by the id alone. `in_crm`: what of ours the CRM still holds on the lead.
     """
 
     erasure: Erasure
@@ -38,6 +39,7 @@ class Forgotten:
     who: Person | None = field(default=None, repr=False)
     words: tuple[str, ...] = field(default=(), repr=False)
     is_known: bool = True
+    in_crm: Standing = field(default=NOTHING, repr=False)
 
     @property
     def is_new(self) -> bool:
@@ -63,13 +65,15 @@ def forget(
     with store.write() as tx:
         who = store_person(tx, mapping, connection, lead_id)
         told = identifiers.told(people.held(tx, who))
+        in_crm = standing(tx, mapping, connection, lead_id)
         erasure = _erase(tx, who, now=now, asked_by=asked_by, why=why)
         before = unproved.kept(tx, erasure.subject_hash, lead_id)
         if is_known := bool(erasure.counts) or before is not None:
             unproved.keep(tx, erasure.subject_hash, lead_id, [*who.links, *told])
     with store.read() as tx:  # it looks at every record, for which nobody has to wait
         words = _words(tx, who, (*told, *(before or ())))
-    return Forgotten(erasure, erasure.counts, out_of_models(models_folder, [lead_id]), who, words, is_known)
+    models = out_of_models(models_folder, [lead_id])
+    return Forgotten(erasure, erasure.counts, models, who, words, is_known, in_crm)
 
 
 def _words(tx: Connection, who: Person, told: Iterable[str]) -> tuple[str, ...]:

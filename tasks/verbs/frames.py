@@ -16,6 +16,7 @@ from tasks.store.belonging import belonging
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.verbs import earlier
+from tasks.verbs.fetched import NOT_FETCHED, Fetched
 from tasks.verbs.written_back import told_apart
 
 
@@ -40,15 +41,18 @@ def frame(rows: Sequence[Row], fields: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(columns).hstack(values)
 
 
-def of_leads(store: Store, mapping: Mapping, connection: str, leads: Sequence[Row]) -> LeadFrames:
+def of_leads(
+    store: Store, mapping: Mapping, connection: str, leads: Sequence[Row], fetched: Fetched = NOT_FETCHED
+) -> LeadFrames:
     """Make the frames of these leads, enriched as they are known today, of their companies and of their activities.
 
-    Raises Misconfigured when a table of the section enrich cannot be used.
+    `fetched` are values that stand beside those of the store. Raises Misconfigured when a table of the section enrich
+    cannot be used.
     """
-    own = frame(leads, mapping.source_fields(Entity.LEAD))
+    own = frame(fetched.into(Entity.LEAD, leads), mapping.source_fields(Entity.LEAD))
     links = {row.link for row in leads if row.link}
     linked, activities = belonging(store, connection, links, owners(mapping, own), counted(mapping), mapping.through)
-    companies = frame(linked, mapping.source_fields(Entity.COMPANY))
+    companies = frame(fetched.into(Entity.COMPANY, linked), mapping.source_fields(Entity.COMPANY))
     own = with_enriched(store, mapping, connection, own, companies)
     return LeadFrames(own, companies, activity_frame(mapping, activities))
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mappings.enrichment import WriteBack
 from mappings.file.writing_back import is_due, is_same
-from tasks.store.write_backs import Back, State
+from tasks.store.backs import Back, State
 from tasks.verbs.predicted import Foreseen
 from tasks.verbs.written_back import standing
 
@@ -50,7 +50,7 @@ def _is_of_people(back: Back, held: str | None, stamp_at: str) -> bool:
     """
     if not back.noting():
         return False
-    if held is not None:
-        return not back.was_ours(held)
+    if held is not None:  # what a flow has just made of ours is noted with the next pull
+        return not back.was_ours(held) and not back.is_rewritten(held, stamp_at)
     is_in_doubt = back.written is None and (back.state == State.SENDING or back.stamp_at is not None)
     return is_in_doubt and back.stamp_at != stamp_at

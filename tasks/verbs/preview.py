@@ -24,6 +24,7 @@ from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.store.scores import Known, Scored, State
 from tasks.verbs import earlier, frames
+from tasks.verbs.fetched import NOT_FETCHED, Fetched
 from tasks.verbs.predicted import Judge, Value
 from tasks.verbs.previewed import NOTHING, End, Lead, Standing
 from tasks.verbs.previewed_backs import beside
@@ -105,17 +106,19 @@ def previewed(
     judge: Judge,
     was: FieldMapping | None = None,
     chunk_leads: int = CHUNK_LEADS,
+    fetched: Fetched = NOT_FETCHED,
 ) -> Iterator[list[Lead]]:
     """Yield what would become of these leads (None: of all), chunk by chunk in order of id; keeps nothing.
 
     `mapping` is what `scoring` was made with, and `was` the one that today's scores were made with, if that is another.
+    `fetched` are values that stand beside those of the store.
     """
     grade = _named("grade", was or mapping)
     perishable = {name for one in (mapping, was or mapping) for role, name in one.outputs if role in PERISHABLE}
     for rows in _chunks(store, connection, ids, chunk_leads):
         leads = [row.id for row in rows]
         known = scores.known(store, connection, leads)
-        some = frames.of_leads(store, mapping, connection, rows)
+        some = frames.of_leads(store, mapping, connection, rows, fetched)
         fresh = {row.lead_id: row for row in scoring.scored(rows, known, now, some)}
         held = scores.outputs(store, connection, leads)
         made = _Making(known, fresh, held, grade, perishable, judge)

@@ -10,8 +10,8 @@ from mappings.enrichment import WriteBack
 from mappings.file.load import Mapping as FieldMapping
 from mappings.frames.outcomes import writable
 from tasks.store import records, write_backs
+from tasks.store.backs import Back, Planned
 from tasks.store.engine import Store
-from tasks.store.write_backs import Back, Planned
 from tasks.verbs.frames import frame as of_records
 from tasks.verbs.outgoing import outgoing
 from tasks.verbs.placing import Place, placed

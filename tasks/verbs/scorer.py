@@ -23,11 +23,11 @@ from mappings.verdicts import decided
 from model.model import Model, load
 from model.points import VERSION as POINTS
 from model.points import Points
-from tasks.store import records, scores, stale, write_backs
+from tasks.store import company_stale, records, scores, stale, write_backs
+from tasks.store.backs import Planned
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.store.scores import Known, Previous, Scored, State
-from tasks.store.write_backs import Planned
 from tasks.verbs import frames, handover, ruling
 from tasks.verbs.counts import ScoreCounts
 from tasks.verbs.fitting import require_fit
@@ -76,6 +76,8 @@ class Scorer:
 
         def beside(tx: Connection, kept: frozenset[str]) -> None:
             rises(tx, kept)
+            if self._mapping.companies:
+                company_stale.add(tx, self._connection, [row.link for row in rows if row.link])
             write_backs.taken_over(tx, self._connection, taken)
             write_backs.plan(tx, self._connection, values, now=now)
 

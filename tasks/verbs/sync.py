@@ -16,19 +16,22 @@ from mappings.file.load import Mapping
 from model.errors import NotEnoughHistory
 from model.recipe import Recipe
 from tasks.lease import Held
-from tasks.store import labels, models, write_backs
+from tasks.store import company_scores, labels, models, write_backs
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
+from tasks.verbs import company_queue as queue
 from tasks.verbs import drift as drifting
 from tasks.verbs import duplicates, earlier, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
 from tasks.verbs import score as scoring
-from tasks.verbs.counts import OnProgress, Pulled, Pushed, ScoreCounts, Trained, WrittenBack, require, silent
+from tasks.verbs.counts import OnProgress, Pulled, Pushed, RolledUp, ScoreCounts, Trained, WrittenBack, require, silent
 from tasks.verbs.score import WHOLE, Part
 
+COMPANIES_OF_A_SYNC = 20_000  # keys of companies that a sync reckons; the next one goes on
 UNTIL_THEN = "Until then the points rules of the mapping score, without a likelihood; a sync tries again once a day."
 NOTHING_BACK = WrittenBack()
+NO_COMPANIES = RolledUp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Synced:
     told: str = ""
     wants_model: bool = False
     back: WrittenBack = NOTHING_BACK
+    companies: RolledUp = NO_COMPANIES
 
     @property
     def carried(self) -> int:
@@ -104,6 +108,7 @@ class Synced:
             "left": self.scored.left,
             "drift": self.drift.verdict if self.drift else None,
             "entities": self.pulled.as_dict(),
+            **({"companies": self.companies.as_dict()} if self.companies else {}),
             **({"written_back": self.back.as_dict()} if self.back.taken else {}),
             **({"told": self.told} if self.told else {}),
         }
@@ -175,7 +180,9 @@ def sync(
         on_progress=on_progress,
     )
     back = _written_back(crm, store, mapping, connection=connection, clock=clock, held=held, on_progress=on_progress)
-    synced = Synced(pulled, trained, scored, pushed, told=told, wants_model=wanted and not learn, back=back)
+    rolled_up = _rolled_up(crm, store, mapping, connection=connection, clock=clock, held=held, on_progress=on_progress)
+    ends: dict[str, Any] = {"back": back, "companies": rolled_up}
+    synced = Synced(pulled, trained, scored, pushed, told=told, wants_model=wanted and not learn, **ends)
     require(synced.reconciles(), synced.as_dict())
     return replace(synced, drift=drifting.measure(store, mapping, **how, now=clock.now(), scored=scored.scored))
 
@@ -198,6 +205,22 @@ def _written_back(
     return write_back(
         crm, store, mapping, connection=connection, clock=clock, held=held, most=PAGE_LEADS, on_progress=on_progress
     )
+
+
+def _rolled_up(crm: CRM, store: Store, mapping: Mapping, *, connection: str, clock: Clock, **how: Any) -> RolledUp:
+    """Bring companies up to date, so many that live work does not wait for long; the next sync goes on."""
+    if not mapping.companies or not _companies_wait(store, mapping, connection, now=clock.now()):
+        return NO_COMPANIES
+    from tasks.verbs.roll_up import roll_up  # noqa: PLC0415  a quiet poll need not load frames
+
+    return roll_up(crm, store, mapping, connection=connection, clock=clock, most=COMPANIES_OF_A_SYNC, **how)
+
+
+def _companies_wait(store: Store, mapping: Mapping, connection: str, *, now: datetime) -> bool:
+    """Tell whether any company is to be reckoned, sent, or sent again."""
+    company_scores.requeue(store, connection, now=now)
+    waiting = queue.mark(store, mapping, connection, now=now)
+    return bool(waiting or company_scores.waiting(store, connection))
 
 
 def _can_score(store: Store, mapping: Mapping, connection: str) -> bool:

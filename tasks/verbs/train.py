@@ -5,6 +5,7 @@ Every model is kept with what became of it, so that it can be put to work, or pu
 
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from model.erasing import without
 from model.model import Model
 from model.points import Points
 from model.recipe import Recipe
+from model.windows import measured
 from tasks.store import models, withheld
 from tasks.store.engine import Store
 from tasks.verbs.contest import contest
@@ -67,7 +69,7 @@ def train(
         funnel=some.funnel,
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
     )
-    model = _declared(model, mapping)
+    model = _with_companies(_declared(model, mapping), mapping, some.ends)
     verdict, why = contest(
         store, mapping, model, found, connection=connection, models_folder=models_folder, seed=seed, force=force
     )
@@ -78,7 +80,26 @@ def train(
         store, connection, version=model.version, path=where, card=model.card, now=now, verdict=verdict, told=why
     )
     _forget_meanwhile(store, connection, found["id"], path)
-    return Trained(model.version, path, model.card, found.height, f"{describe(model.card)}\n{why}", verdict)
+    return Trained(model.version, path, model.card, found.height, _told(model.card, why), verdict)
+
+
+def _told(card: dict[str, Any], why: str) -> str:
+    """Say the card in words, with how companies fared, and why the model took over or not."""
+    companies = [card["companies"]["told"]] if "companies" in card else []
+    return "\n".join([describe(card), *companies, why])
+
+
+def _with_companies(model: Model, mapping: Mapping, ends: pl.DataFrame) -> Model:
+    """Put on the card how likelihoods of leads become those of companies: fitted on the back-test's later leads.
+
+    A back-test by chance, for no times are known, tells nothing of past times.
+    """
+    if not mapping.companies or not model.card["split"]["in_time"]:
+        return model
+    told = model.backtest.select("id", "likelihood")
+    leads = ends.join(told, on="id", how="left", maintain_order="left")
+    days: dict[str, int] = {"horizon_days": mapping.outcome.horizon_days, "observe_days": mapping.observe_days}
+    return replace(model, card=model.card | {"companies": measured(leads, **days).card})
 
 
 def _declared(model: Model, mapping: Mapping) -> Model:

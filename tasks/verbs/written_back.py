@@ -14,8 +14,8 @@ from mappings.file.load import Mapping
 from mappings.file.writing_back import is_due
 from mappings.frames.columns import completed
 from tasks.store import write_backs
+from tasks.store.backs import Back, Planned, State
 from tasks.store.engine import Store
-from tasks.store.write_backs import Back, Planned, State
 
 ENDED = (State.WRITTEN, State.REFUSED)  # the same value again is nothing new
 HELD = "held."  # before the name of a field: what the CRM holds there, whoever wrote it

@@ -1,4 +1,9 @@
-/** Every state that a rep can see, as the values of our fields by role. Texts are as Truegrade writes them. */
+/**
+ * Every state that a rep can see on a person, as the values of our fields by role, and those of companies and deals
+ * (otherStates). Texts are as Truegrade writes them.
+ */
+
+import { COMPANIES, dealsOf } from './otherStates.mjs';
 
 export const NOW = new Date('2026-11-26T09:00:00Z');
 
@@ -8,16 +13,16 @@ const FULL = {
   likelihood: 0.3412,
   fit: 78,
   engagement: 86,
-  top_reason: 'Campaign responses: 3, wins 3.4 times as often',
+  top_reason: 'Campaign responses: 3 (3.4 times as likely)',
   reasons: [
-    '+ Campaign responses: 3, wins 3.4 times as often',
-    '+ Job title: VP of Sales, wins 2.1 times as often',
-    '- Free mail address: yes, wins 35 % less often',
-    '+ Industry: Banking, wins 1.4 times as often',
-    '- Employees: 12, wins slightly less often',
+    '+ Campaign responses: 3 (3.4 times as likely)',
+    '+ Job title: VP of Sales (2.1 times as likely)',
+    '- Free mail address: yes (35% less likely)',
+    '+ Industry: Banking (1.4 times as likely)',
+    '- Employees: 12 (slightly less likely)',
   ].join('\n'),
   reason_codes: 'CAMPAIGN_RESPONSES+;TITLE+;FREE_MAIL-;INDUSTRY+;EMPLOYEES-',
-  change: '+12 since 3 Nov 2026: Campaign responses 0 -> 2 (+9), Industry Retail -> Banking (+3); model 20261124-ab12',
+  change: '+12 since 3 Nov 2026: Campaign responses 0 → 2 (+9), Industry Retail → Banking (+3); model 20261124-ab12',
   route: 'sales',
   model: '20261124-ab12',
   scored_at: '2026-11-24T06:12:00.000Z',
@@ -30,24 +35,24 @@ const COLD = {
   likelihood: 0.0061,
   fit: 22,
   engagement: 9,
-  top_reason: 'Last activity: 190 days ago, wins 62 % less often',
+  top_reason: 'Last activity: 190 days ago (62% less likely)',
   reasons: [
-    '- Last activity: 190 days ago, wins 62 % less often',
-    '- Free mail address: yes, wins 35 % less often',
-    '- Job title: Student, wins 31 % less often',
-    '- Industry: Education, wins 22 % less often',
-    '- Employees: 3, wins 9 % less often',
-    '- Country: Chile, wins slightly less often',
-    '+ Lead source: Partner referral, wins 1.3 times as often',
+    '- Last activity: 190 days ago (62% less likely)',
+    '- Free mail address: yes (35% less likely)',
+    '- Job title: Student (31% less likely)',
+    '- Industry: Education (22% less likely)',
+    '- Employees: 3 (9% less likely)',
+    '- Country: Chile (slightly less likely)',
+    '+ Lead source: Partner referral (1.3 times as likely)',
   ].join('\n'),
   reason_codes: 'LAST_ACTIVITY-;FREE_MAIL-;TITLE-;INDUSTRY-;EMPLOYEES-;COUNTRY-;SOURCE+',
-  change: '-8 since 20 Oct 2026: Last activity 150 days ago -> 190 days ago (-8); model 20261124-ab12',
+  change: '-8 since 20 Oct 2026: Last activity 150 days ago → 190 days ago (-8); model 20261124-ab12',
   route: 'nurture',
 };
 
 const EMPTY = Object.fromEntries(Object.keys(FULL).map((role) => [role, null]));
 
-/** By name: `values` of our fields, or what the platform does instead of giving any. */
+/** By name: `values` of our fields, or what the platform does instead of giving any; `kind` is 'lead' without one. */
 export const STATES = {
   hot: { values: FULL },
   warm: {
@@ -59,7 +64,7 @@ export const STATES = {
       fit: 81,
       engagement: 31,
       change: null,
-      reasons: '+ Industry: Banking, wins 1.4 times as often\n- Last visit: 31 days ago, wins 12 % less often',
+      reasons: '+ Industry: Banking (1.4 times as likely)\n- Last visit: 31 days ago (12% less likely)',
       reason_codes: 'INDUSTRY+;LAST_VISIT-',
     },
   },
@@ -73,7 +78,7 @@ export const STATES = {
       engagement: 64,
       route: 'nurture',
       change: '-3 since 18 Nov 2026; model 20261124-ab12',
-      reasons: '+ Page views: 14, wins 1.2 times as often\n- Employees: 12, wins 28 % less often',
+      reasons: '+ Page views: 14 (1.2 times as likely)\n- Employees: 12 (28% less likely)',
       reason_codes: 'PAGE_VIEWS+;EMPLOYEES-',
     },
   },
@@ -130,13 +135,15 @@ export const STATES = {
         { length: 9 },
         (_, place) =>
           `${place % 3 ? '+' : '-'} A field that somebody has given a label of many words in the year 2019: ` +
-          `Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz ${place}, ` +
-          (place % 3 ? 'wins over 100 times as often' : 'wins 99 % less often'),
+          `Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz ${place} ` +
+          (place % 3 ? '(over 100 times as likely)' : '(99% less likely)'),
       ).join('\n'),
       route: 'Strategic accounts of the south-western region',
       model: 'm'.repeat(80),
     },
   },
+  ...COMPANIES,
+  ...dealsOf(FULL),
   notScored: { values: EMPTY },
   noAccess: { values: {} },
   loading: { waits: true },

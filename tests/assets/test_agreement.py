@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from mappings.moved import Moved, note
-from mappings.outputs import GRADES, OUTPUTS, PREFIXES, field_name
+from mappings.outputs import COMPANY_OUTPUTS, GRADES, OUTPUTS, PREFIXES, field_name
 from mappings.ruling import BY_HAND, OF_A_RULE
 from model.moves import Cause
 from model.sentences import WORDS
@@ -42,24 +42,34 @@ def pairs(path, name, value):
     return {entry.findtext(f"{{{NAMESPACE}}}{name}"): entry.findtext(f"{{{NAMESPACE}}}{value}") for entry in entries}
 
 
-def test_the_component_reads_the_fields_that_we_write():
+@pytest.mark.parametrize(("table", "outputs"), [("OF_ONE", OUTPUTS), ("OF_ALL", COMPANY_OUTPUTS)])
+def test_the_component_reads_the_fields_that_we_write(table, outputs):
     text = read(LWC / "truegradeFields/truegradeFields.js")
-    roles = dict(re.findall(r"^ +(\w+): '(\w+)'", text, flags=re.MULTILINE))
+    roles = dict(re.findall(r"^ +(\w+): '(\w+)'", text.partition(f"{table} = {{")[2].partition("}")[0], re.MULTILINE))
     prefix = re.search(r"PREFIX = '(\w+)'", text).group(1)
 
     assert prefix == PREFIXES["salesforce"]
     assert {role: prefix + name for role, name in roles.items()} == {
-        role: field_name("salesforce", role, prefix) for role in OUTPUTS
+        role: field_name("salesforce", role, prefix) for role in outputs
     }
 
 
-def test_the_card_reads_the_properties_that_we_write():
+@pytest.mark.parametrize(("table", "outputs"), [("OF_ONE", OUTPUTS), ("OF_ALL", COMPANY_OUTPUTS)])
+def test_the_card_reads_the_properties_that_we_write(table, outputs):
     text = read(CARDS / "fields.ts")
-    roles = re.findall(r"'(\w+)'", text.partition("ROLES = [")[2].partition("]")[0])
+    roles = re.findall(r"'(\w+)'", text.partition(f"{table} = [")[2].partition("]")[0])
     prefix = re.search(r"PREFIX = '(\w+)'", text).group(1)
 
     assert prefix == PREFIXES["hubspot"]
-    assert roles == list(OUTPUTS)
+    assert roles == list(outputs)
+
+
+def test_the_component_takes_for_percents_what_we_write_as_percents():
+    percents = re.search(r"PERCENTS = \[(.*)\]", read(LWC / "truegradeFields/truegradeFields.js")).group(1)
+
+    assert set(re.findall(r"'(\w+)'", percents)) == {
+        role for role, output in (OUTPUTS | COMPANY_OUTPUTS).items() if output.percent
+    }
 
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
@@ -77,7 +87,7 @@ def test_grades_routes_and_codes_are_those_of_the_mapping():
     assert f"startsWith('{OF_A_RULE}')" in reading
 
 
-@pytest.mark.parametrize("name", ["truegradeReading", "truegradeShown"])
+@pytest.mark.parametrize("name", ["truegradeReading", "truegradeRollup", "truegradeShown"])
 def test_component_and_card_share_what_makes_the_texts(name):
     assert read(CARDS / f"{name}.js") == read(LWC / name / f"{name}.js"), f"copy {name}.js from lwc to the cards"
 

@@ -22,6 +22,12 @@ class Installation:
         self.crms = crms
         simulate.install(home, url=simulator.url, crms=crms, burst_per_10s=100_000, searches_per_s=10_000)
 
+    def score_deals(self):
+        """Add a connection for the deals of each CRM."""
+        path = self.home / "connections.yaml"
+        more = "".join(f"  {crm}-deals: {{same_as: {crm}, scored: deal}}\n" for crm in self.crms)
+        path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+
     def wiring(self, clock=None, recipe="quick"):
         settings = load_settings(self.home).model_copy(update={"recipe": recipe})
         return open_wiring(settings, clock=clock)
@@ -76,24 +82,29 @@ LIMITS_OFF = {
 }
 
 
-def spec(*, crms, leads, seed=3):
+def spec(*, crms, leads, seed=3, deals=0):
     return Spec(
-        salesforce=Contents(leads=leads) if "salesforce" in crms else None,
-        hubspot=Contents(leads=leads, options=LIMITS_OFF) if "hubspot" in crms else None,
+        salesforce=Contents(leads=leads, deals=deals) if "salesforce" in crms else None,
+        hubspot=Contents(leads=leads, deals=deals, options=LIMITS_OFF) if "hubspot" in crms else None,
         seed=seed,
     )
 
 
 @pytest.fixture
 def installed(tmp_path, taught):
-    """Make an installation on a new simulator: `installed("salesforce", leads=300)`; `knowing`: with a model."""
+    """Make an installation on a new simulator: `installed("salesforce", leads=300)`; `knowing`: with a model.
+
+    `deals`: so many pursued ones are in the CRM, and a connection that scores them, called `salesforce-deals`.
+    """
     opened = []
 
-    def make(*crms, leads=1_200, seed=3, folder="home", knowing=False):
-        simulator = build(spec(crms=crms, leads=leads, seed=seed), SystemClock())
+    def make(*crms, leads=1_200, seed=3, folder="home", knowing=False, deals=0):
+        simulator = build(spec(crms=crms, leads=leads, seed=seed, deals=deals), SystemClock())
         simulator.__enter__()
         opened.append(simulator)
         home = Installation(tmp_path / folder, simulator, crms)
+        if deals:
+            home.score_deals()
         for crm in crms if knowing else ():
             taught.teach(home, crm, (crm, leads, seed))
         return home

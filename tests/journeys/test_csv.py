@@ -44,7 +44,7 @@ def test_the_lines_of_the_readme_go_from_a_table_to_scores(tmp_path):
         rows = list(csv.DictReader(file))
     assert len(rows) == 50
     assert {"id", "score", "grade", "likelihood", "reasons"} <= rows[0].keys()
-    assert any("times as often" in row["reasons"] for row in rows)
+    assert any("times as likely" in row["reasons"] for row in rows)
     assert "<svg" in (tmp_path / model / "report.html").read_text()
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.moved import Moved, note
-from model.moves import NEW_MODEL, Cause
+from model.moves import Cause
 
 SINCE = date(2026, 11, 3)
 LENGTH = 255
@@ -25,7 +25,7 @@ def test_it_names_the_inputs_their_values_and_the_points_of_each():
 
 
 def test_it_tells_a_new_model_from_new_inputs():
-    causes = (Cause("Seniority", -6, "vp", "staff"), Cause(NEW_MODEL, 2))
+    causes = (Cause("Seniority", -6, "vp", "staff"), Cause("new model", 2))
 
     assert told(46, 50, *causes) == (
         "-4 since 3 Nov 2026: Seniority vp -> staff (-6), new model (+2); model 20261124-ab12"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model.features import Feature
 from model.reasons import LEAST, NEGATIVE, POSITIVE, STRUCT, reasons
-from model.sentences import how_often, rounded, said
+from model.sentences import how_likely, rounded, said
 
 FEATURES = (
     Feature("industry", "Industry", "category", "fit"),
@@ -77,12 +77,12 @@ def test_features_of_one_field_are_one_reason_in_the_words_of_the_strongest_in_i
     assert (other["code"], other["effect"]) == ("SIZE_BAND+", pytest.approx(0.7))
 
 
-def test_how_often_goes_by_the_calibrated_likelihood():
+def test_how_likely_goes_by_the_calibrated_likelihood():
     parts, margins = np.array([[1.0] + [0.0] * 6]), np.array([0.5])
 
     [[reason]] = reasons(frame(), FEATURES, parts, margins, lambda raw: 2 * raw - 3).to_list()
 
-    assert reason["text"] == f"Industry: wind energy (wins {(1 + np.exp(4)) / (1 + np.exp(2)):.1f} times as often)"
+    assert reason["text"] == f"Industry: wind energy ({(1 + np.exp(4)) / (1 + np.exp(2)):.1f} times as likely)"
     assert reason["effect"] == 1.0
 
 
@@ -100,39 +100,39 @@ def test_no_leads_have_no_reasons():
 
 
 @given(margin=st.floats(-8, 8), effect=st.floats(-4, 4))
-def test_how_often_is_the_likelihood_with_the_reason_over_the_likelihood_without_it(margin, effect):
+def test_how_likely_is_the_likelihood_with_the_reason_over_the_likelihood_without_it(margin, effect):
     with_it, without = 1 / (1 + np.exp(-margin)), 1 / (1 + np.exp(effect - margin))
 
-    words = how_often(np.array([margin]), np.array([margin - effect]))[0]
+    words = how_likely(np.array([margin]), np.array([margin - effect]))[0]
 
     shown = float((re.search(r"[\d.]+", words) or ["0"])[0])
     if "times" in words:
         assert abs(shown - with_it / without) <= (0.051 if with_it / without < 9.9 else 0.51)
-        assert words.endswith("times as often")
+        assert words.endswith("times as likely")
     elif "%" in words:
         assert abs(shown / 100 - (1 - with_it / without)) <= 0.0101
-        assert words.endswith("% less often")
+        assert words.endswith("% less likely")
     else:
-        assert words == f"wins slightly {'more' if margin > margin - effect else 'less'} often"
+        assert words == f"slightly {'more' if margin > margin - effect else 'less'} likely"
         assert -0.056 < with_it / without - 1 < 0.056
 
 
 @pytest.mark.parametrize(
     ("margin", "effect", "words"),
     [
-        (0.0, 1.0, "wins 1.9 times as often"),
-        (-5.0, 3.5, "wins 33 times as often"),
-        (5.0, 3.0, "wins 1.1 times as often"),
-        (5.0, 1.0, "wins slightly more often"),
-        (0.0, -1.0, "wins 32 % less often"),
-        (-900.0, -30.0, "wins 99 % less often"),
-        (-900.0, 30.0, "wins over 100 times as often"),
-        (900.0, 1e9, "wins over 100 times as often"),
-        (1e9, 2e9, "wins over 100 times as often"),
+        (0.0, 1.0, "1.9 times as likely"),
+        (-5.0, 3.5, "33 times as likely"),
+        (5.0, 3.0, "1.1 times as likely"),
+        (5.0, 1.0, "slightly more likely"),
+        (0.0, -1.0, "32% less likely"),
+        (-900.0, -30.0, "99% less likely"),
+        (-900.0, 30.0, "over 100 times as likely"),
+        (900.0, 1e9, "over 100 times as likely"),
+        (1e9, 2e9, "over 100 times as likely"),
     ],
 )
-def test_how_often_is_said_in_one_form_for_and_one_against(margin, effect, words):
-    assert how_often(np.array([margin]), np.array([margin - effect]))[0] == words
+def test_how_likely_is_said_in_one_form_for_and_one_against(margin, effect, words):
+    assert how_likely(np.array([margin]), np.array([margin - effect]))[0] == words
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tasks import previews, promotion, run
 from tasks.lease import Held
 from tasks.provisioning import provisioned
 from tasks.store import refusals as kept
-from tasks.store import scores
+from tasks.store import records, scores
 from tasks.verbs.own_fields import equal
 from tasks.verbs.push import push
 from tests.journeys.conftest import Installation, spec
@@ -316,3 +316,40 @@ def test_a_candidate_that_reads_what_was_not_pulled_says_so(open_house):
             .next_steps[0]
             .startswith("The next sync reads what was not pulled yet: lead Street")
         )
+
+
+TOWNS = {"salesforce": "[City, company.BillingCity]", "hubspot": "[city, company.city]"}
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_fields_that_no_pull_has_read_are_fetched_for_a_sample_and_score_as_they_will_once_pulled(open_house, crm):
+    town = f"  - {{name: town, kind: category, family: fit, from: {TOWNS[crm]}}}"
+    with open_house(crm) as house:
+        house.pulled_scored_and_pushed()
+        path = house.candidate(
+            ("\nfeatures:\n", f"\nfeatures:\n{town}\n"),
+            ("\n  rules:\n", "\n  rules:\n    - {feature: town, present: true, points: 12}\n"),
+        )
+        before, said = stored(house), []
+
+        told, rows = house.preview(file=path, sample=120, say=said.append)
+        _, empty = house.preview(file=path)
+
+        assert len(told["fetched"]["fields"]) == 2
+        assert (told["unpulled"], told["fetched"]["leads"]) == ([], 120)
+        assert len(said) == 1
+        assert stored(house) == before
+        assert any(row != empty[lead] for lead, row in rows.items())
+        promotion.promote(house.wiring, crm, path, because="towns")
+        house.pulled_scored_and_pushed()
+        after = house.in_crm()
+        written = [lead for lead, row in rows.items() if row["end"] == "write"]
+        assert written
+        assert not any(untrue(rows[lead], after[lead], but=("scored_at",)) for lead in written)
+
+
+def stored(house):
+    found = (
+        records.chunks(house.wiring.store, house.name, entity, size=500) for entity in (Entity.LEAD, Entity.COMPANY)
+    )
+    return [row for chunks in found for chunk in chunks for row in chunk]

@@ -51,6 +51,16 @@ def daily_usage(state: State, call: Call) -> Reply:
     return Reply(200, {"results": [usage]})
 
 
+def token_info(state: State, call: Call) -> Reply:
+    """Answer POST /oauth/v2/private-apps/get/access-token-info: what a static token may do ("Private apps")."""
+    grant = state.grants.access.get(str(call.json().get("tokenKey")))
+    if grant is None or grant.expires_at is not None:
+        raise not_found()
+    return Reply(
+        200, {"hubId": state.options.portal_id, "userId": 9586504, "appId": 1, "scopes": sorted(grant.scopes)}
+    )
+
+
 def owners(state: State, call: Call) -> Reply:
     """Answer GET /crm/owners."""
     archived, email = call.flag("archived"), call.text("email")

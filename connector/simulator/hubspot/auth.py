@@ -76,12 +76,16 @@ class Grants:
             self.access[token] = replace(self.access[token], scopes=scopes)
 
 
-def grants(options: HubSpotOptions) -> Grants:
-    """Give the tokens of a new portal: integration and admin, and one OAuth installation like the former."""
+def grants(options: HubSpotOptions, *, writes_deals: bool = False) -> Grants:
+    """Give the tokens of a new portal: integration and admin, and one OAuth installation like the former.
+
+    An integration may write deals only where they are scored.
+    """
     integration, admin = options.static_tokens
+    scopes = INTEGRATION_SCOPES | ({"crm.objects.deals.write"} if writes_deals else set())
     return Grants(
-        access={integration: Grant(integration, INTEGRATION_SCOPES), admin: Grant(admin, ADMIN_SCOPES)},
-        refresh={options.refresh_token: INTEGRATION_SCOPES},
+        access={integration: Grant(integration, scopes), admin: Grant(admin, ADMIN_SCOPES)},
+        refresh={options.refresh_token: scopes},
     )
 
 

@@ -36,6 +36,7 @@ _OWNERS = (("crm.objects.owners.read",),)
 
 ENDPOINTS = (
     Endpoint("POST", "oauth/token", "sign-in", account.token, open=True),
+    Endpoint("POST", "oauth/private-apps/get/access-token-info", "read", account.token_info),
     Endpoint("GET", "account-info/details", "describe", account.details),
     Endpoint("GET", "account-info/api-usage/daily/private-apps", "describe", account.daily_usage),
     Endpoint("GET", "crm/objects/{type}", "read", objects.list_page, _READ),

@@ -24,6 +24,7 @@ from connector.simulator.hubspot import (
     families,
     faults,
     limits,
+    pursuits,
     records,
     seed,
 )
@@ -64,7 +65,8 @@ class HubSpotPortal:
         database.create(db, registries)
         seed.load(db, world)
         database.index(db)
-        self._state = State(clock, chosen, db, registries, auth.grants(chosen), limits.Limits())
+        allowed = auth.grants(chosen, writes_deals=world.pursuits is not None)
+        self._state = State(clock, chosen, db, registries, allowed, limits.Limits())
         self._lock = threading.RLock()
         self._latency = Latency()
         self.router = self._router()
@@ -332,6 +334,7 @@ def _registries(world: World) -> dict[str, Registry]:
     for one in custom_properties(world.custom):
         registries["contacts"].put(one)
     families.define(registries)
+    pursuits.define(registries)
     return registries
 
 

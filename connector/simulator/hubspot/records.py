@@ -206,6 +206,7 @@ def _watched(kind: ObjectType, asked: Sequence[str]) -> tuple[str, ...]:
                 "hs_deal_stage_probability",
                 "hs_v2_date_entered_closedwon",
                 "hs_v2_date_entered_closedlost",
+                "hs_v2_date_entered_current_stage",
             )
             if name not in asked
         )
@@ -241,8 +242,10 @@ def _deal_follows(stage: str, old: Values, stamp: str) -> dict[str, str | None]:
         "hs_is_closed_lost": _word(closed and probability == "0.0"),
         "hs_deal_stage_probability": probability,
     }
-    if closed and old.get("dealstage") != stage:
-        follows[f"hs_v2_date_entered_{stage}"] = stamp
+    if old.get("dealstage") != stage:
+        follows["hs_v2_date_entered_current_stage"] = stamp
+        if closed:
+            follows[f"hs_v2_date_entered_{stage}"] = stamp
     return follows
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from connector.simulator.hubspot import families
+from connector.simulator.hubspot import families, pursuits
 from connector.simulator.hubspot.catalog import STAGES
 from connector.simulator.hubspot.database import quoted
 from connector.simulator.hubspot.objecttypes import COMPANIES, CONTACTS, DEALS, ObjectType
@@ -23,10 +23,7 @@ def load(db: sqlite3.Connection, world: World) -> None:
     done = world.happenings
     rows = company_rows(companies)
     _insert(db, COMPANIES, rows if done is None else rows.with_columns(companies.select(families.company_columns())))
-    deals = deal_rows(world)
-    _insert(db, DEALS, deals.drop("lead_id", "company_id", "closed"))
-    _deal_history(db, deals)
-    _deal_links(db, deals)
+    deals = _load_deals(db, world)
     of_lead = deals.select(
         "lead_id",
         deal_amount="amount",
@@ -39,7 +36,23 @@ def load(db: sqlite3.Connection, world: World) -> None:
         _load_leads(db, part, of_lead, world.custom, more=[] if done is None else families.contact_columns())
     truth = world.truth.select(record_id("lead_key", CONTACTS), "probability")
     db.executemany("INSERT INTO truth VALUES (?, ?)", truth.iter_rows())
+    if world.pursuits is not None:
+        of_deals = world.pursuits.truth.select(record_id("deal_key", DEALS), "probability")
+        db.executemany("INSERT INTO truth VALUES (?, ?)", of_deals.iter_rows())
     db.execute("COMMIT")
+
+
+def _load_deals(db: sqlite3.Connection, world: World) -> pl.DataFrame:
+    """Fill in the deals with their history and links; gives their rows."""
+    deals, told = deal_rows(world), world.pursuits
+    if told is not None:
+        deals = deals.with_columns(pursuits.told_deals(world, told))
+        db.executemany('INSERT INTO "deals.history" VALUES (?, ?, ?, ?)', pursuits.history(told))
+    _insert(db, DEALS, deals.drop("lead_id", "company_id", "closed"))
+    if told is None:
+        _deal_history(db, deals)
+    _deal_links(db, deals)
+    return deals.filter(pl.col("lead_id").is_not_null())
 
 
 def _insert(db: sqlite3.Connection, kind: ObjectType, frame: pl.DataFrame) -> None:
@@ -60,7 +73,7 @@ def _deal_history(db: sqlite3.Connection, deals: pl.DataFrame) -> None:
 
 
 def _deal_links(db: sqlite3.Connection, deals: pl.DataFrame) -> None:
-    contacts = deals.select("lead_id", "id", pl.lit(0))
+    contacts = deals.filter(pl.col("lead_id").is_not_null()).select("lead_id", "id", pl.lit(0))
     db.executemany('INSERT INTO "contacts-deals" VALUES (?, ?, ?)', contacts.iter_rows())
     companies = deals.filter(pl.col("company_id").is_not_null()).select("id", "company_id", pl.lit(1))
     db.executemany('INSERT INTO "deals-companies" VALUES (?, ?, ?)', companies.iter_rows())

@@ -70,7 +70,7 @@ class State:
     imports: dict[int, Import] = field(default_factory=dict)
     segments: dict[str, Json] = field(default_factory=dict)
     requests: int = 0
-    writes: Writes = field(default_factory=lambda: Writes("contacts"))
+    writes: Writes = field(default_factory=lambda: Writes({"contacts", "deals"}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connector.simulator.salesforce import describe, ids, query, rows
+from connector.simulator.salesforce import describe, ids, permissions, query, rows
 from connector.simulator.salesforce.errors import Refused, RowRefused
 from connector.simulator.salesforce.soql import Query
 from connector.simulator.salesforce.state import INTEGRATION, State
@@ -71,6 +71,7 @@ def create(
         stored = rows.checked(state, user, sobject, values)
     except RowRefused as refused:
         raise Refused(400, refused.code, refused.message, refused.fields) from None
+    permissions.require_for(state, user, sobject)
     if sobject == "PermissionSetAssignment":
         same = state.db.execute(
             'SELECT 1 FROM "PermissionSetAssignment" WHERE AssigneeId = ? AND PermissionSetId = ?',

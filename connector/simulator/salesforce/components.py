@@ -195,10 +195,13 @@ def _without_folder(state: State, one: Component, package: Package) -> list[Prob
     return [f"Cannot find folder:{folder}"]
 
 
-def _bundle(_state: State, one: Component, _package: Package) -> list[Problem]:
+def _bundle(state: State, one: Component, _package: Package) -> list[Problem]:
     if one.content is None:
         return [f"No {one.name}.js-meta.xml in the bundle"]
-    return [] if one.text("apiVersion") else ["Required field is missing: apiVersion"]
+    version = one.text("apiVersion")
+    if not version:
+        return ["Required field is missing: apiVersion"]
+    return [f"Invalid version specified:{version}"] if float(version) > state.options.newest_api else []
 
 
 def _translation(_state: State, one: Component, _package: Package) -> list[Problem]:

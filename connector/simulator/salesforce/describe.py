@@ -52,6 +52,19 @@ ASSUMED: dict[str, dict[str, str]] = {
         "AccountId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
         "NewValue": "anyType",
     },
+    "ContactHistory": {
+        "ContactId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
+        "NewValue": "anyType",
+    },
+    "OpportunityFieldHistory": {
+        "OpportunityId": "reference", "Field": "picklist", "DataType": "picklist", "OldValue": "anyType",
+        "NewValue": "anyType",
+    },
+    "OpportunityHistory": {
+        "OpportunityId": "reference", "StageName": "picklist", "Amount": "currency", "Probability": "percent",
+        "CloseDate": "date", "ExpectedRevenue": "currency", "ForecastCategory": "picklist", "PrevAmount": "currency",
+        "PrevCloseDate": "date", "SystemModstamp": "datetime",
+    },
 }  # fmt: skip
 SYSTEM = {
     "Id": "id", "IsDeleted": "boolean", "CreatedDate": "datetime", "CreatedById": "reference",
@@ -64,7 +77,9 @@ TOOLING = frozenset({"LightningComponentBundle", "CompactLayout"})  # asked for 
 DEPLOYED = frozenset({"ListView", "Folder", "Report", "Dashboard"}) | TOOLING
 
 
-HISTORY = frozenset({"LeadHistory", "AccountHistory"})  # rows are only read, and never change
+HISTORY = frozenset(  # rows are only read, and never change
+    {"LeadHistory", "AccountHistory", "ContactHistory", "OpportunityFieldHistory", "OpportunityHistory"}
+)
 IN_HISTORY = frozenset({"Id", "IsDeleted", "CreatedDate", "CreatedById"})
 
 

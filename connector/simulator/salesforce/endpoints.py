@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from connector.simulator.salesforce import collections, components, describe, ids, metadata
+from connector.simulator.salesforce import collections, components, describe, ids, metadata, permissions
 from connector.simulator.salesforce.auth import Auth, NotGranted
 from connector.simulator.salesforce.bulk import Bulk
 from connector.simulator.salesforce.changes import deleted, updated
@@ -146,6 +146,9 @@ class Endpoints:
     def _query(self, asked: Asked, *, gone_too: bool = False, tooling: bool = False) -> Reply:
         size = min(asked.page_rows, self.state.options.page_rows)
         text = asked.query.get("q", "")
+        if not tooling and (own := permissions.access(self.state, asked.user, text)):
+            return 200, {}, own
+        permissions.require_setup(self.state, asked.user, text)
         if tooling is not any(f"FROM {name}" in text for name in describe.TOOLING):
             raise Refused(
                 400,
@@ -267,10 +270,12 @@ class Endpoints:
         return 200, {}, found
 
     def _update_one(self, asked: Asked, sobject: str, record: str) -> Reply:
+        permissions.require_for(self.state, asked.user, self._known(sobject))
         collections.update_one(self.state, asked.user, self._known(sobject), record, asked.json, assign=asked.assigns)
         return 204, {}, b""
 
     def _delete_one(self, asked: Asked, sobject: str, record: str) -> Reply:
+        permissions.require_for(self.state, asked.user, self._known(sobject))
         collections.delete(self.state, self._known(sobject), record)
         if asked.user == INTEGRATION:
             self.state.writes.touched(sobject, record, "deleted")

@@ -1,6 +1,6 @@
 """Field history: what tracked fields held before, from the moment that an admin tracks them.
 
-Sources: "Object reference, LeadHistory, AccountHistory"; "Security guide, Field History Tracking" (at most 20 fields of
+Sources: "Object reference, LeadHistory, AccountHistory, OpportunityFieldHistory, ContactHistory"; "Security guide, Field History Tracking" (at most 20 fields of
 an object; long texts, several options and calculated fields leave no values or no row). What the guides do not say is
 an assumption, each behind a name here.
 """
@@ -13,7 +13,12 @@ import orjson
 from connector.simulator.salesforce import describe
 from connector.simulator.salesforce.errors import Refused
 
-HISTORIES = {"Lead": ("LeadHistory", "LeadId"), "Account": ("AccountHistory", "AccountId")}
+HISTORIES = {
+    "Lead": ("LeadHistory", "LeadId"),
+    "Account": ("AccountHistory", "AccountId"),
+    "Contact": ("ContactHistory", "ContactId"),
+    "Opportunity": ("OpportunityFieldHistory", "OpportunityId"),
+}
 MOST_FIELDS = 20
 LONGEST_TEXT = 255  # characters; a longer field's change is noted without its values
 UNTRACKED = frozenset({"multipicklist", "id"})

@@ -8,7 +8,8 @@ PREFIXES = {
     "PermissionSetAssignment": "0Pa", "FieldPermissions": "01k", "Event": "00U", "Task": "00T", "Site_Visit__c": "a0V",
     "EventRelation": "0RE", "Social_Touch__c": "a0W", "ListView": "00B", "Folder": "00l", "Report": "00O",
     "Dashboard": "01Z", "LightningComponentBundle": "0Rb", "CompactLayout": "0AH",
-    "LeadHistory": "017", "AccountHistory": "017",
+    "LeadHistory": "017", "AccountHistory": "017", "ContactHistory": "017", "OpportunityFieldHistory": "017",
+    "OpportunityHistory": "008",
 }  # fmt: skip
 ORG = "5g00000Sim1"
 

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
-from connector.simulator.salesforce import components, packages
+from connector.simulator.salesforce import components, packages, permissions
 from connector.simulator.salesforce.errors import Refused
 from connector.simulator.salesforce.packages import Package
-from connector.simulator.salesforce.state import ADMIN, State
+from connector.simulator.salesforce.state import State
 
 Told = dict[str, Any]
 
@@ -39,13 +39,13 @@ def parts(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
 
 def deploy(state: State, user: str, options: dict[str, Any], packed: bytes) -> tuple[list[Told], list[Told]]:
     """Do what the package says, or with checkOnly only look; returns (failures, successes). One failure undoes all."""
-    if user != ADMIN:
-        raise Refused(403, "INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id")
+    for permission in (permissions.METADATA, permissions.CUSTOMIZE):
+        permissions.require(state, user, permission)
     try:
         package = packages.read(packed)
     except (zipfile.BadZipFile, ET.ParseError) as error:
         raise Refused(400, "INVALID_FILE", str(error)) from None
-    failures = [*_misnamed(package), *_refused(state, package), *_held(state, package)]
+    failures = [*_misnamed(package), *_forbidden(state, user, package), *_refused(state, package), *_held(state, package)]
     successes = [] if failures else [*_coming(state, package), *_going(state, package)]
     if not failures and not options.get("checkOnly"):
         for one in package.components:
@@ -84,6 +84,14 @@ def _misnamed(package: Package) -> list[Told]:
         *missing,
         *unnamed,
         *(_failure("", name, name, "Unknown type of component") for name in package.strange),
+    ]
+
+
+def _forbidden(state: State, user: str, package: Package) -> list[Told]:
+    return [
+        _failure(one.kind, one.name, one.file, f"You do not have the permission {needed} that this takes.")
+        for one in package.components
+        if (needed := permissions.OF_COMPONENTS.get(one.kind)) and not permissions.holds(state, user, needed)
     ]
 
 

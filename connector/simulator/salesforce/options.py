@@ -27,6 +27,7 @@ class SalesforceOptions:
     assignment_rule: bool = True  # active: fires on lead writes without Sforce-Auto-Assign: FALSE
     validation_rule: str = ""  # a message: then every lead update without a Company is refused with it
     history_days: int = 15  # of the log of deletions
+    newest_api: int = 67  # the newest API version of the org
     latency_ms: float = 0.0  # that each call takes at least, in real time
     jitter_ms: float = 0.0  # and up to so much more, at random
 

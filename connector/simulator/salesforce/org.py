@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request, Response
 from connector.clock import Clock
 from connector.simulator.digests import digests
 from connector.simulator.latency import Latency
-from connector.simulator.salesforce import collections, history, ids, seed, state
+from connector.simulator.salesforce import collections, history, ids, permissions, seed, state
 from connector.simulator.salesforce.auth import Auth
 from connector.simulator.salesforce.bulk import Bulk
 from connector.simulator.salesforce.endpoints import Asked, Endpoints
@@ -29,10 +29,10 @@ from connector.simulator.world import World
 _OPERATIONS = (
     "edit", "touch", "create", "delete", "hard_delete", "undelete", "merge", "convert", "late_commit", "formula",
     "recalculate", "same_stamp",
-    "hide_field", "show_field", "read_only_field", "expire_tokens", "lock", "fail_row", "set_option", "snapshot",
+    "hide_field", "show_field", "read_only_field", "withhold", "expire_tokens", "lock", "fail_row", "set_option", "snapshot",
     "read", "pick", "leads_with_parent", "place", "use", "mails", "track", "writes", "digest", "spend",
 )  # fmt: skip
-_VERSIONS = [{"label": "Winter '24", "url": "/services/data/v59.0", "version": "59.0"}]
+_RELEASES = ("Spring", "Summer", "Winter")  # API 60 is Spring '24's; three come each year
 _HTML = b"<html><head><title>Maintenance</title></head><body>We are down for maintenance.</body></html>"
 _LIMITS = "/services/data/"
 
@@ -42,8 +42,9 @@ class SalesforceOrg:
 
     def __init__(self, world: World, *, clock: Clock, options: SalesforceOptions | None = None) -> None:
         self._state = state.open_state(clock, options or SalesforceOptions())
-        leads = seed.load(self._state, world)
-        self._truth = dict(zip(leads, world.truth["probability"].to_list(), strict=True))
+        records = seed.load(self._state, world)
+        of_deals = [] if world.pursuits is None else world.pursuits.truth["probability"].to_list()
+        self._truth = dict(zip(records, world.truth["probability"].to_list() + of_deals, strict=True))
         self._latency = Latency()
         queries = Queries(self._state)
         self._auth = Auth(self._state)
@@ -101,7 +102,7 @@ class SalesforceOrg:
         return status, {"content-type": "application/json;charset=UTF-8"}, body
 
     def truth(self, ids: Sequence[str]) -> dict[str, float]:
-        """Give the hidden probability by lead id; unknown ids are absent."""
+        """Give the hidden probability by the id of a lead or a pursued deal; unknown ids are absent."""
         return {record: self._truth[record] for record in ids if record in self._truth}
 
     # What a test may do
@@ -249,6 +250,10 @@ class SalesforceOrg:
         self._state.read_only.add((user, object, field))
         self._state.access.clear()
 
+    def withhold(self, user: str, permission: str) -> None:
+        """Take a system permission from a user, by its name in Setup."""
+        self._state.withheld.add((user, permission))
+
     def expire_tokens(self) -> int:
         """Let all tokens expire now; returns how many."""
         with self._state.lock:
@@ -366,12 +371,13 @@ class SalesforceOrg:
         if path == "/services/oauth2/token":
             return self._endpoints.token(body, headers)
         if path.rstrip("/") == "/services/data":
-            return 200, {}, _VERSIONS
+            return 200, {}, _versions(self.options.newest_api)
         try:
             if len(str(request.url)) > self._state.options.longest_address:
                 raise Refused(431, "REQUEST_HEADER_TOO_LARGE", "Request Header Fields Too Large")
             user = self._auth.user(headers.get("authorization", ""))
             self._count()
+            permissions.require_api(self._state, user)
             version, _, rest = path.removeprefix("/services/data/").partition("/")
             if not version.startswith("v"):
                 raise Refused(404, "NOT_FOUND", "The requested resource does not exist")
@@ -413,6 +419,18 @@ _FAULTS = {
     "html-503": (503, "html", ""),
     "timeout": (400, "QUERY_TIMEOUT", "Your query request was running for too long."),
 }
+
+
+def _versions(newest: int) -> list[dict[str, str]]:
+    """List the API versions of an org, from the one that everything here is like."""
+    return [
+        {
+            "label": f"{_RELEASES[number % 3]} '{(number + 12) // 3 + (number % 3 == 2)}",
+            "url": f"/services/data/v{number}.0",
+            "version": f"{number}.0",
+        }
+        for number in range(59, newest + 1)
+    ]
 
 
 def _stored(value: Any) -> Any:

@@ -10,6 +10,7 @@ from connector.simulator.happenings import Happenings
 from connector.simulator.salesforce import describe, ids
 from connector.simulator.salesforce.auth import USERNAMES
 from connector.simulator.salesforce.families import Families
+from connector.simulator.salesforce.pursuits import Pursued
 from connector.simulator.salesforce.state import State, stamp
 from connector.simulator.tables import api_name
 from connector.simulator.world import World
@@ -27,7 +28,7 @@ CHUNK = 20_000
 
 
 def load(state: State, world: World) -> list[str]:
-    """Fill the org; returns the leads' ids in the order of the world."""
+    """Fill the org; returns the ids of the leads, then those of pursued deals, in the order of the world's truth."""
     for user, username in USERNAMES.items():
         state.users[user] = ids.make("User", state.next("User"))
         _put(
@@ -57,7 +58,7 @@ def load(state: State, world: World) -> list[str]:
     by_key = dict(zip(world.leads["key"].to_list(), leads, strict=True))
     more = None if world.happenings is None else Families(state, world, by_key, accounts)
     _fill(state, "Account", world.companies, lambda row: _account(row, accounts) | (more.account(row) if more else {}))
-    _fill(state, "Opportunity", world.deals, lambda row: _opportunity(row, deals, accounts))
+    _fill_deals(state, world, deals, accounts)
     _fill(
         state,
         "Lead",
@@ -67,7 +68,20 @@ def load(state: State, world: World) -> list[str]:
     _fill(state, "CampaignMember", world.responses, lambda row: _member(state, row, by_key))
     if more is not None and world.happenings is not None:
         _fill_happenings(state, world.happenings, more)
-    return leads
+    return leads + ([] if world.pursuits is None else [deals[key] for key in world.pursuits.truth["deal_key"]])
+
+
+def _fill_deals(state: State, world: World, deals: dict[int, str], accounts: dict[int, str]) -> None:
+    """Keep the deals, and what is known of their days."""
+    told = world.pursuits
+    if told is None:
+        _fill(state, "Opportunity", world.deals, lambda row: _opportunity(row, deals, accounts))
+        return
+    more = Pursued(state, told, deals)
+    _fill(state, "Opportunity", world.deals, lambda row: _opportunity(row, deals, accounts) | more.opportunity(row))
+    _fill(state, "OpportunityHistory", told.moves, more.state)
+    _fill(state, "Task", told.actions.filter(pl.col("kind") == "call"), more.call)
+    _fill(state, "Event", told.actions.filter(pl.col("kind") == "meeting"), more.meeting)
 
 
 def _fill_happenings(state: State, happenings: Happenings, more: Families) -> None:

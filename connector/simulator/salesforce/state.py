@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from connector.clock import Clock
-from connector.simulator.salesforce import describe, history, ids
+from connector.simulator.salesforce import describe, history, ids, opportunities
+from connector.simulator.salesforce.opportunities import OPPORTUNITY
 from connector.simulator.salesforce.options import SalesforceOptions
 from connector.simulator.writes import Writes
 
@@ -49,6 +50,7 @@ class State:
     users: dict[str, str] = field(default_factory=dict)  # integration, admin, rep -> user id
     hidden: set[tuple[str, str, str]] = field(default_factory=set)  # (user, object, field)
     read_only: set[tuple[str, str, str]] = field(default_factory=set)
+    withheld: set[tuple[str, str]] = field(default_factory=set)  # (user, system permission)
     granted: set[tuple[str, str]] = field(default_factory=set)  # custom fields that everybody sees, as (object, field)
     tracked: dict[str, tuple[str, ...]] = field(default_factory=dict)  # object -> fields whose history is kept
     locks: dict[str, int] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class State:
     uses: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # who uses which fields (object, field)
     placed: dict[str, str] = field(default_factory=dict)  # components of pages -> the Lightning page they stand on
     mails: int = 0
-    writes: Writes = field(default_factory=lambda: Writes("Lead"))
+    writes: Writes = field(default_factory=lambda: Writes({"Lead", "Contact", "Opportunity"}))
     access: dict[tuple[str, str], Access] = field(default_factory=dict)  # remembered until a permission changes
     used: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -114,6 +116,9 @@ class State:
         if sobject in describe.SETUP:
             self.access.clear()
         record, now = ids.make(sobject, self.next(sobject)), at or self.now()
+        if sobject == OPPORTUNITY:
+            values = opportunities.followed({}, values, now)
+            self._keep_state(record, {}, values, user)
         system = {
             "Id": record, "IsDeleted": 0, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now,
             "CreatedById": self.users.get(user), "LastModifiedById": self.users.get(user),
@@ -132,6 +137,10 @@ class State:
         if user == REP:
             self.writes.edited(sobject, record)
         now = self.now()
+        if sobject == OPPORTUNITY:
+            before = self.get(sobject, record) or {}
+            values = opportunities.followed(before, values, now)
+            self._keep_state(record, before, values, user)
         if self.tracked.get(sobject):
             made = history.rows(
                 sobject, record, self.get(sobject, record) or {}, values, tracked=self.tracked[sobject],
@@ -141,6 +150,12 @@ class State:
         row = values | {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": self.users.get(user)}
         sets = ", ".join(f'"{name}" = ?' for name in row)
         self.db.execute(f'UPDATE "{sobject}" SET {sets} WHERE Id = ?', [*row.values(), record])
+
+    def _keep_state(self, record: str, before: dict[str, Any], values: dict[str, Any], user: str) -> None:
+        """Keep the state that an opportunity has from now on, if it is another."""
+        row = opportunities.state_row(record, before, values)
+        if row is not None:
+            self.insert(opportunities.HISTORY, row, user=user)
 
     def _note(self, sobject: str, made: list[dict[str, Any]], user: str) -> None:
         """Keep rows of history."""

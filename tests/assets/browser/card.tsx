@@ -2,8 +2,8 @@ import { createRoot } from 'react-dom/client';
 
 import { Score } from '../../hubspot/src/app/cards/Score';
 
-const { locale } = (globalThis as unknown as { TRUEGRADE: { locale: string } }).TRUEGRADE;
-const user = { language: locale, locale } as never;
+const { locale, objectTypeId } = (globalThis as unknown as { TRUEGRADE: Record<string, string> }).TRUEGRADE;
+const context = { user: { language: locale, locale }, crm: { objectTypeId } } as never;
 
 const place = document.createElement('div');
 
@@ -11,6 +11,6 @@ document.querySelector('main')?.appendChild(place);
 createRoot(place).render(
   <>
     <h2>Truegrade score</h2>
-    <Score context={{ user }} />
+    <Score context={context} />
   </>,
 );

@@ -4,5 +4,5 @@ import TruegradeScore from 'c/truegradeScore';
 
 const element = createElement('c-truegrade-score', { is: TruegradeScore });
 element.recordId = '00Q000000000001AAA';
-element.objectApiName = 'Lead';
+element.objectApiName = globalThis.TRUEGRADE.objectApiName;
 document.querySelector('main').appendChild(element);

@@ -10,8 +10,8 @@ const LABEL = /^@salesforce\/label\/c\.(.+)$/;
 const platform = {
   name: 'platform',
   resolveId(id) {
-    if (id === 'lightning/uiRecordApi') {
-      return path.join(HERE, 'uiRecordApi.js');
+    if (id.startsWith('lightning/')) {
+      return path.join(HERE, `${id.slice('lightning/'.length)}.js`);
     }
     return LABEL.test(id) || id === '@salesforce/i18n/locale' ? `\0${id}` : null;
   },

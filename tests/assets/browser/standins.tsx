@@ -43,6 +43,7 @@ export const Button = (props: Props) => (
     {props.children}
   </button>
 );
+export const CrmActionLink = ({ children }: Props) => <button type="button">{children}</button>;
 export const ScoreCircle = ({ score }: { score: number }) => (
   <div className="circle" role="img" aria-label={String(score)}>
     <svg viewBox="0 0 36 36" aria-hidden="true">

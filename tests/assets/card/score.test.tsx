@@ -13,18 +13,26 @@ import {
   Tag,
   Text,
 } from '@hubspot/ui-extensions';
+import { CrmActionLink } from '@hubspot/ui-extensions/crm';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { expect, it } from 'vitest';
 
-import { PROPERTIES } from '../../hubspot/src/app/cards/fields';
+import { propertiesOf } from '../../hubspot/src/app/cards/fields';
 import { Score } from '../../hubspot/src/app/cards/Score';
-import { hubspotProperties } from '../records.mjs';
+import { hubspotProperties, OBJECT_TYPES } from '../records.mjs';
 import { NOW, STATES } from '../states.mjs';
 
 type Name = keyof typeof STATES;
 
+interface State {
+  kind?: 'company' | 'deal';
+  values?: Record<string, unknown>;
+  fails?: boolean;
+  waits?: boolean;
+}
+
 function card(name: Name, language = 'en') {
-  const state: { values?: Record<string, unknown>; fails?: boolean; waits?: boolean } = STATES[name];
+  const state: State = STATES[name];
   const renderer = createRenderer('crm.record.sidebar');
   const asked: string[][] = [];
   renderer.mocks.useCrmProperties.willCall((names: string[]) => {
@@ -38,17 +46,47 @@ function card(name: Name, language = 'en') {
     };
   });
   const { mocks } = renderer;
-  renderer.render(<Score context={{ user: { ...mocks.context.user, language, locale: language } }} now={NOW} />);
+  const user = { ...mocks.context.user, language, locale: language };
+  const crm = { objectId: 1, objectTypeId: OBJECT_TYPES[state.kind ?? 'lead'] };
+  renderer.render(<Score context={{ user, crm }} now={NOW} />);
   const texts = () => renderer.findAll(Text).map((text) => text.text);
   return { renderer, asked, texts };
 }
 
 it('asks for our own properties alone', () => {
-  const { asked } = card('hot');
+  const [person] = card('hot').asked;
+  const [company] = card('company').asked;
 
-  expect(asked[0]).toEqual(PROPERTIES);
-  expect(PROPERTIES).toHaveLength(12);
-  expect(PROPERTIES.filter((name) => !name.startsWith('tg_'))).toEqual([]);
+  expect(person).toEqual(propertiesOf('lead'));
+  expect(person).toHaveLength(12);
+  expect(company).toHaveLength(11);
+  expect([...person, ...company].filter((name) => !name.startsWith('tg_'))).toEqual([]);
+});
+
+it('sums up a company: the best lead, how many by grade, and who decides there', () => {
+  const { renderer, texts } = card('company');
+
+  expect(renderer.find(Heading).text).toBe('Call first');
+  expect(texts()).toEqual(
+    expect.arrayContaining([
+      'About 4 in 10 companies like this are won',
+      '7 open leads, the best with grade A',
+      'Open leads',
+      '2 of 4 roles: decision maker, user; nobody from finance or IT',
+    ]),
+  );
+  expect(renderer.findAll(Tag).map((tag) => tag.text)).toEqual(['Grade A', 'A: 1', 'B: 2', 'C: 4']);
+  expect(renderer.find(CrmActionLink).props).toMatchObject({
+    actionType: 'PREVIEW_OBJECT',
+    actionContext: { objectTypeId: '0-1', objectId: 501 },
+  });
+  expect(renderer.find(ProgressBar).props).toMatchObject({ title: 'Buying group', valueDescription: '50%' });
+});
+
+it('speaks of deals as of deals', () => {
+  expect(card('deal').renderer.find(Heading).text).toBe('Focus here first');
+  expect(card('dealCold').texts()).toContain('About 1 in 32 deals like this is won');
+  expect(card('dealStale').renderer.find(Alert).text).toContain('no more once the deal is closed');
 });
 
 it.each([
@@ -71,17 +109,17 @@ it.each([
 
 it('lists what speaks for and against it, with the effects', () => {
   const { renderer } = card('hot');
-  const [, speaksFor, against] = renderer.findAll(List);
+  const [speaksFor, against] = renderer.findAll(List);
 
   expect(speaksFor.findAll(Text).map((text) => text.text)).toEqual([
     'Campaign responses: 3',
-    'wins 3.4 times as often',
+    '3.4 times as likely',
     'Job title: VP of Sales',
-    'wins 2.1 times as often',
+    '2.1 times as likely',
     'Industry: Banking',
-    'wins 1.4 times as often',
+    '1.4 times as likely',
   ]);
-  expect(against.findAll(Text)[1].text).toBe('wins 35 % less often');
+  expect(against.findAll(Text)[1].text).toBe('35% less likely');
 });
 
 it('shows four reasons of a side, and all of them when asked', async () => {
@@ -96,15 +134,15 @@ it('shows four reasons of a side, and all of them when asked', async () => {
 });
 
 it.each([
-  ['hot', 'success', 'Up 12', 'since 3 Nov 2026', 'Industry Retail \u2192 Banking +3'],
-  ['cold', 'danger', 'Down 8', 'since 20 Oct 2026', 'Last activity 150 days ago \u2192 190 days ago \u22128'],
-] as const)('tells of a %s contact how its score moved, and why', (name, variant, move, since, cause) => {
+  ['hot', 'success', 'Up 12', 'since 3 Nov 2026', 'Industry Retail \u2192 Banking', '+3'],
+  ['cold', 'danger', 'Down 8', 'since 20 Oct 2026', 'Last activity 150 days ago \u2192 190 days ago', '\u22128'],
+] as const)('tells of a %s contact how its score moved, and why', (name, variant, move, since, cause, points) => {
   const { renderer, texts } = card(name);
 
   expect(renderer.find(StatusTag).props.variant).toBe(variant);
   expect(renderer.find(StatusTag).text).toBe(move);
   expect(texts()).toContain(since);
-  expect(texts()).toContain(cause);
+  expect(texts().map((text) => text?.trim())).toEqual(expect.arrayContaining([cause, points]));
 });
 
 it('places it by fit and engagement, and says when, by which model and where to', () => {
@@ -116,6 +154,7 @@ it('places it by fit and engagement, and says when, by which model and where to'
     'Scored: 2 days ago',
     'Route: Sales',
     'Model: 20261124-ab12',
+    'Model learned: Nov 24, 2026',
   ]);
 });
 

@@ -5,30 +5,37 @@ import { NOW, STATES } from '../states.mjs';
 
 describe('reasons', () => {
   it.each([
-    ['+ Industry: Banking, wins 2.1 times as often', true, 'Industry: Banking', 'wins 2.1 times as often'],
-    ['- City: Paris, Texas, wins 35 % less often', false, 'City: Paris, Texas', 'wins 35 % less often'],
-    ['+ Branche: Banken, gewinnt 2,1-mal so oft', true, 'Branche: Banken', 'gewinnt 2,1-mal so oft'],
+    ['+ Industry: Banking (2.1 times as likely)', true, 'Industry: Banking', '2.1 times as likely'],
+    ['- City: Paris, Texas (35% less likely)', false, 'City: Paris, Texas', '35% less likely'],
+    ['+ Branche: Banken (2,1-mal so wahrscheinlich)', true, 'Branche: Banken', '2,1-mal so wahrscheinlich'],
+    [
+      '- Effectif\u00a0: 1\u00a0200 (35\u00a0% moins probable)',
+      false,
+      'Effectif\u00a0: 1\u00a0200',
+      '35\u00a0% moins probable',
+    ],
     ['+ Industry: Banking (+15 points)', true, 'Industry: Banking', '+15 points'],
-    ['- Title: VP (acting) (-2.5 points)', false, 'Title: VP (acting)', '-2.5 points'],
+    ['- Title: VP (acting) (-2.5 points)', false, 'Title: VP (acting)', '\u22122.5 points'],
     ['+ Works with us, says Kim', true, 'Works with us, says Kim', ''],
+    ['- Country: Chile, wins slightly less often', false, 'Country: Chile, wins slightly less often', ''],
     ['Something else', true, 'Something else', ''],
   ])('takes %s apart', (line, speaksFor, text, effect) => {
     expect(reasonsIn(line)).toEqual([expect.objectContaining({ speaksFor, text, effect })]);
   });
 
   it('leaves what a rule has decided whole', () => {
-    expect(reasonsIn('- Disqualified: one, two', ['RULE_SPAM'])[0].text).toBe('Disqualified: one, two');
+    expect(reasonsIn('- Disqualified: one (two)', ['RULE_SPAM'])[0].text).toBe('Disqualified: one (two)');
   });
 
-  it('measures strength alike for both sides: a third less often weighs as much as half as often again', () => {
-    const [more, less] = reasonsIn('+ A: x, wins 1.5 times as often\n- A: x, wins 33.333 % less often');
+  it('measures strength alike for both sides: a third less likely weighs as much as half as likely again', () => {
+    const [more, less] = reasonsIn('+ A: x (1.5 times as likely)\n- A: x (33.333% less likely)');
     expect(more.strength).toBeCloseTo(less.strength, 4);
   });
 
-  it.each(['wins slightly more often', 'wins over 100 times as often', 'wins 100 % less often', 'wins 0 % less often'])(
+  it.each(['slightly more likely', 'over 100 times as likely', '100% less likely', '0% less likely', '+0,5 Punkte'])(
     'keeps the bar of "%s" on the page',
     (effect) => {
-      const [{ strength }] = reasonsIn(`+ A: x, ${effect}`);
+      const [{ strength }] = reasonsIn(`+ A: x (${effect})`);
       expect(strength).toBeGreaterThan(0);
       expect(strength).toBeLessThanOrEqual(1);
     },
@@ -46,10 +53,18 @@ describe('the note of change', () => {
     ]);
   });
 
+  it.each([
+    ['+5 seit 3. Nov. 2026: Stadt Rom → Wien (+5); Modell a', 'seit 3. Nov. 2026'],
+    ['+5 depuis le 3 nov. 2026\u00a0: Ville Rome → Vienne (+5); modèle a', 'depuis le 3 nov. 2026'],
+    ['-5 since 3 Nov 2026; model a', 'since 3 Nov 2026'],
+  ])('reads it in every language: %s', (text, since) => {
+    expect(changeIn(text).since).toBe(since);
+  });
+
   it('tells the rest that did not fit', () => {
-    expect(changeIn('+5 since 3 Nov 2026: Title (+4), and more (+1); model a').causes).toEqual([
+    expect(changeIn('+5 since 3 Nov 2026: Title (+4), others (+1); model a').causes).toEqual([
       { text: 'Title', points: 4 },
-      { text: 'more', points: 1 },
+      { text: 'others', points: 1 },
     ]);
   });
 
@@ -80,15 +95,19 @@ describe('likelihood', () => {
 });
 
 it.each([
-  ['A', null, 'callFirst'],
-  ['B', undefined, 'call'],
-  ['D', null, 'nurture'],
-  ['A', 'nurture', 'nurture'],
-  ['C', 'sales', 'call'],
-  ['D', 'disqualify', 'pass'],
-  ['A', 'partners', 'routed'],
-])('sends grade %s with route %s to the verdict %s', (grade, route, verdict) => {
-  expect(verdictOf(grade, route)).toBe(verdict);
+  ['A', null, 'callFirst', 'lead'],
+  ['B', undefined, 'call', 'lead'],
+  ['D', null, 'nurture', 'lead'],
+  ['A', 'nurture', 'nurture', 'lead'],
+  ['C', 'sales', 'call', 'lead'],
+  ['D', 'disqualify', 'pass', 'lead'],
+  ['A', 'partners', 'routed', 'lead'],
+  ['A', 'nurture', 'dealFirst', 'deal'],
+  ['C', null, 'dealPush', 'deal'],
+  [null, 'sales', 'dealDoubtful', 'deal'],
+  ['A', 'disqualify', 'pass', 'deal'],
+])('sends grade %s with route %s to the verdict %s: a %s', (grade, route, verdict, kind) => {
+  expect(verdictOf(grade, route, kind)).toBe(verdict);
 });
 
 it('finds the quarter', () => {
@@ -107,8 +126,8 @@ it('reads instants as both CRMs write them', () => {
 });
 
 it('leaves no place of a text unfilled, in any state', () => {
-  for (const [name, { values }] of Object.entries(STATES)) {
-    const reading = values ? readingOf(values, { now: NOW, staleAfterDays: 30 }) : { state: name };
+  for (const [name, { values, kind }] of Object.entries(STATES)) {
+    const reading = values ? readingOf(values, { now: NOW, staleAfterDays: 30, kind }) : { state: name };
     const known = { loading: 'loading', error: 'error' }[name];
     const shown = shownOf(known ? { state: known } : reading, { words: WORDS, locale: 'en', access: 'x' });
     expect(JSON.stringify(shown)).not.toMatch(/\{\d\}|undefined|NaN|null in/);

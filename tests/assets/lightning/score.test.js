@@ -1,17 +1,18 @@
 import { createElement } from 'lwc';
+import { NavigationMixin } from 'lightning/navigation';
 import { getRecord } from 'lightning/uiRecordApi';
 import TruegradeScore from 'c/truegradeScore';
 import { PREFIX } from 'c/truegradeFields';
-import { salesforceRecord } from '../records.mjs';
+import { OBJECTS, salesforceRecord } from '../records.mjs';
 import { NOW, STATES } from '../states.mjs';
 
-async function panel({ values, fails }, objectApiName = 'Lead') {
+async function panel({ values, fails, kind = 'lead' }, objectApiName = OBJECTS[kind]) {
   const element = createElement('c-truegrade-score', { is: TruegradeScore });
   element.recordId = '00Q000000000001AAA';
   element.objectApiName = objectApiName;
   document.body.appendChild(element);
   if (values) {
-    getRecord.emit(salesforceRecord(values));
+    getRecord.emit(salesforceRecord(values, objectApiName));
   }
   if (fails) {
     getRecord.error();
@@ -51,6 +52,66 @@ it('asks for our own fields alone, as optional ones, beside the id', async () =>
   expect(optionalFields.filter((name) => !name.startsWith(`Opportunity.${PREFIX}`))).toEqual([]);
 });
 
+it('asks for the sums of its leads on an account, and for nothing of a person', async () => {
+  await panel(STATES.company);
+
+  const { optionalFields } = getRecord.getLastConfig();
+  expect(optionalFields).toHaveLength(11);
+  expect(optionalFields).toContain(`Account.${PREFIX}Best_Lead__c`);
+  expect(optionalFields).not.toContain(`Account.${PREFIX}Fit__c`);
+});
+
+it('sums up a company: the best lead, how many by grade, and who decides there', async () => {
+  const element = await panel(STATES.company);
+
+  expect(texts(element, '.call')).toEqual(['Call first']);
+  expect(texts(element, '.because')).toEqual([STATES.company.values.top_reason]);
+  expect(texts(element, '.odds')).toEqual(['About 4 in 10 companies like this are won']);
+  expect(texts(element, '.part h3')).toEqual(['Open leads', 'Buying group 50%']);
+  expect(texts(element, '.grades dt')).toEqual(['A', 'B', 'C']);
+  expect(texts(element, '.grades dd')).toEqual(['1', '2', '4']);
+  expect(texts(element, '.part button')).toEqual(['Open the best lead']);
+  expect(texts(element, '.part .text')).toEqual([STATES.company.values.roles]);
+  expect(all(element, 'section.box')).toEqual([]);
+});
+
+it('leads to the best lead of a company', async () => {
+  const element = await panel(STATES.company);
+  const [company] = all(element, 'c-truegrade-company');
+  const navigate = jest.spyOn(Object.getPrototypeOf(company.constructor).prototype, NavigationMixin.Navigate);
+
+  all(element, '.part button')[0].click();
+
+  expect(navigate).toHaveBeenCalledWith({
+    type: 'standard__recordPage',
+    attributes: { recordId: '501', actionName: 'view' },
+  });
+});
+
+it('leaves out what is not told of a company', async () => {
+  const element = await panel(STATES.companyBare);
+
+  expect(texts(element, '.call')).toEqual(['Worth a call']);
+  expect(all(element, '.part')).toEqual([]);
+});
+
+it.each([
+  ['company', 'Score and grade: those of the best open lead.'],
+  ['deal', 'Score: the place among all, 99 is the best. The grade, A to D, sums it up.'],
+])('tells on a %s how to read it', async (state, first) => {
+  expect(texts(await panel(STATES[state]), '.help li')[0]).toBe(first);
+});
+
+it.each([
+  ['deal', 'Focus here first', 'About 6 in 10 deals like this are won'],
+  ['dealCold', 'Do not count on it', 'About 1 in 32 deals like this is won'],
+])('speaks of deals as of deals: %s', async (state, verdict, odds) => {
+  const element = await panel(STATES[state]);
+
+  expect(texts(element, '.call')).toEqual([verdict]);
+  expect(texts(element, '.odds')).toEqual([odds]);
+});
+
 it.each([
   ['hot', 'Call first', 'Score 91 of 99, Grade A', 'About 3 in 10 like this win', '34%'],
   ['warm', 'Worth a call', 'Score 68 of 99, Grade B', 'About 1 in 8 like this win', '12%'],
@@ -77,8 +138,8 @@ it('lists what speaks for and against it under headings of their own, with the e
   ]);
   expect(against.querySelector('h3').textContent).toBe('\u2212Speaks against it');
   expect([...against.querySelectorAll('li .effect')].map((one) => one.textContent)).toEqual([
-    'wins 35 % less often',
-    'wins slightly less often',
+    '35% less likely',
+    'slightly less likely',
   ]);
 });
 
@@ -104,16 +165,15 @@ it.each([
     'up',
     '\u25b2 Up 12',
     'since 3 Nov 2026',
-    ['Campaign responses 0 \u2192 2 +9', 'Industry Retail \u2192 Banking +3'],
+    ['+9 Campaign responses 0 \u2192 2', '+3 Industry Retail \u2192 Banking'],
   ],
-  ['cold', 'down', '\u25bc Down 8', 'since 20 Oct 2026', ['Last activity 150 days ago \u2192 190 days ago \u22128']],
+  ['cold', 'down', '\u25bc Down 8', 'since 20 Oct 2026', ['\u22128 Last activity 150 days ago \u2192 190 days ago']],
   ['fair', 'down', '\u25bc Down 3', 'since 18 Nov 2026', []],
 ])('tells of a %s lead that its score went %s, and why', async (state, direction, move, since, causes) => {
   const element = await panel(STATES[state]);
 
   expect(texts(element, `.move.${direction}`)).toEqual([move]);
-  expect(texts(element, '.line')[0]).toContain(since);
-  expect(texts(element, '.line')[0]).not.toContain('model');
+  expect(texts(element, '.since')).toEqual([since]);
   expect(texts(element, '.cause')).toEqual(causes);
 });
 
@@ -127,8 +187,8 @@ it('places it by fit and engagement, in words and numbers', async () => {
 it('says when, by which model and where to', async () => {
   const element = await panel(STATES.hot);
 
-  expect(texts(element, '.fact dt')).toEqual(['Scored', 'Route', 'Model']);
-  expect(texts(element, '.fact dd')).toEqual(['2 days ago', 'Sales', '20261124-ab12']);
+  expect(texts(element, '.fact dt')).toEqual(['Scored', 'Route', 'Model', 'Model learned']);
+  expect(texts(element, '.fact dd')).toEqual(['2 days ago', 'Sales', '20261124-ab12', 'Nov 24, 2026']);
 });
 
 it('names a route of the customer as it is', async () => {
@@ -137,6 +197,16 @@ it('names a route of the customer as it is', async () => {
 
 it.each([
   ['notScored', 'Not scored yet', "The score appears here after Truegrade's next sync."],
+  [
+    'companyNotScored',
+    'Not scored yet',
+    'No open lead of this company has a score yet. It appears here after the sync that scores one.',
+  ],
+  [
+    'dealNotScored',
+    'Not scored yet',
+    "The score appears here after Truegrade's next sync. Closed deals are not scored.",
+  ],
   ['noAccess', 'You cannot see this score', "Ask your admin for access to Truegrade's fields: Truegrade User."],
   [
     'error',
@@ -164,7 +234,7 @@ it('says so when points make the score, and promises no likelihood', async () =>
   expect(texts(element, '.aside .heading')).toEqual(['No likelihood yet']);
   expect(all(element, '.odds')).toEqual([]);
   expect(texts(element, '.box.for .effect')).toEqual(['+15 points', '+5 points']);
-  expect(texts(element, '.box.against .effect')).toEqual(['-10 points']);
+  expect(texts(element, '.box.against .effect')).toEqual(['\u221210 points']);
   expect(all(element, '.quadrant')).toEqual([]);
 });
 

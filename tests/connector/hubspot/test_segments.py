@@ -1,6 +1,7 @@
 """What reps look at in a portal: made once, left to its owners, and taken out again."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ ADMIN = StaticToken("pat-na1-admin")
 LEAD = Entity.LEAD
 PREFIX = "tg_"
 FIELDS = tuple(load_preset("hubspot").output_fields())
+OURS = {LEAD: FIELDS}
 NAMES = {"Truegrade: hottest leads", "Truegrade: rising leads", "Truegrade: leads going cold"}
 
 
@@ -27,6 +29,10 @@ def provisioned(admin):
     return admin
 
 
+def renamed(prefix):
+    return {LEAD: [replace(field, name=field.name.replace(PREFIX, prefix, 1)) for field in FIELDS]}
+
+
 def states(pieces):
     return Counter(piece.state for piece in pieces)
 
@@ -37,10 +43,10 @@ def properties(portal):
 
 
 def test_segments_are_made_once_and_then_left_alone(provisioned, portal):
-    planned = provisioned.ensure_app(PREFIX, dry_run=True)
+    planned = provisioned.ensure_app(PREFIX, OURS, dry_run=True)
     assert portal._state.segments == {}
-    made = provisioned.ensure_app(PREFIX, dry_run=False)
-    again = provisioned.ensure_app(PREFIX, dry_run=False)
+    made = provisioned.ensure_app(PREFIX, OURS, dry_run=False)
+    again = provisioned.ensure_app(PREFIX, OURS, dry_run=False)
 
     assert planned == made
     assert {piece.name for piece in made} == NAMES
@@ -52,21 +58,21 @@ def test_segments_are_made_once_and_then_left_alone(provisioned, portal):
 def test_a_missing_scope_is_named_and_hinders_nothing_else(provisioned, portal):
     portal.set_scopes("pat-na1-admin", ["crm.schemas.contacts.read", "crm.schemas.contacts.write"])
 
-    pieces = provisioned.ensure_app(PREFIX, dry_run=False)
+    pieces = provisioned.ensure_app(PREFIX, OURS, dry_run=False)
 
     assert states(pieces) == {PieceState.REFUSED: 3}
     assert all("crm.lists" in piece.told for piece in pieces)
 
 
 def test_without_our_properties_segments_are_refused_in_hubspot_s_words(admin):
-    pieces = admin.ensure_app(PREFIX, dry_run=False)
+    pieces = admin.ensure_app(PREFIX, OURS, dry_run=False)
 
     assert states(pieces) == {PieceState.REFUSED: 3}
     assert "tg_grade" in pieces[0].told
 
 
 def test_two_prefixes_have_segments_of_their_own(provisioned):
-    names = {piece.name for piece in provisioned.ensure_app("acme_", dry_run=True)}
+    names = {piece.name for piece in provisioned.ensure_app("acme_", renamed("acme_"), dry_run=True)}
 
     assert names == {name.replace("Truegrade:", "Truegrade acme:") for name in NAMES}
 
@@ -74,7 +80,7 @@ def test_two_prefixes_have_segments_of_their_own(provisioned):
 def test_removal_leaves_the_portal_as_it_was(admin, portal):
     before = properties(portal)
     admin.ensure_fields(LEAD, FIELDS, dry_run=False)
-    admin.ensure_app(PREFIX, dry_run=False)
+    admin.ensure_app(PREFIX, OURS, dry_run=False)
     assert properties(portal) != before
 
     pieces = admin.remove_all(PREFIX, {LEAD: FIELDS}, dry_run=False)
@@ -86,7 +92,7 @@ def test_removal_leaves_the_portal_as_it_was(admin, portal):
 
 
 def test_a_dry_removal_tells_what_would_be_lost_and_takes_nothing(provisioned, connected, portal):
-    provisioned.ensure_app(PREFIX, dry_run=False)
+    provisioned.ensure_app(PREFIX, OURS, dry_run=False)
     [contact] = portal.pick("contacts", limit=1)
     list(connected().write(LEAD, [Update(contact, {"tg_score": 50})], expected=1))
     before = properties(portal)

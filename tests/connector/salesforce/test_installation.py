@@ -19,6 +19,8 @@ from tests.connector.salesforce.test_package import unpacked
 LEAD = Entity.LEAD
 PREFIX = "TG_"
 FIELDS = tuple(load_preset("salesforce").output_fields())
+OURS = {LEAD: FIELDS}
+NAMES = {"Lead": [field.name for field in FIELDS]}
 USER = "integration@truegrade.invalid"
 SHOWN = {"panel": 1, "compact layout": 1, "list view": 3, "report": 4, "dashboard": 1}
 
@@ -48,9 +50,9 @@ def kinds(pieces):
 
 
 def test_everything_is_installed_once_and_then_left_alone(provisioned):
-    planned = provisioned.ensure_app(PREFIX, dry_run=True)
-    made = provisioned.ensure_app(PREFIX, dry_run=False)
-    again = provisioned.ensure_app(PREFIX, dry_run=False)
+    planned = provisioned.ensure_app(PREFIX, OURS, dry_run=True)
+    made = provisioned.ensure_app(PREFIX, OURS, dry_run=False)
+    again = provisioned.ensure_app(PREFIX, OURS, dry_run=False)
 
     assert planned == made
     assert kinds(made) == SHOWN
@@ -60,20 +62,20 @@ def test_everything_is_installed_once_and_then_left_alone(provisioned):
 
 
 def test_a_second_round_deploys_nothing(provisioned, org):
-    provisioned.ensure_app(PREFIX, dry_run=False)
+    provisioned.ensure_app(PREFIX, OURS, dry_run=False)
     before = dict(org._endpoints.deployments)
 
-    provisioned.ensure_app(PREFIX, dry_run=False)
+    provisioned.ensure_app(PREFIX, OURS, dry_run=False)
 
     assert org._endpoints.deployments == before
 
 
 def test_another_version_s_panel_is_replaced_and_nothing_else(provisioned, monkeypatch):
-    provisioned.ensure_app(PREFIX, dry_run=False)
+    provisioned.ensure_app(PREFIX, OURS, dry_run=False)
     monkeypatch.setattr(contents.Content, "panel_digest", "0123456789ab")
 
-    later = provisioned.ensure_app(PREFIX, dry_run=False)
-    again = provisioned.ensure_app(PREFIX, dry_run=False)
+    later = provisioned.ensure_app(PREFIX, OURS, dry_run=False)
+    again = provisioned.ensure_app(PREFIX, OURS, dry_run=False)
 
     assert {piece.kind for piece in later if piece.state is PieceState.REPLACED} == {"panel"}
     assert changes(later)[PieceState.LEFT] == 9
@@ -81,20 +83,20 @@ def test_another_version_s_panel_is_replaced_and_nothing_else(provisioned, monke
 
 
 def test_without_our_fields_what_stands_on_them_is_refused_and_told(admin):
-    pieces = admin.ensure_app(PREFIX, dry_run=False)
+    pieces = admin.ensure_app(PREFIX, OURS, dry_run=False)
 
     refused = {piece.name: piece.told for piece in pieces if piece.state is PieceState.REFUSED}
     assert "TG_Score__c" in refused["Lead.TG_Hottest_Open_Leads"]
     assert "Lead.TG_Score__c" in refused["TG_Truegrade/TG_Score_Distribution"]
-    assert "Could not find report" in refused["TG_Truegrade/TG_Lead_Scores"]
+    assert "none of its reports" in refused["TG_Truegrade/TG_Lead_Scores"]
     assert [piece.kind for piece in pieces if piece.state is PieceState.CREATED] == ["panel"]
 
 
 def test_what_was_refused_comes_when_the_reason_is_gone(admin):
-    admin.ensure_app(PREFIX, dry_run=False)
+    admin.ensure_app(PREFIX, OURS, dry_run=False)
     admin.ensure_fields(LEAD, FIELDS, dry_run=False)
 
-    pieces = admin.ensure_app(PREFIX, dry_run=False)
+    pieces = admin.ensure_app(PREFIX, OURS, dry_run=False)
 
     assert changes(pieces) == {PieceState.CREATED: 9, PieceState.LEFT: 1}
 
@@ -105,21 +107,29 @@ def test_the_prefix_names_everything(connected):
                        one.digits, one.decimals, one.percent) for one in FIELDS]  # fmt: skip
     other.ensure_fields(LEAD, fields, dry_run=False)
 
-    pieces = other.ensure_app("ACME_", dry_run=False)
+    pieces = other.ensure_app("ACME_", {LEAD: fields}, dry_run=False)
 
     assert changes(pieces) == {PieceState.CREATED: 10}
     assert not [piece for piece in pieces if "TG_" in piece.name]
-    files = unpacked(packed([*content("ACME_").views, *content("ACME_").panel], api_version="59.0"))
+    files = unpacked(
+        packed(
+            [
+                *content("ACME_", {"Lead": [field.name for field in fields]}).views,
+                *content("ACME_", {"Lead": [field.name for field in fields]}).panel,
+            ],
+            api_version="59.0",
+        )
+    )
     assert "TG_" not in "".join(files.values())
 
 
 def test_two_prefixes_of_one_org_do_not_harm_each_other(provisioned, connected, org):
-    provisioned.ensure_app(PREFIX, dry_run=False)
+    provisioned.ensure_app(PREFIX, OURS, dry_run=False)
     other = connected(ADMIN, integration_username=USER)
     theirs = [replace(field, name=field.name.replace("TG_", "XX_")) for field in FIELDS]
     other.ensure_fields(LEAD, theirs, dry_run=False)
 
-    [panel] = [piece for piece in other.ensure_app("XX_", dry_run=False) if piece.kind == "panel"]
+    [panel] = [piece for piece in other.ensure_app("XX_", {LEAD: theirs}, dry_run=False) if piece.kind == "panel"]
     assert panel.state is PieceState.REFUSED
     assert "TG_" in panel.told
 
@@ -128,18 +138,18 @@ def test_two_prefixes_of_one_org_do_not_harm_each_other(provisioned, connected, 
     seen = {field.name for field in connected().describe(LEAD)}
     assert {field.name for field in FIELDS} <= seen
     assert not seen & {field.name for field in theirs}
-    assert changes(provisioned.ensure_app(PREFIX, dry_run=True)) == {PieceState.LEFT: 10}
+    assert changes(provisioned.ensure_app(PREFIX, OURS, dry_run=True)) == {PieceState.LEFT: 10}
 
 
 def test_the_integration_user_may_not_install(connected):
-    with pytest.raises(Misconfigured, match="change metadata"):
-        connected().ensure_app(PREFIX, dry_run=False)
+    with pytest.raises(Misconfigured, match="Customize Application"):
+        connected().ensure_app(PREFIX, OURS, dry_run=False)
 
 
 def test_removal_leaves_the_org_as_it_was_byte_for_byte(admin, org):
     before = describes(org)
     admin.ensure_fields(LEAD, FIELDS, dry_run=False)
-    admin.ensure_app(PREFIX, dry_run=False)
+    admin.ensure_app(PREFIX, OURS, dry_run=False)
     assert describes(org) != before
 
     pieces = admin.remove_all(PREFIX, {LEAD: FIELDS}, dry_run=False)
@@ -151,7 +161,7 @@ def test_removal_leaves_the_org_as_it_was_byte_for_byte(admin, org):
 
 
 def test_a_dry_removal_tells_what_would_be_lost_and_takes_nothing(provisioned, connected, org):
-    provisioned.ensure_app(PREFIX, dry_run=False)
+    provisioned.ensure_app(PREFIX, OURS, dry_run=False)
     leads = org.pick("Lead", where={"IsConverted": False}, limit=2)
     for name in ("TG_Score__c", "TG_Grade__c"):
         org._state.granted.add(("Lead", name))  # this admin sees two of our fields
@@ -171,7 +181,7 @@ def test_a_dry_removal_tells_what_would_be_lost_and_takes_nothing(provisioned, c
 
 
 def test_what_the_customer_uses_stays_and_the_rest_goes(provisioned, org):
-    provisioned.ensure_app(PREFIX, dry_run=False)
+    provisioned.ensure_app(PREFIX, OURS, dry_run=False)
     org.place(contents.PANEL, "Lead Record Page")
     org.use("Lead", "TG_Score__c", "Flow - Route hot leads")
 
@@ -189,9 +199,9 @@ def test_what_the_customer_uses_stays_and_the_rest_goes(provisioned, org):
     assert {piece.name for piece in left} == {contents.PANEL, "Lead.TG_Score__c"}
 
 
-@pytest.mark.parametrize("part", ["panel", "views", "reports"])
+@pytest.mark.parametrize("part", ["panel", "views", "reports", "dashboards"])
 def test_every_file_is_valid_by_the_vendor_s_wsdl(part):
-    files = unpacked(packed(getattr(content(PREFIX), part), api_version="59.0"))
+    files = unpacked(packed(getattr(content(PREFIX, NAMES), part), api_version="59.0"))
     found = {name: problems_in(text.encode()) for name, text in files.items() if text.startswith("<?xml")}
 
     assert found
@@ -200,7 +210,7 @@ def test_every_file_is_valid_by_the_vendor_s_wsdl(part):
 
 def test_only_our_fields_and_standard_ones_are_named():
     ours = {field.name for field in FIELDS} | {f"Lead.{field.name}" for field in FIELDS}
-    files = unpacked(packed([*content(PREFIX).views, *content(PREFIX).reports], api_version="59.0"))
+    files = unpacked(packed([*content(PREFIX, NAMES).views, *content(PREFIX, NAMES).reports], api_version="59.0"))
     custom = {word for text in files.values() for word in text.replace("<", ">").split(">") if word.endswith("__c")}
 
     assert custom <= ours

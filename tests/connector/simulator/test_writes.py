@@ -5,7 +5,7 @@ from connector.simulator.writes import Writes
 
 @pytest.fixture
 def writes():
-    return Writes("Lead")
+    return Writes({"Lead"})
 
 
 def wrote(writes, *scores, lead="A"):

@@ -15,7 +15,7 @@ def test_any_file_loads_and_behaves_or_is_refused_in_words(seed):
     assert mutants.fared(mutants.mutant(seed), seed) in ("loaded", "refused")
 
 
-@pytest.mark.parametrize("text", mutants.bases(), ids=["salesforce", "hubspot", "large"])
+@pytest.mark.parametrize("text", mutants.bases(), ids=[*PRESETS, "large"])
 def test_the_files_that_are_changed_load_and_behave_themselves(text):
     assert mutants.fared(text) == "loaded"
 

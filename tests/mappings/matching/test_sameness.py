@@ -126,6 +126,58 @@ def test_what_is_no_company_brings_nobody_together(at):
     assert same(kim | at, kim | other) == set()
 
 
+@pytest.mark.parametrize(
+    "company",
+    ["n/a", "-", "...", "Consultant", "self-employed", "Freelance", "Private", "privat", "Keine Angabe", "k. A.",
+     "SELBSTÄNDIG", "Selbstständig", "Indépendant", "Auto-entrepreneur", "Autónomo", "Por cuenta propia", "Autônomo",
+     "Não informado", "Estudiante", "Unbekannt", "Freelance Ltd.", "XXX"],
+)  # fmt: skip
+def test_two_who_have_no_company_have_none_in_common(company):
+    kim = {"First": "Kim", "Last": "Lindqvist", "Company": company}
+
+    assert same(kim | {"Email": "a@gmail.com"}, kim | {"Email": "b@outlook.com"}) == set()
+    assert same({"Name": company}, {"Name": company}, Entity.COMPANY) == set()
+
+
+@pytest.mark.parametrize(
+    "name", [("", "n/a"), ("Test", "Test"), ("Unknown", "Unknown"), ("Keine", "Angabe"), ("-", "-")]
+)
+def test_two_without_a_name_are_not_one(name):
+    nobody = dict(zip(("First", "Last"), name, strict=True)) | {"Phone": "2125550147", "Company": "Acme"}
+
+    assert same(nobody, nobody) == set()
+
+
+def test_a_real_name_of_such_a_word_is_a_name():
+    kim = {"First": "Lena", "Last": "Test", "Company": "Acme"}
+
+    assert same(kim, kim) == {sameness.NAME_AT_COMPANY}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "by"),
+    [
+        ("k.l@acme.com", "kim@acme.de", {sameness.NAME_AT_COMPANY}),
+        ("k.l@acme.com", "kim@acmegroup.com", {sameness.NAME_AT_COMPANY}),
+        ("k.l@acme.com", "kim@gmail.com", {sameness.NAME_AT_COMPANY}),
+        ("k.l@lindqvist-it.com", "kim@northwind.com", set()),
+    ],
+)
+def test_a_company_s_name_says_nothing_of_two_who_write_from_others(one, other, by):
+    kim = {"First": "Kim", "Last": "Lindqvist", "Company": "Acme"}
+
+    assert same(kim | {"Email": one}, kim | {"Email": other}) == by
+
+
+def test_a_company_s_name_that_goes_with_many_domains_is_none():
+    kim = {"First": "Kim", "Last": "Lindqvist", "Company": "Fractional CFO"}
+    hosts = ["alpha.com", "bravo.com", "charlie.com"]
+    twice = [kim | {"Email": "a@gmail.com"}, kim | {"Email": "b@outlook.com"}]
+
+    assert found(twice) == {(0, 1): {sameness.NAME_AT_COMPANY}}
+    assert found([*twice, *({**kim, "First": "Kay", "Email": f"x@{host}"} for host in hosts)]) == {}
+
+
 def test_a_value_that_too_many_share_is_not_used():
     kim = {"Email": "kim@acme.com"}
 

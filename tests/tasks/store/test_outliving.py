@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete
 
 from tasks.store import outliving, tables, write_backs
-from tasks.store.write_backs import Planned
+from tasks.store.backs import Planned
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

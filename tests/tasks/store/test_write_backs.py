@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tasks.store import records, write_backs
+from tasks.store.backs import Ended, Planned, State
 from tasks.store.refusals import FIRST_WAIT
-from tasks.store.write_backs import Ended, Planned, State
 from tests.tasks.store.conftest import hold
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from connector.crm import Entity
 from mappings.checks.findings import places
 from mappings.file.load import parse, preset_text
 from model.scorecard import NO_RULES
@@ -14,9 +15,15 @@ from tasks.verbs import checkup
 PLACES = places(preset_text("hubspot"), "hubspot.yaml")
 
 
-def looked(house, mapping=None):
-    how = {"connection": house.name, "models_folder": house.models_folder, "now": house.clock.now()}
-    return checkup.of_store(house.store, mapping or house.mapping, PLACES, **how)
+def looked(house, mapping=None, say=print):
+    how = {"connection": house.name, "models_folder": house.models_folder, "now": house.clock.now(), "say": say}
+    return checkup.of_store(house.crm(), house.store, mapping or house.mapping, PLACES, **how)
+
+
+def with_feature(source, name="town"):
+    """The preset with a feature of a field that nobody has pulled."""
+    feature = f"\nfeatures:\n  - {{name: {name}, kind: category, family: fit, from: {source}}}\n"
+    return parse(preset_text("hubspot").replace("\nfeatures:\n", feature), "hubspot.yaml")
 
 
 def by_grade(found):
@@ -51,15 +58,31 @@ def test_before_a_pull_nothing_is_reckoned(house):
     assert found.reached == ()
 
 
-def test_fields_that_were_not_pulled_are_named_as_the_file_names_them(house):
+def test_fields_that_were_not_pulled_are_fetched_for_the_check_at_a_told_cost_and_kept_nowhere(house):
     house.pull()
-    text = preset_text("hubspot").replace(
-        "\nfeatures:\n", "\nfeatures:\n  - {name: town, kind: category, family: fit, from: [fax, company.zip]}\n"
-    )
+    before, said = (house.rows(), house.rows(Entity.COMPANY)), []
+    towns = {lead: f"Town {place % 3}" for place, lead in enumerate(row.id for row in house.rows())}
+    for lead, town in towns.items():
+        house.portal.edit("contacts", lead, {"city": town})
 
-    [one] = looked(house, parse(text, "hubspot.yaml")).findings
+    found = looked(house, with_feature("[city, company.zip]"), said.append)
 
-    assert one.message == "the data was not looked at: fax, company.zip were not pulled yet"
+    [reached] = [one for one in found.reached if one.name == "town"]
+    assert reached.leads == len(towns)
+    assert said == [
+        f"Reads 2 fields that were not pulled yet, of {len(towns):,} leads, in up to 11 calls; keeps nothing."
+    ]
+    assert (house.rows(), house.rows(Entity.COMPANY)) == before
+
+
+def test_fields_that_the_portal_does_not_show_are_named_and_nothing_is_fetched(house):
+    house.pull()
+    said = []
+
+    [one] = looked(house, with_feature("[nowhere, company.nowhere]"), said.append).findings
+
+    assert one.message == "the data was not looked at: lead nowhere, company nowhere cannot be read"
+    assert said == []
 
 
 def test_what_of_the_portal_is_left_unread_is_told(house):

@@ -4,6 +4,7 @@ The customer's table tells a town by e-mail address; it is written to the fax fi
 """
 
 import shutil
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,8 +33,8 @@ from mappings.frames.as_of import CHANGES
 from mappings.frames.columns import completed
 from tasks.lease import Held
 from tasks.store import records, write_backs
+from tasks.store.backs import State
 from tasks.store.engine import Store, open_store
-from tasks.store.write_backs import State
 from tasks.verbs import enrich, frames, preview, previewed_backs
 from tasks.verbs.predicted import judge
 from tasks.verbs.previewed import End
@@ -70,6 +71,16 @@ enrich:
 """
 
 
+class Together(NoLimiter):
+    """With a barrier, lets calls go only so many at a time."""
+
+    barrier: threading.Barrier | None = None
+
+    def wait(self, bucket):
+        if self.barrier is not None:
+            self.barrier.wait(timeout=20)
+
+
 @dataclass
 class House:
     """One installation on a simulated CRM of that kind."""
@@ -81,6 +92,7 @@ class House:
     crm: Any
     simulated: Any
     home: Path
+    together: "Together"
     leads: list[str] = field(default_factory=list)
 
     @property
@@ -145,7 +157,8 @@ def house(request, tmp_path, worlds, _sqlite_template):
     kind, clock = request.param, MovableClock(NOW)
     shutil.copy(_sqlite_template, tmp_path / "store.db")
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    how = {"clock": clock, "limiter": NoLimiter(), "jitter": lambda: 0.0}
+    together = Together()
+    how = {"clock": clock, "limiter": together, "jitter": lambda: 0.0}
     if kind == "hubspot":
         simulated = HubSpotPortal(worlds[kind], clock=clock, options=HubSpotOptions(index_lag_s=0.0))
     else:
@@ -156,7 +169,7 @@ def house(request, tmp_path, worlds, _sqlite_template):
         else:
             signin = ClientCredentials("truegrade", "truegrade-secret", simulator.url)
             crm = salesforce.connect(signin, base_url=simulator.url, **how)
-        house = House(kind, store, clock, simulator, crm, simulated, tmp_path)
+        house = House(kind, store, clock, simulator, crm, simulated, tmp_path, together)
         object_name, email, _ = NAMES[kind]
         is_lead = {"IsConverted": False} if kind == "salesforce" else {"lifecyclestage": "lead"}
         found = sorted(simulated.pick(object_name, is_lead, limit=40))
@@ -360,7 +373,7 @@ def stopped_after_the_crm_took_it(house):
     for step in range(1, 20):
         call_off = die_at(house.store.engine, step)
         with suppress(Killed):
-            house.write()
+            house.write(lanes=1)
         call_off()
         if house.fax(house.leads[0]):
             break
@@ -491,7 +504,7 @@ def test_as_many_are_read_at_once_as_one_call_writes(house):
             house.edit(house.leads[1], "A person's")
 
     assert options.batch_rows >= BATCH_LEADS
-    assert house.write(batch_leads=1, on_progress=edit) == WrittenBack(taken=2, written=1, left=1)
+    assert house.write(batch_leads=1, lanes=1, on_progress=edit) == WrittenBack(taken=2, written=1, left=1)
     assert house.fax(house.leads[1]) == "A person's"
 
 
@@ -594,3 +607,64 @@ def test_a_push_s_preview_knows_what_people_have_written(house):
 
     assert [lead.id for page in found for lead in page] == [house.leads[1]]
     assert house.write() == WrittenBack(taken=2, written=1, left=1)
+
+
+@pytest.mark.parametrize(
+    ("held", "minutes", "is_ours"), [("BERLIN", 1, True), ("BERLIN", 60, False), ("Bern", 1, False)]
+)
+def test_what_a_flow_of_the_crm_makes_of_ours_at_once_is_ours_and_a_person_s_later_edit_is_not(
+    house, held, minutes, is_ours
+):
+    lead = house.leads[0]
+    house.asks(", write_back: {town: %s}, overwrite: ours")
+    house.round()
+    house.clock.advance(timedelta(minutes=minutes))
+    house.edit(lead, held)
+    house.told("Oslo", "Oslo")
+    house.score()
+
+    before = house.write()
+    house.round()
+
+    assert before.written == 0
+    assert house.fax(lead) == ("Oslo" if is_ours else held)
+    house.scored()
+    assert house.features(lead) == ((None if is_ours else held), "Oslo")
+
+
+def test_what_a_flow_made_of_ours_stays_ours_when_the_record_moves_on(house):
+    lead, other = house.leads[0], "jobtitle" if house.kind == "hubspot" else "Title"
+    house.round()
+    house.edit(lead, "BERLIN")
+    house.scored()
+    house.clock.advance(timedelta(days=3))
+    house.simulated.edit(NAMES[house.kind][0], lead, {other: "Warden"})
+    house.scored()
+
+    assert house.features(lead) == (None, "Berlin")
+    assert house.write() == WrittenBack()
+
+
+def test_batches_go_side_by_side(house):
+    house.scored()
+    house.crm.describe(Entity.LEAD)
+    house.together.barrier = threading.Barrier(2)  # no call of one batch goes before one of the other
+
+    written = house.write(batch_leads=1, lanes=2)
+
+    house.together.barrier = None
+    assert written == WrittenBack(taken=2, written=2)
+    assert [house.fax(lead) for lead in house.leads[:2]] == ["Berlin", "Rome"]
+
+
+def test_a_spent_day_parks_what_is_left_and_loses_none(house):
+    house.told("Berlin", "Rome", "Oslo", "Lima")
+    house.scored()
+    spent = {"salesforce": "daily", "hubspot": "429-daily"}[house.kind]
+    house.simulator.faults.add(house.kind, "write", spent, after=1)
+
+    found = house.write(batch_leads=1, lanes=2)
+
+    assert 1 <= found.written < found.taken <= 4
+    assert found.taken == found.written + found.parked
+    assert write_backs.waiting(house.store, house.kind) == 4 - found.written

@@ -15,21 +15,27 @@ import {
   Text,
 } from '@hubspot/ui-extensions';
 
+import { Company } from './Company';
 import { Reasons } from './Reasons';
-import type { Change, Placed, Scored } from './truegradeShown.js';
+import type { Rollup } from './truegradeRollup.js';
+import type { Change, Move, Placed, Scored } from './truegradeShown.js';
 import { said } from './truegradeShown.js';
 import type { Words } from './words';
 
 const MOST = 99; // a score's
 const TONES = { best: 'success', good: 'info', fair: 'warning', none: 'default' } as const;
 
-interface PanelProps {
+interface VerdictProps {
   shown: Scored;
   words: Words;
 }
 
+interface PanelProps extends VerdictProps {
+  rollup: Rollup;
+}
+
 /** The card of a record that has a score: the verdict first, then why, then where the score comes from. */
-export function Panel({ shown, words }: PanelProps) {
+export function Panel({ shown, rollup, words }: PanelProps) {
   return (
     <Flex direction="column" gap="md">
       <Verdict shown={shown} words={words} />
@@ -38,10 +44,11 @@ export function Panel({ shown, words }: PanelProps) {
           {notice.text}
         </Alert>
       ))}
-      {shown.change && <Moved heading={words.changed} change={shown.change} />}
+      <Company rollup={rollup} />
       {shown.sides.map((side) => (
         <Reasons key={side.key} side={side} words={words} />
       ))}
+      {shown.change && <Changed change={shown.change} />}
       {shown.map && <FitAndEngagement map={shown.map} />}
       <Divider />
       <DescriptionList direction="row">
@@ -53,16 +60,16 @@ export function Panel({ shown, words }: PanelProps) {
       </DescriptionList>
       <Accordion title={words.help} size="xs">
         <List variant="unordered-styled">
-          <Text>{words.helpScore}</Text>
-          <Text>{words.helpLikelihood}</Text>
-          <Text>{words.helpFit}</Text>
+          {shown.help.map((line) => (
+            <Text key={line.key}>{line.text}</Text>
+          ))}
         </List>
       </Accordion>
     </Flex>
   );
 }
 
-function Verdict({ shown, words }: PanelProps) {
+function Verdict({ shown, words }: VerdictProps) {
   return (
     <Flex direction="row" gap="md" align="center">
       {shown.score !== null && <ScoreCircle score={shown.score} />}
@@ -78,27 +85,35 @@ function Verdict({ shown, words }: PanelProps) {
               {shown.percentLabel} {shown.percent}
             </Text>
           )}
+          {shown.move && <Moved move={shown.move} />}
         </Flex>
       </Box>
     </Flex>
   );
 }
 
-function Moved({ heading, change }: { heading: string; change: Change }) {
+function Moved({ move }: { move: Move }) {
+  return (
+    <Flex direction="row" gap="sm" align="center" wrap>
+      <StatusTag variant={move.direction === 'up' ? 'success' : 'danger'}>{move.text}</StatusTag>
+      <Text variant="microcopy">{move.since}</Text>
+    </Flex>
+  );
+}
+
+function Changed({ change }: { change: Change }) {
   return (
     <Flex direction="column" gap="xs">
-      <Text format={{ fontWeight: 'demibold' }}>{heading}</Text>
-      <Flex direction="row" gap="sm" align="center" wrap>
-        {change.direction && (
-          <StatusTag variant={change.direction === 'up' ? 'success' : 'danger'}>{change.text}</StatusTag>
-        )}
-        <Text>{change.since}</Text>
-      </Flex>
+      <Text format={{ fontWeight: 'demibold' }}>{change.heading}</Text>
+      {change.text && <Text>{change.text}</Text>}
       {change.causes.length > 0 && (
         <List variant="unordered-styled">
           {change.causes.map((cause) => (
             <Text key={cause.key}>
-              {cause.text} {cause.points}
+              <Text inline format={{ fontWeight: 'demibold' }}>
+                {cause.points}
+              </Text>{' '}
+              {cause.text}
             </Text>
           ))}
         </List>

@@ -3,7 +3,7 @@ export interface Reading {
   state: 'loading' | 'noAccess' | 'notScored' | 'scored' | 'error';
 }
 
-export function readingOf(
-  values: Record<string, string | number | null | undefined>,
-  options: { now: Date; staleAfterDays: number },
-): Reading;
+export type Kind = 'lead' | 'company' | 'deal';
+export type Values = Record<string, string | number | null | undefined>;
+
+export function readingOf(values: Values, options: { now: Date; staleAfterDays: number; kind?: Kind }): Reading;

@@ -14,10 +14,16 @@ export interface Side {
   reasons: Reason[];
 }
 
-export interface Change {
-  direction: 'up' | 'down' | null;
+export interface Move {
+  direction: 'up' | 'down';
+  arrow: string;
   text: string;
   since: string;
+}
+
+export interface Change {
+  heading: string;
+  text: string;
   causes: { key: string; text: string; points: string }[];
 }
 
@@ -41,9 +47,11 @@ export interface Scored {
   because: string | null;
   notices: { key: 'stale' | 'tooLittle'; title: string; text: string }[];
   sides: Side[];
+  move: Move | null;
   change: Change | null;
   map: Placed | null;
   facts: { key: string; label: string; value: string }[];
+  help: { key: string; text: string }[];
 }
 
 export type Shown =

@@ -1,14 +1,9 @@
 import { LightningElement, api } from 'lwc';
 
-/** How far the score moved since when, and what moved it. */
+/** What moved the score, each with its points. */
 export default class TruegradeChange extends LightningElement {
-  @api heading;
-  /** { direction: 'up', 'down' or null, arrow, text, since, causes: [{ key, text, points }] }. */
+  /** { heading, text, causes: [{ key, text, points }] }; `text` is a note that could not be taken apart. */
   @api change;
-
-  get move() {
-    return `move ${this.change.direction}`;
-  }
 
   get hasCauses() {
     return this.change.causes.length > 0;

@@ -4,7 +4,7 @@ const SIDE = 100; // of the map; scores run from 1 to 99
 
 /** Where a record lies by fit (to the right) and engagement (upwards), beside the same in words and numbers. */
 export default class TruegradeQuadrant extends LightningElement {
-  /** { heading, name, fit, engagement, axes: [{ key, label, value }] }. */
+  /** { heading, name, fit, engagement, axes: [{ key, label, value, arrow }] }. */
   @api map;
 
   get x() {

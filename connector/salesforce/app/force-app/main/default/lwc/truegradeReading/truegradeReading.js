@@ -2,8 +2,9 @@
  * Reads what Truegrade wrote on a record: from the values of its fields to what a person is shown. Pure functions.
  *
  * The Lightning component and the HubSpot card hold the same file; a test fails when the two differ. The texts that it
- * takes apart are made by mappings/outbound.py, mappings/moved.py, model/sentences.py and model/points_reasons.py.
- * What it cannot take apart it leaves whole, so that no word of a reason is ever lost.
+ * takes apart are made by mappings/outbound.py, mappings/moved.py, model/sentences.py and model/points_reasons.py, in
+ * any of their languages: only signs, brackets and numbers are looked at. What it cannot take apart it leaves whole, so
+ * that no word of a reason is ever lost.
  */
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -12,19 +13,27 @@ const WEAKEST = 0.06; // a bar that can still be seen
 const FULL_FACTOR = 5; // so many times as often fills a bar
 const FULL_POINTS = 40; // so do so many points
 
+const MINUS = '\u2212';
+const SIGNED = /^[+\-\u2212]\d/;
+
+/** What to do by grade, for leads and companies, and for deals; all others are the last. */
+const CALLS = { A: 'callFirst', B: 'call', other: 'nurture' };
+const PURSUITS = { A: 'dealFirst', B: 'dealGood', C: 'dealPush', other: 'dealDoubtful' };
+
 /**
  * Says what to show for the values of our fields, by role.
  *
  * A value is undefined where it may not be seen, null or '' where it is empty. `likelihood` is a share, `scored_at` any
- * instant that Date reads. `now` is a Date; a score older than `staleAfterDays` is told as old.
+ * instant that Date reads. `kind` is 'lead' (any person), 'company' or 'deal'. `now` is a Date; a score older than
+ * `staleAfterDays` is told as old.
  */
-export function readingOf(values, { now, staleAfterDays }) {
+export function readingOf(values, { now, staleAfterDays, kind = 'lead' }) {
   if (values.score === undefined && values.grade === undefined) {
-    return { state: 'noAccess' };
+    return { state: 'noAccess', kind };
   }
   const score = numberOf(values.score);
   if (score === null && !values.grade) {
-    return { state: 'notScored' };
+    return { state: 'notScored', kind };
   }
   const likelihood = numberOf(values.likelihood);
   const codes = String(values.reason_codes ?? '').split(';');
@@ -33,11 +42,12 @@ export function readingOf(values, { now, staleAfterDays }) {
   const reasons = reasonsIn(values.reasons, codes);
   return {
     state: 'scored',
+    kind,
     score,
     grade: values.grade || null,
     likelihood,
     odds: likelihood === null ? null : oddsOf(likelihood),
-    verdict: verdictOf(values.grade, values.route),
+    verdict: verdictOf(values.grade, values.route, kind),
     decided,
     // A field that may not be seen is no sign of too little data, and neither is a lead that a rule has ended.
     tooLittle: likelihood === null && values.likelihood !== undefined && !decided,
@@ -52,6 +62,7 @@ export function readingOf(values, { now, staleAfterDays }) {
     quadrant: quadrantOf(numberOf(values.fit), numberOf(values.engagement)),
     route: values.route || null,
     model: values.model || null,
+    modelAt: learnedAt(values.model),
     scoredAt: ageDays === null ? null : instantOf(values.scored_at),
   };
 }
@@ -70,15 +81,24 @@ export function oddsOf(likelihood) {
   return likelihood >= 0.95 ? { word: 'most', count: 9 } : { word: 'many', count: Math.round(10 * likelihood) };
 }
 
-/** Says what to do: the route counts, and without one the grade. A route of the customer's own is 'routed'. */
-export function verdictOf(grade, route) {
-  if (!route) {
-    return { A: 'callFirst', B: 'call' }[grade] ?? 'nurture';
+/**
+ * Says what to do: the route counts, and without one the grade. A route of the customer's own is 'routed'. Deals are
+ * worked already, so that for them the grade counts before the routes 'sales' and 'nurture'.
+ */
+export function verdictOf(grade, route, kind = 'lead') {
+  if (route === 'disqualify') {
+    return 'pass';
+  }
+  if (route && route !== 'sales' && route !== 'nurture') {
+    return 'routed';
+  }
+  if (kind === 'deal') {
+    return PURSUITS[grade] ?? PURSUITS.other;
   }
   if (route === 'sales') {
-    return grade === 'A' ? 'callFirst' : 'call';
+    return grade === 'A' ? CALLS.A : CALLS.B;
   }
-  return { nurture: 'nurture', disqualify: 'pass' }[route] ?? 'routed';
+  return route ? CALLS.other : (CALLS[grade] ?? CALLS.other);
 }
 
 /**
@@ -100,17 +120,17 @@ function reasonIn(line, isDecision) {
   if (isDecision) {
     return { speaksFor, text: whole, effect: '', strength: 0 };
   }
-  const points = whole.match(/^(.+) \(([+\-\u2212]\d[^()]*)\)$/); // "Country: Chile (+10 points)"
-  const often = whole.match(/^(.+?: .+), (.+)$/); // "Country: Chile, wins 2.1 times as often"
-  const [, said, effect] = points ?? often ?? [null, whole, ''];
-  return { speaksFor, text: said, effect, strength: strengthOf(effect, Boolean(points)) };
+  // "Country: Chile (2.1 times as likely)", "Country: Chile (-10 points)"
+  const [, said, effect] = whole.match(/^(.+) \(([^()]+)\)$/) ?? [null, whole, ''];
+  return { speaksFor, text: said, effect: effect.replace(/^-/, MINUS), strength: strengthOf(effect) };
 }
 
-/** Measures an effect for a bar, from 0 (none told) to 1: a third less often is as strong as 1.5 times as often. */
-function strengthOf(effect, isPoints) {
+/** Measures an effect for a bar, from 0 (none told) to 1: a third less likely is as strong as 1.5 times as likely. */
+function strengthOf(effect) {
   if (!effect) {
     return 0;
   }
+  const isPoints = SIGNED.test(effect);
   const number = parseFloat((effect.match(/\d+([.,]\d+)?/)?.[0] ?? '0').replace(',', '.'));
   if (isPoints) {
     return within(number / FULL_POINTS);
@@ -126,8 +146,8 @@ function within(strength) {
 /**
  * Takes the note of change apart: { points, since, causes: [{ text, points }] }; null without one.
  *
- * "+12 since 3 Nov 2026: Campaign responses 0 -> 2 (+9), Industry Retail -> Banking (+3); model 20261124-ab12". The
- * model is told elsewhere and left out.
+ * "+12 since 3 Nov 2026: Campaign responses 0 \u2192 2 (+9), Industry Retail \u2192 Banking (+3); model 20261124-ab12".
+ * The model is told elsewhere and left out.
  */
 export function changeIn(text) {
   const found = String(text ?? '').match(/^([+-]\d+) (.*)$/);
@@ -135,10 +155,8 @@ export function changeIn(text) {
     return text ? { points: null, since: String(text), causes: [] } : null;
   }
   const told = found[2].replace(/; [^;]*$/, '');
-  const colon = told.indexOf(': ');
-  const since = colon < 0 ? told : told.slice(0, colon);
-  const causes = colon < 0 ? [] : causesIn(told.slice(colon + 2));
-  return { points: Number(found[1]), since, causes };
+  const [since, ...causes] = told.split(': ');
+  return { points: Number(found[1]), since: since.trim(), causes: causes.length ? causesIn(causes.join(': ')) : [] };
 }
 
 function causesIn(told) {
@@ -147,6 +165,12 @@ function causesIn(told) {
     const found = part.replace(/^, (and )?/, '').match(/^(.*?)(?: \(([+-]\d+)\))?$/);
     return { text: found[1].replace(/ -> /g, ' \u2192 '), points: found[2] ? Number(found[2]) : null };
   });
+}
+
+/** Tells the day when a model was learned, from its version: 20261124-ab12cd34; null for any other, such as points. */
+function learnedAt(model) {
+  const found = String(model ?? '').match(/^(\d{4})(\d\d)(\d\d)-/);
+  return found && instantOf(`${found.slice(1).join('-')}T12:00:00Z`);
 }
 
 /** Names the quarter of the map of fit by engagement; null where one of them is not told. */

@@ -1,8 +1,9 @@
 import { LightningElement, api, wire } from 'lwc';
 import { getRecord } from 'lightning/uiRecordApi';
 import LOCALE from '@salesforce/i18n/locale';
-import { fieldsOf, requiredOf, valuesOf } from 'c/truegradeFields';
+import { fieldsOf, kindOf, requiredOf, valuesOf } from 'c/truegradeFields';
 import { readingOf } from 'c/truegradeReading';
+import { rollupOf } from 'c/truegradeRollup';
 import { shownOf } from 'c/truegradeShown';
 import { WORDS } from 'c/truegradeWords';
 
@@ -20,6 +21,7 @@ export default class TruegradeScore extends LightningElement {
 
   words = WORDS;
   reading = { state: 'loading' };
+  rollup = { leads: null, group: null };
 
   get fields() {
     return this.objectApiName ? fieldsOf(this.objectApiName) : undefined;
@@ -32,7 +34,10 @@ export default class TruegradeScore extends LightningElement {
   @wire(getRecord, { recordId: '$recordId', fields: '$required', optionalFields: '$fields' })
   take({ data, error }) {
     if (data) {
-      this.reading = readingOf(valuesOf(data), { now: new Date(), staleAfterDays: this.staleAfterDays });
+      const values = valuesOf(data);
+      const kind = kindOf(this.objectApiName);
+      this.reading = readingOf(values, { now: new Date(), staleAfterDays: this.staleAfterDays, kind });
+      this.rollup = rollupOf(values, { words: WORDS, locale: LOCALE });
     } else if (error) {
       this.reading = { state: 'error' };
     }
@@ -44,6 +49,18 @@ export default class TruegradeScore extends LightningElement {
 
   get isLoading() {
     return this.reading.state === 'loading';
+  }
+
+  get hasDetails() {
+    return Boolean(this.shown.change || this.shown.map);
+  }
+
+  get hasRollup() {
+    return Boolean(this.rollup.leads || this.rollup.group);
+  }
+
+  get move() {
+    return `move ${this.shown.move.direction}`;
   }
 
   get isScored() {

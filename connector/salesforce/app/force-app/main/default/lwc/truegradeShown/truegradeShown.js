@@ -5,7 +5,30 @@
  * two differ.
  */
 
-const ODDS = { one: 'oddsOne', many: 'oddsMany', few: 'oddsFew', most: 'oddsMost' };
+/** Which texts each kind of record has; what a kind does not name, it has as leads do. */
+const LEAD = {
+  odds: { one: 'oddsOne', many: 'oddsMany', few: 'oddsFew', most: 'oddsMost' },
+  notScored: 'notScoredText',
+  stale: 'staleText',
+  tooLittle: 'tooLittleText',
+  help: ['helpScore', 'helpLikelihood', 'helpFit'],
+};
+const KINDS = {
+  lead: LEAD,
+  deal: {
+    ...LEAD,
+    odds: { one: 'dealOddsOne', many: 'dealOddsMany', few: 'dealOddsFew', most: 'dealOddsMost' },
+    notScored: 'dealNotScoredText',
+    stale: 'dealStaleText',
+  },
+  company: {
+    ...LEAD,
+    odds: { one: 'companyOddsOne', many: 'companyOddsMany', few: 'companyOddsFew', most: 'companyOddsMost' },
+    notScored: 'companyNotScoredText',
+    tooLittle: 'companyTooLittleText',
+    help: ['companyHelpScore', 'companyHelpLikelihood', 'companyHelpGroup'],
+  },
+};
 const DECIDED = { hand: 'byHand', rule: 'byRule' };
 const RECENT_DAYS = 14;
 
@@ -16,12 +39,14 @@ const RECENT_DAYS = 14;
  * A state other than 'scored' has a `note` and nothing else; 'loading' has its text alone.
  */
 export function shownOf(reading, { words, locale, access }) {
-  const { state } = reading;
+  const { state, kind = 'lead' } = reading;
+  const texts = KINDS[kind];
   if (state === 'loading') {
     return { state, text: words.loading };
   }
   if (state !== 'scored') {
-    return { state, note: { title: words[`${state}Title`], text: said(words[`${state}Text`], access) } };
+    const text = words[state === 'notScored' ? texts.notScored : `${state}Text`];
+    return { state, note: { title: words[`${state}Title`], text: said(text, access) } };
   }
   return {
     state,
@@ -30,15 +55,16 @@ export function shownOf(reading, { words, locale, access }) {
     tone: toneOf(reading),
     spoken: spokenOf(reading, words),
     verdict: said(words[reading.verdict], capital(reading.route)),
-    odds: reading.odds && said(words[ODDS[reading.odds.word]], reading.odds.count),
+    odds: reading.odds && said(words[texts.odds[reading.odds.word]], reading.odds.count),
     percent: reading.odds && percentOf(reading.likelihood, locale),
     percentLabel: words.likelihood,
     decided: reading.decided && words[DECIDED[reading.decided]],
-    notices: noticesOf(reading, words),
+    notices: noticesOf(reading, words, texts),
     ...reasonsOf(reading, words),
-    change: changeOf(reading.change, words),
+    ...changeOf(reading.change, words),
     map: mapOf(reading, words),
     facts: factsOf(reading, words, locale),
+    help: texts.help.map((key) => ({ key, text: words[key] })),
   };
 }
 
@@ -62,13 +88,13 @@ function spokenOf({ score, grade }, words) {
   return told.filter(Boolean).join(', ');
 }
 
-function noticesOf(reading, words) {
+function noticesOf(reading, words, texts) {
   const notices = [];
   if (reading.isStale) {
-    notices.push({ key: 'stale', title: said(words.staleTitle, reading.ageDays), text: words.staleText });
+    notices.push({ key: 'stale', title: said(words.staleTitle, reading.ageDays), text: words[texts.stale] });
   }
   if (reading.tooLittle) {
-    notices.push({ key: 'tooLittle', title: words.tooLittleTitle, text: words.tooLittleText });
+    notices.push({ key: 'tooLittle', title: words.tooLittleTitle, text: words[texts.tooLittle] });
   }
   return notices;
 }
@@ -99,17 +125,24 @@ function keyed(reasons) {
   return reasons.map((reason, place) => ({ ...reason, key: String(place) }));
 }
 
+/** Parts how far the score moved, which stands with the verdict, from what moved it. */
 function changeOf(change, words) {
-  if (!change || change.points === null) {
-    return change && { direction: null, text: '', since: change.since, causes: [] };
+  if (!change) {
+    return { move: null, change: null };
+  }
+  if (change.points === null) {
+    return { move: null, change: { heading: words.changed, text: change.since, causes: [] } };
   }
   const rose = change.points > 0;
+  const causes = change.causes.map(({ text, points }, place) => ({ key: String(place), text, points: signed(points) }));
   return {
-    direction: rose ? 'up' : 'down',
-    arrow: rose ? '\u25b2' : '\u25bc',
-    text: said(rose ? words.up : words.down, Math.abs(change.points)),
-    since: change.since,
-    causes: change.causes.map(({ text, points }, place) => ({ key: String(place), text, points: signed(points) })),
+    move: {
+      direction: rose ? 'up' : 'down',
+      arrow: rose ? '\u25b2' : '\u25bc',
+      text: said(rose ? words.up : words.down, Math.abs(change.points)),
+      since: change.since,
+    },
+    change: causes.length > 0 ? { heading: words.changed, text: '', causes } : null,
   };
 }
 
@@ -125,26 +158,31 @@ function mapOf({ fit, engagement, quadrant }, words) {
     return null;
   }
   const axes = [
-    { key: 'fit', label: words.fit, value: fit },
-    { key: 'engagement', label: words.engagement, value: engagement },
+    { key: 'fit', label: words.fit, value: fit, arrow: '\u2192' },
+    { key: 'engagement', label: words.engagement, value: engagement, arrow: '\u2191' },
   ];
   return { heading: words.map, name: words[quadrant], fit, engagement, axes };
 }
 
-function factsOf({ route, model, scoredAt, ageDays }, words, locale) {
+function factsOf({ route, model, modelAt, scoredAt, ageDays }, words, locale) {
   const facts = [
     { key: 'scored', label: words.scored, value: scoredAt && agoOf(scoredAt, ageDays, locale) },
     { key: 'route', label: words.route, value: capital(route) },
     { key: 'model', label: words.model, value: model },
+    { key: 'learned', label: words.learned, value: modelAt && dayOf(modelAt, locale) },
   ];
   return facts.filter(({ value }) => value);
 }
 
 function agoOf(instant, days, locale) {
   if (days > RECENT_DAYS) {
-    return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(instant);
+    return dayOf(instant, locale);
   }
   return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
+}
+
+function dayOf(instant, locale) {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(instant);
 }
 
 function capital(text) {

@@ -8,10 +8,22 @@ import call from '@salesforce/label/c.Truegrade_Call';
 import nurture from '@salesforce/label/c.Truegrade_Nurture';
 import pass from '@salesforce/label/c.Truegrade_Pass';
 import routed from '@salesforce/label/c.Truegrade_Routed';
+import dealFirst from '@salesforce/label/c.Truegrade_DealFirst';
+import dealGood from '@salesforce/label/c.Truegrade_DealGood';
+import dealPush from '@salesforce/label/c.Truegrade_DealPush';
+import dealDoubtful from '@salesforce/label/c.Truegrade_DealDoubtful';
 import oddsOne from '@salesforce/label/c.Truegrade_OddsOne';
 import oddsMany from '@salesforce/label/c.Truegrade_OddsMany';
 import oddsFew from '@salesforce/label/c.Truegrade_OddsFew';
 import oddsMost from '@salesforce/label/c.Truegrade_OddsMost';
+import dealOddsOne from '@salesforce/label/c.Truegrade_DealOddsOne';
+import dealOddsMany from '@salesforce/label/c.Truegrade_DealOddsMany';
+import dealOddsFew from '@salesforce/label/c.Truegrade_DealOddsFew';
+import dealOddsMost from '@salesforce/label/c.Truegrade_DealOddsMost';
+import companyOddsOne from '@salesforce/label/c.Truegrade_CompanyOddsOne';
+import companyOddsMany from '@salesforce/label/c.Truegrade_CompanyOddsMany';
+import companyOddsFew from '@salesforce/label/c.Truegrade_CompanyOddsFew';
+import companyOddsMost from '@salesforce/label/c.Truegrade_CompanyOddsMost';
 import likelihood from '@salesforce/label/c.Truegrade_Likelihood';
 import grade from '@salesforce/label/c.Truegrade_Grade';
 import scoreOf from '@salesforce/label/c.Truegrade_ScoreOf';
@@ -29,17 +41,25 @@ import goodActive from '@salesforce/label/c.Truegrade_GoodActive';
 import goodQuiet from '@salesforce/label/c.Truegrade_GoodQuiet';
 import weakActive from '@salesforce/label/c.Truegrade_WeakActive';
 import weakQuiet from '@salesforce/label/c.Truegrade_WeakQuiet';
+import openLeads from '@salesforce/label/c.Truegrade_OpenLeads';
+import bestLead from '@salesforce/label/c.Truegrade_BestLead';
+import buyingGroup from '@salesforce/label/c.Truegrade_BuyingGroup';
 import route from '@salesforce/label/c.Truegrade_Route';
 import model from '@salesforce/label/c.Truegrade_Model';
+import learned from '@salesforce/label/c.Truegrade_Learned';
 import scored from '@salesforce/label/c.Truegrade_Scored';
 import byHand from '@salesforce/label/c.Truegrade_ByHand';
 import byRule from '@salesforce/label/c.Truegrade_ByRule';
 import notScoredTitle from '@salesforce/label/c.Truegrade_NotScoredTitle';
 import notScoredText from '@salesforce/label/c.Truegrade_NotScoredText';
+import dealNotScoredText from '@salesforce/label/c.Truegrade_DealNotScoredText';
+import companyNotScoredText from '@salesforce/label/c.Truegrade_CompanyNotScoredText';
 import tooLittleTitle from '@salesforce/label/c.Truegrade_TooLittleTitle';
 import tooLittleText from '@salesforce/label/c.Truegrade_TooLittleText';
+import companyTooLittleText from '@salesforce/label/c.Truegrade_CompanyTooLittleText';
 import staleTitle from '@salesforce/label/c.Truegrade_StaleTitle';
 import staleText from '@salesforce/label/c.Truegrade_StaleText';
+import dealStaleText from '@salesforce/label/c.Truegrade_DealStaleText';
 import noAccessTitle from '@salesforce/label/c.Truegrade_NoAccessTitle';
 import noAccessText from '@salesforce/label/c.Truegrade_NoAccessText';
 import errorTitle from '@salesforce/label/c.Truegrade_ErrorTitle';
@@ -48,6 +68,9 @@ import help from '@salesforce/label/c.Truegrade_Help';
 import helpScore from '@salesforce/label/c.Truegrade_HelpScore';
 import helpLikelihood from '@salesforce/label/c.Truegrade_HelpLikelihood';
 import helpFit from '@salesforce/label/c.Truegrade_HelpFit';
+import companyHelpScore from '@salesforce/label/c.Truegrade_CompanyHelpScore';
+import companyHelpLikelihood from '@salesforce/label/c.Truegrade_CompanyHelpLikelihood';
+import companyHelpGroup from '@salesforce/label/c.Truegrade_CompanyHelpGroup';
 
 /** Every text by its key; {0} stands for what is put in. */
 export const WORDS = {
@@ -58,10 +81,22 @@ export const WORDS = {
   nurture,
   pass,
   routed,
+  dealFirst,
+  dealGood,
+  dealPush,
+  dealDoubtful,
   oddsOne,
   oddsMany,
   oddsFew,
   oddsMost,
+  dealOddsOne,
+  dealOddsMany,
+  dealOddsFew,
+  dealOddsMost,
+  companyOddsOne,
+  companyOddsMany,
+  companyOddsFew,
+  companyOddsMost,
   likelihood,
   grade,
   scoreOf,
@@ -79,17 +114,25 @@ export const WORDS = {
   goodQuiet,
   weakActive,
   weakQuiet,
+  openLeads,
+  bestLead,
+  buyingGroup,
   route,
   model,
+  learned,
   scored,
   byHand,
   byRule,
   notScoredTitle,
   notScoredText,
+  dealNotScoredText,
+  companyNotScoredText,
   tooLittleTitle,
   tooLittleText,
+  companyTooLittleText,
   staleTitle,
   staleText,
+  dealStaleText,
   noAccessTitle,
   noAccessText,
   errorTitle,
@@ -98,4 +141,7 @@ export const WORDS = {
   helpScore,
   helpLikelihood,
   helpFit,
+  companyHelpScore,
+  companyHelpLikelihood,
+  companyHelpGroup,
 };

@@ -1,0 +1,79 @@
+"""The section companies of a mapping file: which of our fields a company gets, and who belongs to its buying group."""
+
+from collections.abc import Sequence
+
+from mappings import words
+from mappings.companies import NO_ROLL_UP, Role, RollUp
+from mappings.file.conditions import possible
+from mappings.file.problems import nearest
+from mappings.file.reader import Reader
+from mappings.file.yamlfile import Block
+from mappings.mapping import Links, Rule
+from mappings.outputs import COMPANY_OUTPUTS, field_name, prefix_of
+
+WHERE = "companies"
+MOST_ROLES = 12
+LONGEST_ROLE = 40
+GROUP_OUTPUTS = ("coverage", "roles")
+
+
+def read_roll_up(
+    reader: Reader, mapping: Block, *, crm: str, links: Links, rules: Sequence[Rule], ours: tuple[tuple[str, str], ...]
+) -> RollUp:
+    """Read the section; without it, companies get nothing. `ours` are the lead's outputs, whose prefix is taken."""
+    if WHERE not in mapping.values:
+        return NO_ROLL_UP
+    block = reader.block(mapping, WHERE, "the mapping")
+    reader.keys(block, words.COMPANIES_KEYS, WHERE)
+    if not (links.lead and links.company):
+        fix = "add company to links: how leads find their company"
+        reader.wrong(mapping.lines[WHERE], "companies get values of their leads, but no lead links to one", fix)
+    group = _group(reader, block, {rule.feature.name: rule for rule in rules})
+    outputs = reader.block(block, "outputs", WHERE, needed=False)
+    reader.keys(outputs, COMPANY_OUTPUTS, f"{WHERE}.outputs")
+    roles = [
+        role
+        for role in COMPANY_OUTPUTS
+        if reader.flag(outputs, role, f"{WHERE}.outputs", default=True) and (group or role not in GROUP_OUTPUTS)
+    ]
+    if not roles:
+        reader.wrong(outputs.line, "every output of companies is switched off", "leave at least score: true")
+    prefix = prefix_of(crm, *ours[0]) if ours else ""
+    return RollUp(tuple((role, field_name(crm, role, prefix)) for role in roles), group)
+
+
+def _group(reader: Reader, companies: Block, rules: dict[str, Rule]) -> tuple[Role, ...]:
+    block = reader.block(companies, "roles", WHERE, needed=False)
+    if len(block.values) > MOST_ROLES:
+        reader.wrong(block.line, f"a buying group of {len(block.values)} roles", f"name {MOST_ROLES} at most")
+    found = []
+    for name in block.values:
+        if len(name) > LONGEST_ROLE or any(sign in name for sign in ";:,"):
+            fix = f"write up to {LONGEST_ROLE} characters without ; : and ,"
+            reader.wrong(block.lines[name], f"no role can be called {name}", fix)
+        found.append(_role(reader, block, name, rules))
+    return tuple(found)
+
+
+def _role(reader: Reader, block: Block, name: str, rules: dict[str, Rule]) -> Role:
+    where = f"{WHERE}.roles.{name}"
+    asked = reader.block(block, name, f"{WHERE}.roles")
+    if not asked.values:
+        reader.wrong(block.lines[name], f"{where} asks for nothing", "write such as {seniority: [c_level, vp]}")
+    pairs = [(feature, _values(reader, asked, feature, where, rules)) for feature in asked.values]
+    return Role(name, tuple(pairs))
+
+
+def _values(reader: Reader, asked: Block, feature: str, where: str, rules: dict[str, Rule]) -> tuple[str, ...]:
+    rule, line = rules.get(feature), asked.lines[feature]
+    if rule is None:
+        reader.wrong(line, f"{where} asks for {feature}, which is no feature", nearest(feature, rules))
+        return ()
+    if rule.feature.kind != "category" or not (rule.sources and not rule.count):
+        reader.wrong(line, f"{where} asks for {feature}, which is no category of a field", "name such a feature")
+    values = tuple(value.lower() for value in reader.texts(asked, feature, where))
+    known = {value.lower() for value in possible(rule)}
+    for value in values:
+        if known and value not in known:
+            reader.wrong(line, f"{where} asks for {value}, which {feature} never is", nearest(value, known))
+    return values

@@ -1,0 +1,226 @@
+"""What each company gets from its open leads, and whether the CRM has it.
+
+As of a lead's score: a row waits until it was sent, and values whose hash the CRM holds are never sent. What the CRM
+said of a refusal stands in the row itself; such a row is sent again when its values change, when the cause can have
+passed, or when somebody asks.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from connector.crm import Outcome, Written
+from tasks.store import bulk, company_stale
+from tasks.store.engine import Store
+from tasks.store.refusals import LONGEST_WAIT, wait
+from tasks.store.scores import State
+from tasks.store.tables import company_scores
+from tasks.store.times import from_text, to_text
+
+KEY = ("connection", "company_id")
+RECKONED = (
+    "key", "best_lead", "score", "leads", "likelihood", "outputs", "outputs_hash", "before_score", "before_leads",
+    "before_day",
+)  # fmt: skip
+ROW = (*KEY, *RECKONED, "scored_at", "state", "waiting", "written_hash", "passing", "times")
+ENDED = (
+    "state", "waiting", "written_hash", "written_at", "code", "message", "passing", "times", "next_at", "outputs_hash",
+    *KEY,
+)  # fmt: skip
+
+
+class Reckoned(NamedTuple):
+    """What a company gets: `outputs` are values by CRM field, as JSON; `leads` is how many are open.
+
+    `before_*`: the best score and the number of leads on a day, from which its change is told.
+    """
+
+    company_id: str
+    key: str
+    best_lead: str | None
+    score: int | None
+    leads: int
+    likelihood: float | None
+    outputs: str | None
+    outputs_hash: str | None
+    before_score: int | None
+    before_leads: int
+    before_day: str
+
+
+class Known(NamedTuple):
+    """A company's row: what was reckoned, and what became of it."""
+
+    reckoned: Reckoned
+    state: str
+    waiting: bool
+    written_hash: str | None
+    written_at: str | None
+    scored_at: str
+    code: str | None
+    message: str | None
+    times: int
+    next_at: str | None
+
+
+class Waiting(NamedTuple):
+    """Values to send."""
+
+    company_id: str
+    outputs: str
+    outputs_hash: str
+    written_hash: str | None
+    written_at: str | None
+    times: int
+
+
+class Refused(NamedTuple):
+    """The companies whose values were refused with one code, the CRM's words for one of them."""
+
+    code: str
+    companies: int
+    message: str
+
+
+_OF_KNOWN = (*Reckoned._fields, *Known._fields[1:])
+
+
+def known(tx: Connection, connection: str, column: str, values: Iterable[str]) -> dict[str, Known]:
+    """Return the rows whose `column` (company_id or key) is one of the values, by company id."""
+    where, bound = "connection = ?", (connection,)
+    found = bulk.find(tx, company_scores, _OF_KNOWN, where=where, bound=bound, column=column, values=values)
+    size = len(Reckoned._fields)
+    return {row[0]: Known(Reckoned._make(row[:size]), *row[size:]) for row in found}
+
+
+def of_company(store: Store, connection: str, company_id: str) -> Known | None:
+    """Return a company's row; None where it never got anything."""
+    with store.read() as tx:
+        return known(tx, connection, "company_id", [company_id]).get(company_id)
+
+
+def save(tx: Connection, connection: str, rows: Sequence[Reckoned], before: dict[str, Known], *, now: datetime) -> int:
+    """Keep what companies get, in place of what is known of them; returns how many have something to be sent."""
+    made: list[tuple[Any, ...]] = []
+    for row in rows:
+        was = before.get(row.company_id)
+        held = was.written_hash if was else None
+        if was is not None and was.reckoned.outputs_hash == row.outputs_hash and was.state != State.EXCLUDED:
+            state, waiting, times = was.state, int(was.waiting), was.times
+        else:
+            is_held = held == row.outputs_hash
+            state, waiting, times = (State.WRITTEN if is_held else State.PENDING).value, int(not is_held), 0
+        at = to_text(now)
+        made.append((connection, *row, at, state, waiting, held, 0, times))
+    kept = {*ROW} - {*KEY, "passing", "written_hash"}
+    bulk.upsert(tx, company_scores, ROW, made, update=tuple(name for name in ROW if name in kept))
+    return sum(bool(row[ROW.index("waiting")]) for row in made)
+
+
+def drop(tx: Connection, connection: str, companies: Iterable[str]) -> None:
+    """Drop the rows of companies that are no more."""
+    bulk.delete(tx, company_scores, KEY, [(connection, company) for company in companies])
+
+
+def waiting(store: Store, connection: str) -> int:
+    """Count the companies with values to send."""
+    mine = (company_scores.c.connection == connection) & (company_scores.c.waiting == 1)
+    with store.read() as tx:
+        return int(tx.execute(select(func.count()).select_from(company_scores).where(mine)).scalar_one())
+
+
+def page(store: Store, connection: str, *, after: str, size: int) -> list[Waiting]:
+    """Return the next values to send, in order of company id."""
+    table = company_scores
+    mine = (table.c.connection == connection) & (table.c.waiting == 1) & (table.c.company_id > after)
+    columns = [table.c[name] for name in Waiting._fields]
+    found = select(*columns).where(mine & table.c.outputs.is_not(None)).order_by(table.c.company_id).limit(size)
+    with store.read() as tx:
+        return [Waiting._make(row) for row in tx.execute(found)]
+
+
+def save_outcomes(
+    store: Store, connection: str, ended: Sequence[tuple[Waiting, Written]], *, now: datetime
+) -> dict[str, int]:
+    """Keep what became of values that were sent; returns how many ended how. What was reckoned since still waits."""
+    gone = [row.company_id for row, written in ended if written.outcome in (Outcome.DELETED, Outcome.MERGED)]
+    rows = [_ended(connection, row, written, to_text(now)) for row, written in ended if row.company_id not in gone]
+    with store.write() as tx:
+        still = bulk.update(tx, company_scores, ENDED, rows, if_still=("outputs_hash",))
+        drop(tx, connection, gone)
+    states = [row[0] for row in rows]
+    counts = {one.value: states.count(one.value) for one in (State.WRITTEN, State.REFUSED, State.PARKED)}
+    return counts | {"excluded": len(gone), "superseded": len(rows) - still}
+
+
+def _ended(connection: str, row: Waiting, written: Written, at: str) -> tuple[Any, ...]:
+    own = (row.outputs_hash, connection, row.company_id)
+    match written.outcome:
+        case Outcome.WRITTEN:
+            return (State.WRITTEN.value, 0, row.outputs_hash, at, None, None, 0, 0, None, *own)
+        case Outcome.PARKED:
+            return (State.PARKED.value, 1, row.written_hash, row.written_at, None, None, 0, row.times, None, *own)
+        case _:
+            times, passing = row.times + 1, written.passing
+            next_at = to_text(from_text(at) + wait(times)) if passing else None
+            told = (written.code, written.message, int(passing), times, next_at)
+            return (State.REFUSED.value, 0, row.written_hash, row.written_at, *told, *own)
+
+
+def save_unchanged(store: Store, connection: str, rows: Sequence[Waiting]) -> None:
+    """Note that the CRM holds these values already."""
+    told = [(State.WRITTEN.value, 0, row.outputs_hash, connection, row.company_id) for row in rows]
+    with store.write() as tx:
+        bulk.update(tx, company_scores, ("state", "waiting", "outputs_hash", *KEY), told, if_still=("outputs_hash",))
+
+
+def requeue(store: Store, connection: str, *, now: datetime, asked: bool = False) -> int:
+    """Queue refused values whose cause can have passed by now, or all because somebody asks; returns how many."""
+    table = company_scores
+    is_over = or_(table.c.next_at <= to_text(now), table.c.next_at > to_text(now + LONGEST_WAIT))
+    due = and_(table.c.next_at.is_not(None), is_over)
+    mine = (table.c.connection == connection) & (table.c.state == State.REFUSED.value) & (table.c.waiting == 0)
+    with store.write() as tx:
+        return tx.execute(update(table).where(mine if asked else mine & due).values(waiting=1)).rowcount
+
+
+def refused(store: Store, connection: str) -> list[Refused]:
+    """Group the companies whose values were refused by the CRM's code, the most frequent first."""
+    table = company_scores
+    mine = (table.c.connection == connection) & (table.c.state == State.REFUSED.value)
+    number = func.count()
+    found = select(table.c.code, number, func.max(table.c.message)).where(mine).group_by(table.c.code)
+    with store.read() as tx:
+        return [Refused._make(row) for row in tx.execute(found.order_by(number.desc(), table.c.code))]
+
+
+def by_state(store: Store, connection: str) -> dict[str, int]:
+    """Count the companies in each state that occurs, and those with open leads ("with_leads")."""
+    table = company_scores
+    mine = table.c.connection == connection
+    counted = select(table.c.state, func.count()).where(mine).group_by(table.c.state)
+    open_ones = select(func.count()).select_from(table).where(mine & (table.c.leads > 0))
+    with store.read() as tx:
+        found = {row[0]: int(row[1]) for row in tx.execute(counted)}
+        return {"with_leads": int(tx.execute(open_ones).scalar_one()), **found} if found else {}
+
+
+def unname(tx: Connection, connection: str, lead_id: str) -> int:
+    """Take a lead out of all companies' values: they are reckoned anew without it. Returns how many named it.
+
+    What the CRM holds names it until the next sync writes what was reckoned.
+    """
+    table = company_scores
+    mine = (table.c.connection == connection) & (table.c.best_lead == lead_id)
+    company_stale.add(tx, connection, tx.execute(select(table.c.key).where(mine)).scalars())
+    nothing = {"best_lead": None, "outputs": None, "outputs_hash": None, "waiting": 0}
+    return tx.execute(update(table).where(mine).values(nothing)).rowcount
+
+
+def values(outputs: str | None) -> dict[str, str | int | float | None]:
+    """Give the values by CRM field."""
+    told: dict[str, str | int | float | None] = orjson.loads(outputs) if outputs else {}
+    return told

@@ -1,0 +1,57 @@
+"""Deals are scored as leads are: from the first look at the CRM to a score, a reason, and peace where nothing moves."""
+
+import pytest
+
+DEALS = 900
+OBJECT = {"salesforce": "Opportunity", "hubspot": "deals"}
+SCORE = {"salesforce": "TG_Score__c", "hubspot": "tg_score"}
+CLOSED = {"salesforce": ("IsClosed", 1), "hubspot": ("hs_is_closed", "true")}
+STAGE = {"salesforce": ("StageName", "Closed Won"), "hubspot": ("dealstage", "closedwon")}
+
+
+def in_crm(home, crm):
+    """Give the open and the closed deals as the CRM holds them."""
+    field, closed = CLOSED[crm]
+    held = getattr(home.simulator, crm).snapshot(OBJECT[crm])
+    return (
+        {one: values for one, values in held.items() if values[field] != closed},
+        {one: values for one, values in held.items() if values[field] == closed},
+    )
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_open_deals_are_scored_explained_and_left_alone_once_they_close(installed, crm):
+    home, name = installed(crm, leads=120, deals=DEALS), f"{crm}-deals"
+    side = getattr(home.simulator, crm)
+
+    assert home.truegrade("connect", name).code == 3  # our fields are not there yet
+    provisioned = home.truegrade("provision", name)
+    assert provisioned.code == 0, provisioned.out + provisioned.err
+    assert home.truegrade("connect", name).code == 0
+    synced = home.truegrade("sync", name, "--json")
+    assert synced.code == 0, synced.err
+
+    open_deals, closed_deals = in_crm(home, crm)
+    told = synced.json["connections"][name]
+    assert told["written"] == len(open_deals) > 20
+    assert all(values[SCORE[crm]] for values in open_deals.values())
+    assert not any(values[SCORE[crm]] for values in closed_deals.values())
+    assert home.truegrade("models", name, "--json").code == 0
+
+    deal = next(iter(open_deals))
+    explained = home.truegrade("explain", deal, "--connection", name)
+    assert explained.code == 0, explained.err
+    assert "stage" in explained.out.lower()
+
+    quiet = home.truegrade("sync", name, "--json").json["connections"][name]
+    assert (quiet["written"], quiet["scored"]) == (0, 0)
+
+    field, won = STAGE[crm]
+    score = open_deals[deal][SCORE[crm]]
+    side.edit(OBJECT[crm], deal, {field: won})
+    home.truegrade("sync", name)
+    assert in_crm(home, crm)[1][deal][SCORE[crm]] == score
+
+    report = side.writes()
+    assert (report["conflicting_writes"], report["reverted_writes"], report["foreign_writes"]) == (0, 0, 0)
