@@ -79,6 +79,21 @@ class Kind(StrEnum):
     OPTIONS = "options"
     REFERENCE = "reference"
 
+    @property
+    def noun(self) -> str:
+        """Say what a field of this kind holds: "it holds one of several options"."""
+        return _NOUNS.get(self, f"a {self}")
+
+
+_NOUNS = {
+    Kind.TEXT: "text",
+    Kind.BOOLEAN: "yes or no",
+    Kind.INSTANT: "a moment",
+    Kind.OPTION: "one of several options",
+    Kind.OPTIONS: "several options",
+    Kind.REFERENCE: "a link to a record",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

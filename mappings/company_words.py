@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from mappings.languages import Phrases, phrases
 from mappings.mapping import Mapping
-from mappings.moved import dated
 from mappings.outputs import COMPANY_OUTPUTS, GRADES
 from mappings.texts import fitted
 
 Value = str | int | float | None
+
+ENGLISH = phrases("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def company_values(
         "open_leads": open_leads(leads),
         "coverage": percentage(mapping.crm, covered(mapping, held)),
         "roles": _text("roles", roles(mapping, held)),
-        "change": _text("change", change(best.score if best else None, len(leads), before)),
+        "change": _text("change", change(best.score if best else None, len(leads), before, phrases(mapping.language))),
         "model": _text("model", model),
         "scored_at": now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
@@ -94,36 +96,39 @@ def roles(mapping: Mapping, held: frozenset[int]) -> str:
         return ""
     there = ", ".join(name for number, name in enumerate(names) if number in held)
     lacking = ", ".join(name for number, name in enumerate(names) if number not in held)
-    head = f"{len(held)} of {len(names)} role{'s' if len(names) > 1 else ''}{f': {there}' if there else ''}"
-    return f"{head}; nobody from {lacking}" if lacking else head
+    said = phrases(mapping.language)
+    head = said.language.form(said.companies.roles, len(names)).format(held=len(held), number=len(names))
+    head += f"{said.language.colon}{there}" if there else ""
+    missing = said.language.semicolon + said.companies.nobody_from.format(roles=lacking)
+    return head + missing if lacking else head
 
 
 def sentence(mapping: Mapping, leads: Sequence[OpenLead], best: OpenLead | None, held: frozenset[int]) -> str:
     """Say in one sentence how the company stands."""
+    said = phrases(mapping.language)
     if best is None:
-        return "No open lead."
-    number = len(leads)
-    head = (
-        f"1 open lead, it scores {best.score}" if number == 1 else f"{number} open leads, the best scores {best.score}"
-    )
+        return said.companies.nobody
+    form = said.language.form(said.companies.leads, len(leads))
+    head = form.format(number=len(leads), score=best.score, grade=best.grade)
     group = mapping.companies.group
     if not group:
-        return f"{head} ({best.grade})."
+        return f"{head}."
     lacking = next((role.name for place, role in enumerate(group) if place not in held), None)
-    rest = f"nobody from {lacking} yet" if lacking else "the whole buying group is there"
-    return f"{head} ({best.grade}); {rest}."
+    rest = said.companies.lacking.format(role=lacking) if lacking else said.companies.complete
+    return f"{head}{said.language.semicolon}{rest}."
 
 
-def change(score: int | None, leads: int, before: Before | None) -> str:
+def change(score: int | None, leads: int, before: Before | None, said: Phrases = ENGLISH) -> str:
     """Say how far the best score and the number of leads moved: "+12 since 19 Nov 2026, 2 more open leads"."""
     if before is None:
         return ""
     was = before.score
     moved = [f"{score - was:+d}"] if score is not None and was is not None and was != score else []
-    since = f" since {dated(before.day)}"
+    since = " " + said.since.format(date=said.dated(before.day))
     if number := leads - before.leads:
-        said = f"{abs(number)} {'more' if number > 0 else 'fewer'} open lead{'s' if abs(number) > 1 else ''}"
-        return f"{moved[0]}{since}, {said}" if moved else f"{said}{since}"
+        forms = said.companies.more if number > 0 else said.companies.fewer
+        told = said.language.form(forms, abs(number)).format(number=abs(number))
+        return f"{moved[0]}{since}, {told}" if moved else f"{told}{since}"
     return f"{moved[0]}{since}" if moved else ""
 
 

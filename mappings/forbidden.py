@@ -52,8 +52,8 @@ KNOWS_A_DEALS_END: Mapping[str, tuple[str, ...]] = {
         "HasOpenActivity", "HasOverdueTask", "*Loss*Reason*", "*Lost*Reason*", "*Won*Reason*", *_SALESFORCE_STAMPS,
     ),
     "hubspot": (
-        "hs_is_*", "hs_deal_stage_probability*", "closed_lost_reason", "closed_won_reason", "hs_closed_*", "hs_forecast_*",
-        "hs_projected_*", "hs_manual_forecast_category", "hs_num_times_contacted_after_*", "hubspot_owner_id",
+        "hs_is_*", "hs_deal_stage_probability*", "closed_lost_reason", "closed_won_reason", "hs_closed_*",
+        "hs_forecast_*", "hs_projected_*", "hs_manual_forecast_category", "hubspot_owner_id",
         "hubspot_owner_assigneddate", "hs_predictive_*", "hs_likelihood_*", "hs_days_to_close*", "hs_time_in_*",
         "hs_v2_time_in_*", "hs_v2_latest_time_in_*", "hs_v2_cumulative_time_in_*", "hs_v2_date_entered_closed*",
         "hs_date_entered_closed*", "hs_v2_date_exited_*", "hs_date_exited_*", "days_to_close", "hs_lastmodifieddate",
@@ -69,5 +69,5 @@ def knows_the_outcome(crm: str, entity: Entity, name: str, scored: str = "lead")
     """
     patterns = KNOWS_THE_OUTCOME.get(crm, {}).get(entity, ())
     if entity is Entity.LEAD and scored == "deal":
-        patterns = KNOWS_A_DEALS_END[crm]
+        patterns = KNOWS_A_DEALS_END.get(crm, ())
     return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)

@@ -40,10 +40,10 @@ def named(rule: Rule, known: Dict[Source, str]) -> Rule:
     Where nothing is known of any, the first one's name is made readable.
     """
     told = (known[source] for source in rule.sources if known.get(source))
-    label = next(told, "") or (readable(rule.sources[0].field) if rule.sources else "")
+    label = called = next(told, "") or (readable(rule.sources[0].field) if rule.sources else "")
     for step in rule.steps:
         label = TRANSFORMS[step.name].names.format(label)
-    return replace(rule, feature=replace(rule.feature, label=label))
+    return replace(rule, feature=replace(rule.feature, label=label), called=called)
 
 
 def readable(field: str) -> str:

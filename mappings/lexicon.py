@@ -1,6 +1,7 @@
 """The lexicons behind the transforms seniority, department, country and employees: which words stand for which value.
 
-And what stands for nobody, where people are compared. Data in lexicon/*.yaml, compiled once into patterns that Polars and Python both understand. Needs no Polars.
+And which stand for nobody, where people are compared. Data in lexicon/*.yaml, compiled once into patterns that Polars
+and Python both understand. Needs no Polars.
 """
 
 import hashlib
@@ -39,8 +40,8 @@ def plain(text: str) -> str:
 
 @cache
 def nobody(what: str) -> tuple[str, ...]:
-    """Give what stands in the field of a name ("names": single words) or a company ("companies") of people without one."""
-    known: dict[str, list[list[str]]] = yaml.load(_text("nobody"), Loader=yaml.BaseLoader)  # noqa: S506  as above; no is a word
+    """Give what people write who have no company ("companies"), or no name ("names", single words)."""
+    known: dict[str, list[list[str]]] = yaml.load(_text("nobody"), Loader=yaml.BaseLoader)  # noqa: S506  as above: NO
     return tuple(text for line in known[what] for text in line)
 
 

@@ -70,7 +70,7 @@ class Rule:
     """How a feature is made: its first source with a value, a count, the days between two, or one by another.
 
     Then come the steps. `currencies` are the fields with the currency of each source, on the source's own record.
-    Without `has_label` the file gives the feature no label, and people read what the CRM calls its field.
+    Without `has_label` the file gives the feature no label, and people read what the CRM calls its field (`called`).
     """
 
     feature: Feature
@@ -82,6 +82,7 @@ class Rule:
     has_label: bool = field(default=True, repr=False)  # not in `repr`, which versions are made of: moves no score
     ratio: tuple[Source, ...] = ()
     currencies: tuple[Source, ...] = ()
+    called: str = field(default="", repr=False)  # what the CRM calls the field, before what transforms make of it
 
     @property
     def reads(self) -> tuple[Source, ...]:
@@ -116,7 +117,8 @@ class Outcome:
     """How a lead's end is read, and what counts as success: the milestone within so many days of its creation.
 
     `observe_days` None: as long as the longest count looks. `min_amount` None: a won deal of any amount is one.
-    `priority` is the CRM's own order of leads: for the report, never a feature.
+    `priority` is the CRM's own order of leads: for the report, never a feature. `looks`: each is looked at on one of
+    these days, and `observe_days` is the last of them.
     """
 
     milestone: str
@@ -131,6 +133,7 @@ class Outcome:
     disqualified_values: tuple[str, ...] = ()
     priority: str = ""
     deal: Deal = Deal()
+    looks: tuple[int, ...] = field(default=(), repr=False)  # in a mapping's version only where there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +210,13 @@ class Mapping:
     privacy: Privacy = UNDECLARED  # moves no score: no part of `version`
     duplicates: Duplicates = NOT_SOUGHT  # no part of `version` either
     companies: RollUp = NO_ROLL_UP  # moves no score of a lead: no part of `version`
+    language: str = "en"  # of all that goes to the CRM; in `version` only where it is another, for texts are outputs
     scored: str = "lead"  # what the records are that all of this calls leads: a word of `words.SCORED`
 
     @property
     def needs_history(self) -> bool:
         """Whether features are made of what closing overwrites, so that nothing may be learned without its history."""
-        return self.scored == "deal"
+        return self.scored == "deal" and self.crm == "hubspot"  # Salesforce's stages have an object with their history
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -330,11 +334,15 @@ class Mapping:
     def output_fields(self) -> tuple[NewField, ...]:
         """Describe our fields, as they should exist on the lead."""
         routes = self.every_route
-        return tuple(new_field(role, name, crm=self.crm, routes=routes) for role, name in self.outputs)
+        return tuple(
+            new_field(role, name, crm=self.crm, routes=routes, language=self.language) for role, name in self.outputs
+        )
 
     def company_fields(self) -> tuple[NewField, ...]:
         """Describe our fields, as they should exist on the company; none where nothing is rolled up."""
-        return tuple(new_company_field(role, name, crm=self.crm) for role, name in self.companies.outputs)
+        return tuple(
+            new_company_field(role, name, crm=self.crm, language=self.language) for role, name in self.companies.outputs
+        )
 
     @property
     def own_fields(self) -> Dict[Entity, tuple[NewField, ...]]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from mappings.languages import phrases
 from mappings.mapping import Mapping
 from mappings.moved import Moved, note
 from mappings.outputs import OUTPUTS
@@ -38,14 +39,14 @@ def outbound(
     """
     held = moved or {}
     routes, version = dict(mapping.routes), fitted(model, _length("model"))
-    same = {"model": version, "scored_at": _instant(now)}
+    same, said = {"model": version, "scored_at": _instant(now)}, phrases(mapping.language)
     made = []
     reasons = _texts(scores)
     figures = ("id", *FIGURES, *(("route",) if "route" in scores.columns else ()))
     for row, lines, codes in zip(scores.select(figures).iter_rows(named=True), *reasons, strict=True):
         roles: dict[str, Value] = row | _words(lines, codes, is_high=(row["score"] or 0) >= MIDDLE) | same
         roles["likelihood"] = _likelihood(mapping.crm, row["likelihood"])
-        roles["change"] = note(row["score"], held.get(row["id"]), model=version, length=_length("change"))
+        roles["change"] = note(row["score"], held.get(row["id"]), model=version, length=_length("change"), said=said)
         roles.setdefault("route", routes.get(row["grade"]))
         if roles["likelihood"] is None and row["id"] not in promised:
             del roles["likelihood"]

@@ -5,9 +5,10 @@ its name here; a mapping's prefix makes it a CRM's: TG_Top_Reason__c, tg_top_rea
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connector.crm import Entity, Kind, NewField
+from mappings.languages import DEFAULT, Phrases, phrases
 
 GRADES = ("A", "B", "C", "D")
 DISQUALIFY = "disqualify"  # a route that people may choose by hand
@@ -121,17 +122,25 @@ def prefix_of(crm: str, role: str, name: str) -> str:
     return name.removesuffix(field_name(crm, role, ""))
 
 
-def new_field(role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> NewField:
-    """Describe our field on the lead as it should exist."""
-    return _new_field(OUTPUTS[role], role, name, crm=crm, routes=routes)
+def new_field(role: str, name: str, *, crm: str, routes: tuple[str, ...], language: str = DEFAULT) -> NewField:
+    """Describe our field on the lead as it should exist; its name and its values are the same in every language."""
+    said = phrases(language)
+    return _new_field(_spoken(OUTPUTS[role], said.fields.get(role)), role, name, crm=crm, routes=routes, said=said)
 
 
-def new_company_field(role: str, name: str, *, crm: str) -> NewField:
+def new_company_field(role: str, name: str, *, crm: str, language: str = DEFAULT) -> NewField:
     """Describe our field on the company as it should exist."""
-    return _new_field(COMPANY_OUTPUTS[role], role, name, crm=crm, routes=())
+    said = phrases(language)
+    output = _spoken(COMPANY_OUTPUTS[role], said.company_fields.get(role))
+    return _new_field(output, role, name, crm=crm, routes=(), said=said)
 
 
-def _new_field(output: Output, role: str, name: str, *, crm: str, routes: tuple[str, ...]) -> NewField:
+def _spoken(output: Output, told: list[str] | None) -> Output:
+    """Give a field its (label, description) in a language; None for the English one."""
+    return replace(output, label=told[0], description=told[1]) if told else output
+
+
+def _new_field(output: Output, role: str, name: str, *, crm: str, routes: tuple[str, ...], said: Phrases) -> NewField:
     options = {"grade": GRADES, "route": tuple(dict.fromkeys((*routes, DISQUALIFY)))}.get(role, ())
     # Salesforce counts the digits of 12.34; HubSpot holds 0.1234.
     decimals = 4 if crm == "hubspot" and output.percent else output.decimals
@@ -144,14 +153,15 @@ def _new_field(output: Output, role: str, name: str, *, crm: str, routes: tuple[
         digits=output.digits,
         decimals=decimals,
         percent=output.percent,
-        options=tuple((option, option[:1].upper() + option[1:]) for option in options),
+        options=tuple((option, said.options.get(option) or option[:1].upper() + option[1:]) for option in options),
     )
 
 
 def every_field(crm: str, prefix: str, routes: tuple[str, ...]) -> dict[Entity, tuple[NewField, ...]]:
     """Describe all fields that can be ours under a prefix, those that a mapping has switched off, too."""
     return {
-        Entity.LEAD: tuple(
-            new_field(role, field_name(crm, role, prefix), crm=crm, routes=routes) for role in OUTPUTS
+        Entity.LEAD: tuple(new_field(role, field_name(crm, role, prefix), crm=crm, routes=routes) for role in OUTPUTS),
+        Entity.COMPANY: tuple(
+            new_company_field(role, field_name(crm, role, prefix), crm=crm) for role in COMPANY_OUTPUTS
         ),
     }

@@ -65,11 +65,6 @@ class HardRule:
         """Name it for automation: RULE_COMPETITOR."""
         return OF_A_RULE + self.name.upper()
 
-    @property
-    def told(self) -> str:
-        """Say it to reps."""
-        return f"Disqualified: {self.because}" if self.is_lowest else self.because
-
 
 @dataclass(frozen=True, slots=True)
 class Ruling:

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import polars as pl
 
+from mappings.languages import Phrases, phrases
 from mappings.mapping import Mapping
-from mappings.moved import dated
 from mappings.outputs import DISQUALIFY
 from mappings.ruling import BY_HAND, LOWEST_GRADE, LOWEST_SCORE, ByHand, Condition, Every, HardRule, Has, Not, Some
 from model.features import Feature
@@ -31,24 +31,38 @@ def decided(
 
     `scores` and `features` are a scorer's frame and the frame that it scored, of the same leads in the same order;
     `by_hand` are by lead id. What changes is grade, route and reasons; of disqualified leads, score and likelihood too.
+    The reasons for it speak the mapping's language.
     """
-    rules = mapping.ruling.rules
+    rules, said = mapping.ruling.rules, phrases(mapping.language)
     if not rules and not by_hand:
         return scores.with_columns(_usual_route(mapping, pl.col("grade")).alias("route"))
     found = _holding(mapping, features)
     hand = pl.DataFrame(
-        [(lead, one.grade, one.route, told(one)) for lead, one in (by_hand or {}).items()], HAND, orient="row"
+        [(lead, one.grade, one.route, told(one, said)) for lead, one in (by_hand or {}).items()], HAND, orient="row"
     )
     whole = pl.concat([scores, found], how="horizontal").join(hand, on="id", how="left", maintain_order="left")
     whole = whole.with_columns(_counting(len(rules), first=mapping.ruling.apply == "first"))
     whole = whole.with_columns(_says(rules, "grade"), _says(rules, "route"), _is_lowest(rules))
-    return whole.with_columns(_set(mapping)).with_columns(_reasons(rules)).select(*scores.columns, "route")
+    return whole.with_columns(_set(mapping)).with_columns(_reasons(rules, said)).select(*scores.columns, "route")
 
 
-def told(one: ByHand) -> str:
+def grades_by_rule(mapping: Mapping, features: pl.DataFrame) -> dict[str, str]:
+    """Tell the grade that hard rules give, by id of the leads that one decides; `features` as `decided` takes them."""
+    rules = mapping.ruling.rules
+    if not rules:
+        return {}
+    by_rules = _holding(mapping, features).with_columns(features["id"], pl.lit(None, pl.String).alias("hand grade"))
+    by_rules = by_rules.with_columns(_counting(len(rules), first=mapping.ruling.apply == "first"))
+    lowest = pl.when(_is_lowest(rules)).then(pl.lit(LOWEST_GRADE))
+    found = by_rules.select("id", lowest.otherwise(_says(rules, "grade")).alias("grade"))
+    return dict(found.drop_nulls().iter_rows())
+
+
+def told(one: ByHand, said: Phrases) -> str:
     """Say to reps what was decided by hand: "Set by hand until 31 Dec 2026: key account"."""
-    until = f" until {dated((one.until - A_MOMENT).date())}" if one.until else ""
-    return f"Set by hand{until}: {one.because}"
+    until = one.until
+    head = said.by_hand_until.format(date=said.dated((until - A_MOMENT).date())) if until else said.by_hand
+    return f"{head}{said.language.colon}{one.because}"
 
 
 def holding(condition: Condition, features: Dict[str, Feature]) -> pl.Expr:
@@ -113,17 +127,22 @@ def _usual_route(mapping: Mapping, grade: pl.Expr) -> pl.Expr:
     return grade.replace_strict(dict(mapping.routes), default=None, return_dtype=pl.String)
 
 
-def _reasons(rules: Sequence[HardRule]) -> pl.Expr:
+def _reasons(rules: Sequence[HardRule], said: Phrases) -> pl.Expr:
     """Put why it was decided so before the other reasons."""
     # Letters of grades rise as leads get worse.
     is_against = (pl.col("grade") > pl.col("first grade")) | (pl.col("route") == DISQUALIFY) | pl.col("is lowest")
     effect = pl.when(is_against.fill_null(value=False)).then(AGAINST).otherwise(FOR)
     by_hand = _reason(BY_HAND, pl.col("hand text"), effect, pl.col("hand text").is_not_null())
     ruled = [
-        _reason(rule.code, pl.lit(rule.told), _effect(rule, effect), pl.col(f"rule {place}"))
+        _reason(rule.code, pl.lit(_because(rule, said)), _effect(rule, effect), pl.col(f"rule {place}"))
         for place, rule in enumerate(rules)
     ]
     return pl.concat_list([by_hand, *ruled]).list.drop_nulls().list.concat(pl.col("reasons")).alias("reasons")
+
+
+def _because(rule: HardRule, said: Phrases) -> str:
+    head = f"{said.language.disqualified}{said.language.colon}" if rule.is_lowest else ""
+    return head + rule.because
 
 
 def _effect(rule: HardRule, effect: pl.Expr) -> pl.Expr:

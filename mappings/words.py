@@ -17,6 +17,7 @@ SCORED = {
     "deal": "a deal: Salesforce's Opportunity, HubSpot's deal",
     "contact": "a contact, of Salesforce alone",
 }
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese, as in Brazil"}
 MILESTONES = {
     "won": "a deal of the lead was won",
     "opportunity": "a deal of the lead was made",
@@ -32,8 +33,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 # The keys of each block of a mapping file.
 MAPPING_KEYS = (
-    "version", "crm", "scored", "name", "links", "outcome", "features", "outputs", "routes", "grades", "points", "rules",
-    "handover", "enrich", "privacy", "duplicates", "companies",
+    "version", "crm", "scored", "language", "name", "links", "outcome", "features", "outputs", "routes", "grades",
+    "points", "rules", "handover", "enrich", "privacy", "duplicates", "companies",
 )  # fmt: skip
 LINKS_KEYS = ("company", "activity", "activities")
 COMPANY_KEYS = ("by", "lead", "company", "created")

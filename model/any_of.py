@@ -13,8 +13,8 @@ more, never lowers the result. `r` is a lead's likelihood of winning in what is 
 
     r = p * late / (1 - p * (1 - late))
 
-by Bayes' rule, where p is its likelihood of winning within the whole horizon and `late` the share of wins that take
-longer than it has waited already.
+by Bayes' rule, where p is its likelihood of winning within the whole horizon and `late` the share of winners that have
+stayed open leads for longer than it has waited already.
 """
 
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ import numpy as np
 from scipy.optimize import minimize
 
 LEAST = 1e-6  # of a likelihood, so that its log-odds are finite
-PRIOR_WEIGHT = 4.0  # how hard few companies are drawn towards independence, in squared log-odds
+PRIOR_WEIGHT = 10.0  # how hard few companies are drawn towards independence, in squared log-odds
 STEP_DAYS = 7  # a lead's waiting is counted in whole weeks, so that a likelihood moves once a week at most
 START = np.array([0.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """The line: `best` and `joint` as above. `late` is the share of wins that take longer than 0, 1, 2... weeks."""
+    """The line: `best` and `joint` as above. `late`: the share of winners that stay open longer than 0, 1, 2... weeks."""
 
     level: float
     best: float
@@ -70,19 +70,19 @@ def noisy_or(rest: np.ndarray) -> float:
 
 
 def remaining(likelihood: np.ndarray, late: np.ndarray) -> np.ndarray:
-    """Give the likelihoods of winning from now on, (n,); `late`: the share of wins that are still to come by now."""
+    """Give the likelihoods of winning from now on, (n,); `late`: the share of winners that are open still by now."""
     return np.asarray(likelihood * late / (1 - likelihood * (1 - late)))
 
 
-def late_shares(won_after_days: np.ndarray, *, horizon_days: int) -> tuple[float, ...]:
-    """Tell which share of wins takes longer than 0, 1, 2... weeks, up to the horizon; all, where there are none.
+def late_shares(open_days: np.ndarray, *, horizon_days: int) -> tuple[float, ...]:
+    """Tell which share of winners stays open longer than 0, 1, 2... weeks, up to the horizon; all, if there are none.
 
-    `won_after_days`, (n,): from creation to win. Half a win is added at the horizon's end, so that a lead that waits
+    `open_days`, (n,): how long each winner was an open lead. Half a win is added at the horizon's end, so that a lead that waits
     still never is quite without hope.
     """
     weeks = np.arange(horizon_days // STEP_DAYS + 1) * STEP_DAYS
-    later = (won_after_days[None, :] > weeks[:, None]).sum(axis=1)
-    return tuple(((later + 0.5) / (len(won_after_days) + 0.5)).tolist())
+    later = (open_days[None, :] > weeks[:, None]).sum(axis=1)
+    return tuple(((later + 0.5) / (len(open_days) + 0.5)).tolist())
 
 
 def fit(best: np.ndarray, joint: np.ndarray, label: np.ndarray, *, companies: int, late: tuple[float, ...]) -> AnyOf:

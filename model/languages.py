@@ -25,7 +25,8 @@ class Counted:
 class Language:
     """One table. Phrases may hold {number}, or {percent}, which is a number as `percent` writes it.
 
-    Numbers are grouped by thousands from `grouped_from` on; with `below_two_is_one`, 1.5 is singular.
+    Numbers are grouped by thousands from `grouped_from` on; with `below_two_is_one`, 0.5 and 1.5 are singular.
+    Where there is no word for a billion, it is a thousand million.
     """
 
     code: str
@@ -34,9 +35,11 @@ class Language:
     grouped_from: int
     below_two_is_one: bool
     percent: str
+    or_more: str
     million: Counted
-    billion: Counted
+    billion: Counted | None
     colon: str
+    semicolon: str
     yes: str
     no: str
     not_known: str
@@ -60,8 +63,12 @@ class Language:
 
     def counted(self, forms: Counted, value: float, number: str) -> str:
         """Say a value that is shown as the English `number` with its unit, in the form that goes with it."""
-        is_one = 1 <= abs(value) < 2 if self.below_two_is_one else abs(value) == 1
-        return (forms.one if is_one else forms.other).format(number=self.written(number))
+        return self.form(forms, value).format(number=self.written(number))
+
+    def form(self, forms: Counted, value: float) -> str:
+        """Choose the form of a phrase that goes with a value."""
+        is_one = abs(value) < 2 if self.below_two_is_one else abs(value) == 1
+        return forms.one if is_one else forms.other
 
 
 @cache
@@ -69,8 +76,9 @@ def language(code: str) -> Language:
     """Read the table of one of `CODES`."""
     text = (resources.files("model") / "languages" / f"{code}.yaml").read_text(encoding="utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
-    forms = {one.name for one in fields(Language) if one.type is Counted}
-    return Language(code, **{name: Counted(**said) if name in forms else said for name, said in table.items()})
+    forms = {one.name for one in fields(Language) if one.type in (Counted, Counted | None)}
+    said: dict[str, Any] = {name: Counted(**one) if name in forms and one else one for name, one in table.items()}
+    return Language(code, **said)
 
 
 ENGLISH = language("en")

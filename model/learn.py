@@ -21,7 +21,7 @@ from model.learner import Learned, fit
 from model.model import Model
 from model.points import Points, calibrated, default_points
 from model.recipe import Recipe
-from model.reference import Reference, of, rate_a_week
+from model.reference import Drawing, Reference, of, rate_a_week
 from model.report.tell import tell
 from model.screening import Screened, screened
 from model.shrinking import shrunk
@@ -50,6 +50,7 @@ def train(
     recipe: Recipe | None = None,
     funnel: Sequence[Stage] = (),
     in_order: bool = False,
+    ruled: Mapping[str, str] | None = None,
     on_step: OnStep | None = None,
 ) -> Model:
     """Learn a model from mature leads: id, created_at, label, and a column for each feature.
@@ -58,7 +59,8 @@ def train(
     The first four fifths in time teach, the last fifth judges: its figures are the card's, and nothing of it is used
     before. Without times, chance draws the fifth. Then the recipe is run on all rows. `points` are the mapping's rules:
     few outcomes shrink towards them (shrinking.py), and they are a rival in the report; `funnel` tells where the leads
-    went that are no examples; `in_order`, that the rows are in the order of time, whatever created_at says.
+    went that are no examples; `in_order`, that the rows are in the order of time, whatever created_at says; `ruled`, by
+    id, the grades that hard rules give, whatever is learned: grades are drawn among the other leads.
     Deterministic by rows, seed and now. Raises NotEnoughHistory in plain words, and UnsuitableFrame
     naming the column (doubles among the ids, outcomes not known, columns missing or of another kind).
     """
@@ -84,7 +86,8 @@ def train(
     step("model", 0.0)
     learned = learned_from(rows)
     step("report", 0.0)
-    model = _made(rows, split, chosen, learned, backtest, grades, now=now, parts_of=(seed, horizon_days, milestone))
+    drawn = Drawing(grades, ruled or {})
+    model = _made(rows, split, chosen, learned, backtest, drawn, now=now, parts_of=(seed, horizon_days, milestone))
     report = _report(model, rows, split, chosen, rules, funnel)
     step("report", 1.0)
     return Model(model.version, model.card, model.ensemble, model.reference, model.backtest, report)
@@ -96,7 +99,7 @@ def _made(
     chosen: Screened,
     learned: Learned,
     backtest: pl.DataFrame,
-    drawn: Grades,
+    drawn: Drawing,
     *,
     now: datetime,
     parts_of: tuple[int, int | None, str],
@@ -113,14 +116,14 @@ def _made(
         rows, split, chosen, learned, parts,
         measured=figures(label, backtest["likelihood"].to_numpy(), base_rate=before),
         seed=seed, now=now, horizon_days=horizon_days, milestone=milestone,
-        grades=bands(drawn, starts, backtest),
+        grades=bands(drawn.grades, starts, backtest),
         drift_baseline=baseline(rows, chosen.used, ensemble.calibrator.likelihood(parts.sum(axis=1) + base)),
     )  # fmt: skip
     version = _version(now, parts, told)
     return Model(version, told | {"version": version}, ensemble, reference, backtest)
 
 
-def _reference(rows: pl.DataFrame, ensemble: Ensemble, parts: np.ndarray, base: float, drawn: Grades) -> Reference:
+def _reference(rows: pl.DataFrame, ensemble: Ensemble, parts: np.ndarray, base: float, drawn: Drawing) -> Reference:
     families = [
         [place for place, feature in enumerate(ensemble.features) if feature.family == family]
         for family in ("fit", "engagement")
@@ -130,7 +133,8 @@ def _reference(rows: pl.DataFrame, ensemble: Ensemble, parts: np.ndarray, base: 
     return of(
         margins,
         *split,
-        drawn=drawn,
+        drawn=drawn.grades,
+        ruled=drawn.given(rows["id"]),
         leads_a_week=rate_a_week(rows["created_at"]),
         margin_of=ensemble.calibrator.margin_of,
     )

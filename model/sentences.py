@@ -11,9 +11,11 @@ import polars as pl
 
 from model.features import Feature
 from model.languages import ENGLISH, Language
-from model.wording import PLAIN, Shown, Wording
+from model.wording import PLAIN, Shown, Told, Wording
 
 MOST = 100  # times as likely; more is said as "over"
+LONGEST = 100  # characters of a value, so that label, value and effect fit the 255 of a field
+MORE = "..."
 SLIGHTLY = 5  # per cent less likely; fewer are said as "slightly"
 FOR = 10 * MOST + 2  # tenths of a factor, from 0 on, and one more for all that is over
 
@@ -64,26 +66,37 @@ def spoken(feature: Feature, values: pl.Series, wording: Wording = PLAIN) -> pl.
             known = {"true": language.yes, "false": language.no} | dict(told.values)
             text = pl.col("text")
             meant = text.replace_strict(known, default=_readable(text), return_dtype=pl.String)
-            words = values.alias("text").to_frame().select(meant).to_series()
+            words = _short(values.alias("text").to_frame().select(meant).to_series())
         case "boolean":
             answers = [language.yes, language.no]
             words = values.replace_strict([True, False], answers, default=None, return_dtype=pl.String)
         case "number":
-            words = _numbers(values.cast(pl.Float64).to_numpy(), told.shown, language)
+            words = _numbers(values.cast(pl.Float64).to_numpy(), told, language)
     return words.fill_null(language.not_known)
 
 
+def _short(words: pl.Series) -> pl.Series:
+    """Shorten what is longer than a sentence has room for, between two words where there are two."""
+    if not (words.str.len_chars() > LONGEST).any():
+        return words
+    long = words.filter(words.str.len_chars() > LONGEST).unique().to_list()
+    cut = [one[: LONGEST - len(MORE) + 1] for one in long]
+    kept = [(one.rsplit(" ", 1)[0] if " " in one else one[:-1]).rstrip(",.;: ") + MORE for one in cut]
+    return words.replace(long, kept)
+
+
 def _readable(text: pl.Expr) -> pl.Expr:
-    """Make words of codes: "pay_tv" is pay tv, and "PAID_SEARCH", which nobody shouts, paid search."""
+    """Make words of codes: "pay_tv" is pay tv, and "PAID_SEARCH", which nobody shouts, paid search; of blanks, null."""
     is_shouted = text.str.contains("_", literal=True) & (text == text.str.to_uppercase())
     quiet = pl.when(is_shouted).then(text.str.to_lowercase()).otherwise(text)
-    return quiet.str.replace_all("_", " ", literal=True)
+    words = quiet.str.replace_all(r"[_\s]+", " ").str.strip_chars()
+    return pl.when(words != "").then(words)
 
 
-def _numbers(values: np.ndarray, shown: Shown, language: Language) -> pl.Series:
+def _numbers(values: np.ndarray, told: Told, language: Language) -> pl.Series:
     """Write numbers; every distinct one that is shown is written once."""
-    distinct, places = np.unique(_to_what_is_shown(_quantities(values, shown)) + 0.0, return_inverse=True)  # no -0
-    return pl.Series([_as_shown(one, shown, language) for one in distinct.tolist()], dtype=pl.String).gather(places)
+    distinct, places = np.unique(_to_what_is_shown(_quantities(values, told.shown)) + 0.0, return_inverse=True)  # no -0
+    return pl.Series([_as_shown(one, told, language) for one in distinct.tolist()], dtype=pl.String).gather(places)
 
 
 def _quantities(values: np.ndarray, shown: Shown) -> np.ndarray:
@@ -97,8 +110,10 @@ def _quantities(values: np.ndarray, shown: Shown) -> np.ndarray:
             return values
 
 
-def _as_shown(value: float, shown: Shown, language: Language) -> str:
-    match shown:
+def _as_shown(value: float, told: Told, language: Language) -> str:
+    if told.most is not None and value >= told.most:
+        return language.or_more.format(number=rounded(told.most, language))
+    match told.shown:
         case "share" if np.isfinite(value):
             return language.percent.format(number=rounded(value, language))
         case "year" if np.isfinite(value) and value == round(value):
@@ -125,9 +140,9 @@ def rounded(value: float, language: Language = ENGLISH) -> str:
     if size == float("inf"):
         return language.endless
     for unit, forms in ((1e9, language.billion), (1e6, language.million)):
-        if size >= unit:
+        if forms and size >= unit:
             shown = float(f"{value / unit:.3g}")
             return language.counted(forms, shown, f"{shown:,.10g}")
     if value == round(value) or size >= 100:
         return language.written(f"{value:,.0f}")
-    return language.written(f"{value:,.1f}" if size >= 1 else f"{value:.2g}" if size >= 0.001 else "0.0")
+    return language.written(f"{value:,.1f}" if size >= 1 else f"{value:.2g}" if size >= 0.001 else "0")

@@ -48,7 +48,7 @@ def measured(leads: pl.DataFrame, *, horizon_days: int, observe_days: int) -> Me
         )
         return Measured(None, card | {"told": why})
     best, joint, label = (rows[name].to_numpy() for name in ("best", "joint", "won"))
-    line = any_of.fit(best, joint, label, late=late)
+    line = any_of.fit(best, joint, label, companies=companies, late=late)
     tested = _crossed(rows, late)
     rate = float(label.mean())
     card |= {name: _figures(label, said, rate, companies) for name, said in _rivals(tested, best, joint).items()}
@@ -100,9 +100,10 @@ def _at(moment: datetime, spans: pl.DataFrame, late: tuple[float, ...]) -> pl.Da
 
 
 def _waited(leads: pl.DataFrame) -> np.ndarray:
-    """Tell how many days each win took."""
+    """Tell how many days each winner was an open lead: until it won or, where that comes before, was converted."""
     won = leads.filter(pl.col("won_at").is_not_null())
-    days = won.select((pl.col("won_at") - pl.col("created_at")).dt.total_days().clip(0)).to_series()
+    until = pl.min_horizontal("won_at", "ended_at")
+    days = won.select((until - pl.col("created_at")).dt.total_days().clip(0)).to_series()
     return np.asarray(days.to_numpy())
 
 
@@ -114,9 +115,9 @@ def _crossed(rows: pl.DataFrame, late: tuple[float, ...]) -> np.ndarray:
     said = np.zeros(rows.height)
     for one in range(FOLDS):
         others, mine = fold != one, fold == one
-        said[mine] = any_of.fit(best[others], joint[others], label[others], late=late).likelihood(
-            best[mine], joint[mine]
-        )
+        taught = len(np.unique(number[others]))
+        line = any_of.fit(best[others], joint[others], label[others], companies=taught, late=late)
+        said[mine] = line.likelihood(best[mine], joint[mine])
     return said
 
 
@@ -136,6 +137,6 @@ def _told(card: dict[str, Any]) -> str:
     ranked = "all ended alike" if ours["auc"] is None else f"AUC {ours['auc']:.3f}"
     return (
         f"Companies: {card['companies']:,} at {card['windows']:,} past times, of {card['won']:,} any lead won: "
-        f"{ranked}, calibration error {ours['ece']:.3f} (by chance: {ours['ece_floor']:.3f}; leads taken as independent: "
-        f"{plain['ece']:.3f})."
+        f"{ranked}, calibration error {ours['ece']:.3f} (by chance: {ours['ece_floor']:.3f}; leads taken as "
+        f"independent: {plain['ece']:.3f})."
     )

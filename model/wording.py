@@ -17,11 +17,15 @@ Shown = Literal["quantity", "year", "share", "logarithm"]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How one feature is told: its name, the words for its values (others are told as they are), and its numbers."""
+    """How one feature is told: its name, the words for its values (others are told as they are), and its numbers.
+
+    A number that reaches `most` is told as that or more, for that is where it was cut off.
+    """
 
     label: str
     values: Dict[str, str] = field(default_factory=dict)
     shown: Shown = "quantity"
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Why a lead has its score: every feature's part of it, and how the score stands with the CRM."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ from connector.crm import Entity
 from connector.errors import Misconfigured
 from mappings.file.load import Mapping
 from mappings.frames.features import feature_frame
+from mappings.languages import DEFAULT
 from mappings.verdicts import decided
+from mappings.wording import wording
 from model.model import Model, load
 from model.points import Points
 from model.reasons import rounded
@@ -27,17 +30,19 @@ STANDINGS = {
 }
 
 
-def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
+def explained(wiring: Wiring, name: str, lead: str, language: str = DEFAULT) -> dict[str, Any]:
     """Score one lead from the store, as the verb would, and give every feature's part of it.
 
-    The parts, their sum (`margin`) and the `base` are in `unit`: log-odds or, as long as points score, points.
+    Reasons and labels are in `language`, whatever the mapping writes to the CRM. The parts, their sum (`margin`) and
+    the `base` are in `unit`: log-odds or, as long as points score, points.
     """
-    mapping = wiring.mapping(name)
+    mapping = replace(wiring.mapping(name), language=language)
     model = _model(wiring, mapping, name)
     some = frames.of_leads(wiring.store, mapping, name, records.get(wiring.store, name, Entity.LEAD, [lead]))
     features = feature_frame(mapping, some.leads, some.companies, some.activities)
+    said = wording(mapping)
     by_hand = ruling.by_hand(wiring.store, name, [lead], now=wiring.clock.now())
-    scored = decided(mapping, model.score(features), features, by_hand).row(0, named=True)
+    scored = decided(mapping, model.score(features, said), features, by_hand).row(0, named=True)
     parts, base = _parts(model, features)
     return {
         "lead": lead,
@@ -55,7 +60,7 @@ def explained(wiring: Wiring, name: str, lead: str) -> dict[str, Any]:
         "contributions": {feature.name: part for feature, part in zip(model.features, parts[0].tolist(), strict=True)},
         "features": features.drop("id").row(0, named=True),
         "values": {name: _shown(value) for name, value in features.drop("id").row(0, named=True).items()},
-        "labels": {f.name: f.label for f in mapping.features} | {f.name: f.label for f in model.features},
+        "labels": {feature.name: said.of(feature).label for feature in (*mapping.features, *model.features)},
         "reasons": scored["reasons"],
         "enriched": provenance(wiring.store, mapping, name, some.leads, some.companies),
         "written_back": _written_back(wiring, name, lead),

@@ -14,13 +14,14 @@ from typing import Any
 from connector import causes
 from connector.crm import CRM, Entity, Kind
 from mappings.file.load import Mapping as FieldMapping
-from tasks import promotion
+from tasks import companies, consequences, promotion
 from tasks.backfills import reckoned, writes
 from tasks.ready import checked
 from tasks.screens import OnProgress, ignore, named
-from tasks.store import dictionaries, models, records
+from tasks.store import dictionaries, models, records, stale
 from tasks.verbs.predicted import MISSING, READ_ONLY, UNFORESEEN, Judge, judge
 from tasks.verbs.previewed import End, Lead, Preview
+from tasks.verbs.score import made_with
 from tasks.verbs.selection import selection, told
 from tasks.wiring import Wiring
 
@@ -94,8 +95,9 @@ def preview(
         "version": mapping.version,
         "model": model or _current(wiring, name),
         "selection": told(about),
+        "steps": [] if model else list(consequences.of_model(wiring, name, today, mapping)),
         "fetched": {"fields": asked.names, "leads": len(own), "calls": asked.calls},
-        "unpulled": [one for one in promotion.unpulled(wiring, name, mapping) if one not in asked.names],
+        "unpulled": [one for one in consequences.unpulled(wiring, name, mapping) if one not in asked.names],
         **_told(wiring, name, sums, not_ready),
     }
 
@@ -103,7 +105,7 @@ def preview(
 def waiting(
     wiring: Wiring, name: str, *, retry_refused: bool = False, on_progress: OnProgress = ignore
 ) -> dict[str, Any]:
-    """Say what a push would do now with the scores that wait, as `preview` says it."""
+    """Say what a push would do now with the scores that wait, as `preview` says it; `unscored` leads await a score."""
     from tasks.verbs import preview as previewing  # noqa: PLC0415  a help text need not load the learner
     from tasks.verbs import previewed_backs  # noqa: PLC0415  loads Polars
 
@@ -116,7 +118,21 @@ def waiting(
     chunks = chain(previewing.waiting(wiring.store, mapping, **how), back)
     drain({}, sums.rows(chunks, (), on_progress, None))
     sums.preview.leads = sums.preview.looked_at
-    return {"connection": name, **_told(wiring, name, sums, not_ready)}
+    unscored = stale.due(wiring.store, name, model=made_with(wiring.store, mapping, name))
+    return {
+        "connection": name,
+        "unscored": unscored,
+        **_told(wiring, name, sums, not_ready),
+        **_companies(wiring, name),
+    }
+
+
+def _companies(wiring: Wiring, name: str) -> dict[str, int]:
+    """Count the companies whose values a push would write or, as their leads moved, reckon first."""
+    found = companies.standing(wiring.store, name)
+    if not found:
+        return {}
+    return {"companies": found.get("pending", 0) + found.get("parked", 0), "companies_to_reckon": found["to_reckon"]}
 
 
 def in_force(wiring: Wiring, name: str) -> str:

@@ -17,11 +17,11 @@ from connector.errors import Misconfigured
 from mappings.file.load import PRESETS, Mapping, parse, preset_text
 from mappings.file.writing_back import unwritable
 from mappings.frames.enriched import table_of
+from tasks.consequences import scoring_again, steps
 from tasks.ready import Check, checked
 from tasks.settings import SettingsInvalid
-from tasks.store import audit, cursors, dictionaries, models
+from tasks.store import audit, dictionaries
 from tasks.store.dictionaries import Promoted
-from tasks.store.models import Registered
 from tasks.wiring import Wiring
 
 NOT_PROMOTED = "Nothing was promoted: correct the mapping, or mend it in the CRM, and promote it again."
@@ -77,13 +77,14 @@ def promote(wiring: Wiring, name: str, path: Path, *, because: str) -> Done:
     if now_in_force is None and before is not None and (was := text_of_file(wiring, name)) != text:
         _put(wiring, name, "map.keep", before, text=was, why="In force before the first promotion.", before=before)
     done = _put(wiring, name, "map.promote", mapping, text=text, why=why, before=before)
-    return Done(done, before.version if before else None, (*_steps(wiring, name, before, mapping), *lacking))
+    return Done(done, before.version if before else None, (*steps(wiring, name, before, mapping), *lacking))
 
 
 def rollback(wiring: Wiring, name: str, *, to: int | None, because: str) -> Done:
     """Put an earlier mapping in force again, as a new entry: that of the number `to`, or the one before today's.
 
-    Asks no CRM, so that it works when nothing else does. Raises Misconfigured when there is no such entry.
+    Where the model that scores does not fit it, the newest kept one that does scores again. Asks no CRM, so that it
+    works when nothing else does. Raises Misconfigured when there is no such entry.
     """
     why = _reason(because)
     today = dictionaries.in_force(wiring.store, name)
@@ -93,7 +94,8 @@ def rollback(wiring: Wiring, name: str, *, to: int | None, because: str) -> Done
     if today is not None and today.text == wanted.text:
         return Done(today, today.version, was_already=True)
     done = _put(wiring, name, "map.rollback", mapping, text=wanted.text, why=why, before=before, to=wanted.number)
-    return Done(done, before.version if before else None, _steps(wiring, name, before, mapping))
+    again = scoring_again(wiring, name, mapping)
+    return Done(done, before.version if before else None, (*again, *steps(wiring, name, before, mapping)))
 
 
 def unpromoted(wiring: Wiring, name: str) -> str | None:
@@ -199,54 +201,3 @@ def _put(
     told = {"number": done.number, "version": mapping.version, "before": before.version if before else None}
     audit.add(wiring.store, audit.Line(now, who, action, name, told | detail))
     return done
-
-
-def _steps(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) -> tuple[str, ...]:
-    """Tell what follows from the change, as far as it is not done by itself."""
-    steps = []
-    if missing := unpulled(wiring, name, after):
-        steps.append(f"The next sync reads what was not pulled yet: {', '.join(missing)}; `truegrade pull {name}` now.")
-    if before is None or before.version != after.version:
-        steps.append("The next sync makes all scores anew, and writes what differs.")
-    return (*steps, *_of_model(wiring, name, before, after))
-
-
-def _of_model(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) -> tuple[str, ...]:
-    """Tell what the change asks of the model that scores; nothing while points do."""
-    current = models.current(wiring.store, name)
-    if current is None:
-        return ()
-    train = f"`truegrade train {name}` learns one that does"
-    if not _fits(current, after):
-        kept = [one for one in models.every(wiring.store, name) if _fits(one, after)]
-        back = max(kept, key=lambda one: one.created_at, default=None)
-        instead = f"`truegrade use {name} {back.version}` puts back one that does, or {train}" if back else train
-        return (f"The model that scores, {current.version}, does not fit this mapping, and syncs stop: {instead}.",)
-    known = {feature.name for feature in before.features} if before else set[str]()
-    unknown = sorted({feature.name for feature in after.features} - known - set(current.card["features"]))
-    if unknown or (before is not None and before.grades != after.grades):
-        what = f" ({', '.join(unknown[:FEW])}{' ...' if len(unknown) > FEW else ''})" if unknown else ""
-        return (f"The model that scores does not know all of this{what}: {train}.",)
-    return ()
-
-
-def _fits(model: Registered, mapping: Mapping) -> bool:
-    """Tell by its card whether a model looks only at what the mapping makes, and tells what it asks."""
-    asked = (mapping.outcome.milestone, mapping.outcome.horizon_days)
-    made = {feature.name for feature in mapping.features}
-    return (model.card["milestone"], model.card["horizon_days"]) == asked and made >= set(model.card["features"])
-
-
-def unpulled(wiring: Wiring, name: str, mapping: Mapping) -> list[str]:
-    """Name what a mapping reads, as "lead Title", and no pull has asked the CRM for.
-
-    Optional fields that today's mapping names too are none: the CRM may lack them.
-    """
-    today = wiring.mapping_if_valid(name)
-    missing = []
-    for entity in mapping.entities:
-        at = cursors.get(wiring.store, name, entity)
-        may_lack = mapping.optional_fields(entity) & set(today.source_fields(entity) if today else ())
-        wanted = set(mapping.source_fields(entity)) - set(at.fields if at else ()) - may_lack
-        missing += [f"{entity.value} {field}" for field in sorted(wanted)]
-    return missing

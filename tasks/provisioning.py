@@ -1,17 +1,18 @@
 """What we put into a CRM as its admin: fields and access, then what reps look at; and taking all of it out again."""
 
+import io
+import zipfile
 from collections.abc import Mapping as Dict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connector.crm import CRM, Entity, NewField, Piece, Provisioned
+from connector.crm import CRM, Entity, Piece, Provisioned
 from mappings.mapping import Mapping
 from mappings.outputs import every_field, prefix_of
 from tasks.ready import Check, outputs
 from tasks.store import own_fields
-from tasks.wiring import Wiring
+from tasks.wiring import Fields, Wiring
 
-Fields = Dict[Entity, Sequence[NewField]]
+WHEN = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can tell, so that the same content gives the same bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ def removed(wiring: Wiring, name: str, *, begins: str | None, dry_run: bool) -> 
     if not dry_run and ours == prefix(mapping):
         own_fields.forget(wiring.store, name)  # the CRM holds nothing of ours any more
     return pieces
+
+
+def packaged(wiring: Wiring, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """Zip all that `installed` would make, with steps to do it by hand; returns the zip and its files. No sign-in."""
+    mapping = wiring.mapping(name)
+    files = wiring.project(name, prefix(mapping), mapping.own_fields)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for path, content in files.items():
+            made.writestr(zipfile.ZipInfo(path, WHEN), content)
+    return archive.getvalue(), tuple(files)
 
 
 def seen(wiring: Wiring, name: str) -> list[Check]:

@@ -27,7 +27,7 @@ def checked(crm: CRM, mapping: Mapping) -> list[Check]:
     wanted = mapping.entities
     for entity in wanted:
         try:
-            checks += _inputs(crm, mapping, entity)
+            checks += inputs(crm, mapping, entity)
         except Misconfigured as error:  # such as a scope that one of them needs; the others are looked at all the same
             refused[entity] = error
             checks.append(Check(f"read {entity}", well=False, told=str(error)))
@@ -37,7 +37,8 @@ def checked(crm: CRM, mapping: Mapping) -> list[Check]:
     return [Check("sign-in", well=True, told="signed in"), *checks, *writes]
 
 
-def _inputs(crm: CRM, mapping: Mapping, entity: Entity) -> list[Check]:
+def inputs(crm: CRM, mapping: Mapping, entity: Entity) -> list[Check]:
+    """Look at whether this user sees what the mapping reads of an entity; one line when all is well."""
     problems = against(mapping, entity, crm.describe(entity))
     if problems:
         return [Check(f"read {entity}", well=False, told=f"{item.message}; {item.fix}") for item in problems]
@@ -46,23 +47,34 @@ def _inputs(crm: CRM, mapping: Mapping, entity: Entity) -> list[Check]:
 
 def outputs(crm: CRM, mapping: Mapping) -> list[Check]:
     """Look at whether this user sees our fields and may change them; one line when all is well."""
-    seen = {field.name.lower(): field for field in crm.describe(Entity.LEAD)}
+    checks = [
+        check for entity, fields in mapping.own_fields.items() for check in _writable(crm, mapping, entity, fields)
+    ]
+    number = sum(len(fields) for fields in mapping.own_fields.values())
+    return checks or [Check(f"{WRITE} our fields", well=True, told=f"{number} fields")]
+
+
+def _writable(crm: CRM, mapping: Mapping, entity: Entity, fields: Iterable[NewField]) -> list[Check]:
+    """Look at our fields on one entity; nothing when all is well."""
+    seen = {field.name.lower(): field for field in crm.describe(entity)}
     checks = []
-    for field in mapping.output_fields():
+    of = WRITE if entity is Entity.LEAD else f"{WRITE} {entity}"
+    for field in fields:
         known = seen.get(field.name.lower())
         if known is None:
             told = "not there, or not visible to this user; run `truegrade provision`"
-            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
+            checks.append(Check(f"{of} {field.name}", well=False, told=told))
         elif not known.writable:
             told = "read-only for this user; give it edit access (permission set Truegrade Integration)"
-            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
+            checks.append(Check(f"{of} {field.name}", well=False, told=told))
         elif known.kind != field.kind and (field.kind, known.kind) != (Kind.OPTION, Kind.TEXT):
-            told = f"it holds a {known.kind} where we write a {field.kind}; give ours another prefix in the mapping"
-            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
+            held = f"it holds {known.kind.noun} where we write {field.kind.noun}"
+            told = f"{held}; give ours another prefix in the mapping"
+            checks.append(Check(f"{of} {field.name}", well=False, told=told))
         elif lacking := _lacking(field, known, mapping.crm):
             told = f"it lacks the options {', '.join(lacking)}; run `truegrade provision`"
-            checks.append(Check(f"{WRITE} {field.name}", well=False, told=told))
-    return checks or [Check(f"{WRITE} our fields", well=True, told=f"{len(mapping.output_fields())} fields")]
+            checks.append(Check(f"{of} {field.name}", well=False, told=told))
+    return checks
 
 
 def _lacking(field: NewField, known: Field, crm: str) -> list[str]:

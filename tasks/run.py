@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from connector.crm import Entity
+from connector.crm import CRM, Entity
 from connector.errors import Retryable
 from mappings.file.load import Mapping
 from model.recipe import RECIPES
@@ -20,12 +20,14 @@ from tasks import lease
 from tasks.lease import Held
 from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
-from tasks.store import cursors, leases, models, pauses, refusals, runs, write_backs
+from tasks.store import company_scores, cursors, leases, models, pauses, refusals, runs, write_backs
 from tasks.telling import tell_of_hot_leads
 from tasks.turns import turn
 from tasks.verbs import duplicates, earlier, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
+from tasks.verbs.counts import RolledUp
+from tasks.verbs.pulled import lacking_history
 from tasks.verbs.score import WHOLE, Part
 from tasks.verbs.sync import Synced
 from tasks.verbs.write_back import write_back
@@ -63,7 +65,9 @@ def pull(
             on_progress=on_progress,
         )
         total = {f"pulled_{term}": count for term, count in asdict(pulled.total).items()}
-        past = {"history": {entity.value: changes for entity, changes in pulled.history.items()}} if pulled.history else {}
+        past = (
+            {"history": {entity.value: changes for entity, changes in pulled.history.items()}} if pulled.history else {}
+        )
         return running.done({"pulled": sum(pulled.seen.values()), **total, "entities": pulled.as_dict(), **past})
 
 
@@ -122,11 +126,24 @@ def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, retry_r
         if retry_refused:
             refusals.requeue(wiring.store, name)
             write_backs.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
+            company_scores.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
         pushed = pushing.push(
             crm, wiring.store, connection=name, clock=wiring.clock, held=running.held, on_progress=on_progress
         )
         back = write_back(crm, wiring.store, mapping, connection=name, clock=wiring.clock, held=running.held)
-        return running.done(pushed.as_dict() | ({"written_back": back.as_dict()} if back.taken else {}))
+        rolled_up = _rolled_up(wiring, crm, mapping, name, running.held)
+        beside = {"written_back": back.as_dict()} if back.taken else {}
+        beside |= {"companies": rolled_up.as_dict()} if rolled_up else {}
+        return running.done(pushed.as_dict() | beside)
+
+
+def _rolled_up(wiring: Wiring, crm: CRM, mapping: Mapping, name: str, held: Held) -> RolledUp:
+    """Bring companies up to date, all that wait."""
+    if not mapping.companies:
+        return RolledUp()
+    from tasks.verbs.roll_up import roll_up  # noqa: PLC0415  most mappings give companies nothing
+
+    return roll_up(crm, wiring.store, mapping, connection=name, clock=wiring.clock, held=held)
 
 
 def sync(
@@ -149,7 +166,8 @@ def sync(
         sweep = _sweep_is_due(wiring, name)
         if sweep or cursors.get(wiring.store, name, Entity.LEAD) is None:
             require_ready(crm, mapping)
-        if (settings.history or mapping.needs_history) and _may_learn_the_first(wiring, name):
+        may_learn = settings.history and _may_learn_the_first(wiring, name)
+        if may_learn or lacking_history(wiring.store, mapping, name):
             pulling.pull(
                 crm, wiring.store, mapping, connection=name, clock=wiring.clock, history=True, on_progress=on_progress
             )

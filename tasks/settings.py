@@ -124,7 +124,10 @@ class Settings(BaseSettings):
         description="How long it is kept who was erased, once the CRM has erased them too.",
     )
     keep_gone_days: int = Field(
-        30, ge=0, le=LONGEST_DAYS, description="How long the id of a record is kept that the CRM has deleted."
+        100,
+        ge=0,
+        le=LONGEST_DAYS,
+        description="How long the id of a record is kept that the CRM deleted; HubSpot can restore one for 90 days.",
     )
 
     @field_validator("redis_url")
@@ -350,7 +353,9 @@ def _shared(path: Path, name: str, bodies: dict[str, Any]) -> Any:
     other = bodies.get(named)
     if not isinstance(other, dict) or "same_as" in other:
         known = ", ".join(one for one, of in bodies.items() if isinstance(of, dict) and "same_as" not in of) or "none"
-        raise SettingsInvalid(f"{where}: same_as names {named!r}. Write a connection with a sign_in of its own: {known}.")
+        raise SettingsInvalid(
+            f"{where}: same_as names {named!r}. Write a connection with a sign_in of its own: {known}."
+        )
     if beyond := [key for key in body if key not in OWN_KEYS]:
         raise SettingsInvalid(f"{where}: {beyond[0]} is said by {named}. Remove it: same_as shares it.")
     if body.get("scored", "lead") == other.get("scored", "lead"):

@@ -43,6 +43,7 @@ HUBSPOT = """\
     burst_per_10s: {burst}
     search_per_s: {searches}
 """
+DEALS = "  {crm}-deals: {{same_as: {crm}, scored: deal}}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def serve(
     say: Callable[[str], None],
     custom_fields: int = 0,
     families: bool = False,
+    deals: int = 0,
 ) -> None:
     """Serve until stopped; `home` gets an installation that is connected to it.
 
@@ -76,7 +78,8 @@ def serve(
         raise SettingsInvalid(f"{home} is an installation already, of another world. Name a new folder.")
     crms = ("salesforce", "hubspot") if csv is None else (csv.serve_as,)
     try:
-        spec = spec_of(port=port, leads=leads, seed=seed, csv=csv, custom_fields=custom_fields, families=families)
+        beside = {"custom_fields": custom_fields, "deals": deals}
+        spec = spec_of(port=port, leads=leads, seed=seed, csv=csv, families=families, **beside)
         simulator = build(spec, SystemClock())
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
@@ -92,23 +95,24 @@ def serve(
         say("HubSpot: token pat-na1-integration; admin: pat-na1-admin")
         say(f"What was asked of it: {url}/simulator/log")
         if home is not None:
-            install(home, url=url, crms=crms)
+            install(home, url=url, crms=crms, deals=deals > 0)
             say(f"An installation that is connected to it: `truegrade connect {crms[0]} --home {home}`")
 
     simulator.serve(ready)
 
 
 def spec_of(
-    *, port: int, leads: int, seed: int, csv: Csv | None, custom_fields: int = 0, families: bool = False
+    *, port: int, leads: int, seed: int, csv: Csv | None, custom_fields: int = 0, families: bool = False, deals: int = 0
 ) -> Spec:
     """Say what to serve: both CRMs made up, or one of them from a table."""
     if families and custom_fields:
         raise SettingsInvalid("--families and --custom-fields are worlds of their own. Leave one of them out.")
     if csv is None:
-        salesforce = Contents(leads=leads, custom_fields=custom_fields, families=families)
-        return Spec(salesforce=salesforce, hubspot=Contents(leads=leads, families=families), seed=seed, port=port)
-    if custom_fields or families:
-        given = "--custom-fields" if custom_fields else "--families"
+        salesforce = Contents(leads=leads, custom_fields=custom_fields, families=families, deals=deals)
+        hubspot = Contents(leads=leads, families=families, deals=deals)
+        return Spec(salesforce=salesforce, hubspot=hubspot, seed=seed, port=port)
+    if custom_fields or families or deals:
+        given = "--custom-fields" if custom_fields else "--families" if families else "--deals"
         raise SettingsInvalid(f"{given} is for a made-up world; a table has fields of its own. Leave it out.")
     if csv.serve_as not in {"salesforce", "hubspot"}:
         raise SettingsInvalid(f"--as is {csv.serve_as!r}; it can be salesforce or hubspot.")
@@ -138,8 +142,9 @@ def install(
     mappings: dict[str, str] | None = None,
     burst_per_10s: float = 170.0,
     searches_per_s: float = 4.5,
+    deals: bool = False,
 ) -> None:
-    """Make an installation in `home` that is connected to a simulator at `url`."""
+    """Make an installation in `home` that is connected to a simulator at `url`; `deals`: one that scores them, too."""
     secrets = home / "secrets"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     secrets.mkdir(exist_ok=True, mode=0o700)
@@ -157,4 +162,6 @@ def install(
         )
         for crm in crms
     )
+    if deals:
+        body += "".join(DEALS.format(crm=crm) for crm in crms)
     (home / CONNECTIONS_FILE).write_text("connections:\n" + body, encoding="utf-8")

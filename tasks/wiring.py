@@ -1,17 +1,18 @@
 """Puts the parts together: the one place that picks an adapter and hands out store, clock, limits and secrets."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Dict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connector.clock import Clock, ShiftedClock, SystemClock
-from connector.crm import CRM
+from connector.crm import CRM, Entity, NewField
 from connector.errors import Misconfigured
 from connector.limiter import MemoryLimiter, RateLimiter
 from connector.retry import ATTEMPTS
-from connector.salesforce.objects import long_id
+from connector.salesforce.objects import long_id, sobject
 from connector.scored import RECORDS, scoring
 from mappings.file.load import PRESETS, Mapping, MappingInvalid, load, load_preset, parse
 from tasks.allowance import LIVE
@@ -43,6 +44,9 @@ SHARE_OF_A_BURST = 0.8
 # Salesforce allows 25 calls at one time that last longer than 20 s, for all integrations, and writes that run the
 # customer's automation may; see `tasks.limiter.PLACE_S` for why this many.
 SALESFORCE_WRITES_AT_ONCE = 8
+
+
+Fields = Dict[Entity, Sequence[NewField]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,21 @@ class Wiring:
         if self.connection(name).crm != "salesforce":
             return typed
         return long_id(typed)
+
+    def project(self, name: str, prefix: str, fields: Fields) -> dict[str, bytes]:
+        """Write what we install in the connection's CRM as files by path, for admins who deploy by themselves."""
+        connection = self.connection(name)
+        record = RECORDS[connection.crm][connection.scored]
+        meant = [(record if entity is Entity.LEAD else entity, own) for entity, own in fields.items()]
+        match connection.crm:
+            case "salesforce":
+                from connector.salesforce import project as metadata  # noqa: PLC0415  as for a connection
+
+                return metadata.files(prefix, {sobject(entity): own for entity, own in meant})
+            case "hubspot":
+                from connector.hubspot import objects, project  # noqa: PLC0415  as for a connection
+
+                return project.files(prefix, {objects.typed(entity).name: own for entity, own in meant})
 
     @contextmanager
     def crm(self, name: str, *, as_admin: bool = False, purpose: str = LIVE, attempts: int = ATTEMPTS) -> Iterator[CRM]:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections import Counter
@@ -66,6 +67,7 @@ def _server(folder):
     initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "--locale=C.UTF-8"]
     subprocess.run([*initdb, "--encoding=UTF8"], check=True, capture_output=True, cwd=folder, **user)
     options = {"listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    options |= {"autovacuum": "off"}  # it would go round hundreds of databases of tests that are over
     command = [binaries / "postgres", "-D", data, "-k", folder]
     command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with (
@@ -76,7 +78,7 @@ def _server(folder):
             _wait_for(server, folder)
             yield
         finally:
-            server.send_signal(2)  # SIGINT: end all sessions and stop
+            server.send_signal(signal.SIGQUIT)  # at once: what it would still write is thrown away
             server.wait(READY_WITHIN_S)
 
 

@@ -1,7 +1,7 @@
 """What a token of the portal must be allowed to do, by HubSpot's scopes, and whether it is.
 
-Source: HubSpot developer docs, "Scopes" and "Private apps" (token information). An OAuth app's token is not told of; what
-it may read is proved by reading.
+Source: HubSpot developer docs, "Scopes" and "Private apps" (token information). HubSpot tells it of static tokens; what
+an OAuth app's token may read is proved by reading.
 """
 
 from collections.abc import Sequence

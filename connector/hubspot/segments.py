@@ -52,8 +52,11 @@ def remove(
     """Delete our segments, archive our properties (by object type), delete our group; see `CRM.remove_all`."""
     names = {kind: [field.name for field in own] for kind, own in fields.items()}
     pieces = [_deleted(gateway, one, dry_run=dry_run) for one in definitions(prefix, names)]
-    for kind, own in fields.items():
-        pieces += _archived(gateway, kind, [field.name for field in own], dry_run=dry_run)
+    for kind, own in names.items():
+        try:
+            pieces += _archived(gateway, kind, own, dry_run=dry_run)
+        except Misconfigured as error:  # a scope of this object type is missing, which the others do not need
+            pieces.append(Piece("property", kind, PieceState.REFUSED, told=str(error)))
     return tuple(piece for piece in pieces if piece is not None)
 
 
@@ -112,11 +115,24 @@ def _archived(gateway: Gateway, kind: str, names: Sequence[str], *, dry_run: boo
     results = gateway.get(paths.properties(kind), expects="results").data["results"]
     there = {str(entry["name"]) for entry in results}
     ours = [name for name in names if name in there]
-    told = {name: f"with {holding(gateway, kind, name):,} values; {RESTORABLE}" for name in ours}
+    told = {name: f"with {_values(gateway, kind, name)}; {RESTORABLE}" for name in ours}
     if ours and not dry_run:
         inputs = {"inputs": [{"name": name} for name in ours]}
         gateway.send("POST", f"{paths.properties(kind)}/batch/archive", inputs)
     left = [entry for entry in results if entry.get("groupName") == GROUP and entry["name"] not in ours]
-    if not left and not dry_run:
+    if not left and not dry_run and _has_group(gateway, kind):
         gateway.delete(f"{paths.property_groups(kind)}/{GROUP}", allowed=ABSENT)
     return [Piece("property", f"{kind}.{name}", PieceState.REMOVED, told=told[name]) for name in ours]
+
+
+def _values(gateway: Gateway, kind: str, name: str) -> str:
+    """Count a property's values; a token that may not read records is not told."""
+    try:
+        return f"{holding(gateway, kind, name):,} values"
+    except Misconfigured:
+        return "all its values"
+
+
+def _has_group(gateway: Gateway, kind: str) -> bool:
+    groups = gateway.get(paths.property_groups(kind), expects="results").data["results"]
+    return any(group.get("name") == GROUP for group in groups)

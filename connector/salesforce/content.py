@@ -7,7 +7,7 @@ metadata package ("Metadata API guide, file formats": parts of an object go into
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.abc import Traversable
@@ -34,7 +34,7 @@ class Content:
     prefix: str
     panel: tuple[Component, ...]
     views: tuple[Component, ...]  # list views and compact layouts
-    reports: tuple[Component, ...]  # their folder first
+    reports: tuple[Component, ...]  # their types and their folder first
     dashboards: tuple[Component, ...]  # of all reports; `shown_on` leaves out those that there are not
 
     @property
@@ -47,7 +47,8 @@ class Content:
 def content(prefix: str, fields: Fields) -> Content:
     """Read what is installed under a prefix where these are our fields."""
     files = sources(prefix)
-    reports = tuple(_in_folders(files, "reports", lambda root: pruned(root, "", fields)))
+    found = _in_folders(files, "reports", lambda root: pruned(root, "", fields))
+    reports = (*_report_types(files, found, fields), *found)
     return Content(
         prefix=prefix,
         panel=(*_labels(files), *_bundles(files)),
@@ -136,6 +137,21 @@ def _in_folders(files: dict[str, str], folder: str, fit: Callable[[ET.Element], 
         elif name and any(one.name.startswith(f"{name}/") for one in found):
             found.insert(0, Component(kind, name, {f"{folder}/{name}-meta.xml": text_of(_root(files[path]))}))
     return found
+
+
+def uses(report: Component, report_type: str) -> bool:
+    """Tell whether a report is of this type of ours."""
+    return any(f"<reportType>{report_type}__c<".encode() in text for text in report.files.values())
+
+
+def _report_types(files: dict[str, str], reports: Sequence[Component], fields: Fields) -> Iterator[Component]:
+    """Yield the types that these reports are of."""
+    for path, text in files.items():
+        name = PurePosixPath(path).name.partition(".")[0]
+        root = _root(text) if path.startswith("reportTypes/") and any(uses(one, name) for one in reports) else None
+        kept = None if root is None else pruned(root, root.findtext(f"{SPACE}baseObject") or "", fields)
+        if kept is not None:
+            yield Component("ReportType", name, {path.removesuffix("-meta.xml"): text_of(kept)})
 
 
 def names(components: Iterable[Component], kind: str) -> list[str]:

@@ -150,9 +150,14 @@ def _well(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _require_new(result: Mapping[str, Any]) -> None:
-    """Refuse to go on when a field exists that nobody may see: a deployment could change its type, and lose values."""
+    """Refuse to go on when a field exists that nobody may see: a deployment could change its type, and lose values.
+
+    One that the deployment leaves as it is (`changed`: "Metadata API guide, DeployMessage") is ours, from a run that
+    was broken off before anybody was given access to it.
+    """
     for success in _successes(result):
-        if success.get("componentType") == "CustomField" and success.get("created") is False:
+        is_another_s = success.get("created") is False and success.get("changed") is not False
+        if success.get("componentType") == "CustomField" and is_another_s:
             raise Misconfigured(
                 f"The field {success['fullName']} exists, but nobody has access to it.",
                 fix="Give yourself access to it and run this again, or delete it.",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connector.crm import Piece, PieceState
 from connector.salesforce import panel
-from connector.salesforce.content import content, names, shown_on
+from connector.salesforce.content import content, names, shown_on, uses
 from connector.salesforce.deployment import deploy_what_is_taken
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.lookups import SORTED, present
@@ -32,6 +32,9 @@ NEEDS = {
 }
 
 
+UNASKED = frozenset({"ReportType"})  # no query tells which there are: one is there as long as the reports of it are
+
+
 def ensure(gateway: Gateway, prefix: str, fields: Fields, *, dry_run: bool) -> tuple[Piece, ...]:
     """Create what is missing of the panel, views and reports; see `CRM.ensure_app`. `fields` are ours, by object."""
     ours = content(prefix, fields)
@@ -51,8 +54,9 @@ def is_folder(kind: str, name: str) -> bool:
 
 
 def _ensured(gateway: Gateway, group: Sequence[Component], *, dry_run: bool) -> list[Piece]:
-    there = present(gateway, group)
-    missing = [one for one in group if (one.kind, one.name) not in there]
+    there = present(gateway, [one for one in group if one.kind not in UNASKED])
+    missing = [one for one in group if (one.kind, one.name) not in there and one.kind not in UNASKED]
+    missing = [one for one in group if one in missing or any(uses(report, one.name) for report in missing)]
     refused = deploy_what_is_taken(gateway, missing) if missing and not dry_run else {}
     return list(_told(group, missing, refused))
 

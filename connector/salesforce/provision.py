@@ -107,7 +107,7 @@ def _require_fit(sobject: str, new: NewField, existing: Field) -> None:
         )
     if new.length and existing.length and existing.length < new.length:
         raise Misconfigured(
-            f"The field {sobject}.{new.name} exists, but holds {existing.length} characters where we write {new.length}.",
+            f"The field {sobject}.{new.name} exists, but holds {existing.length} characters; we write {new.length}.",
             fix=f"Make it {new.length} long in Setup, Object Manager, {sobject}, Fields & Relationships.",
         )
 

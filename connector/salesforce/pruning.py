@@ -14,6 +14,7 @@ from connector.salesforce.package import SPACE
 # A custom field in a list view or layout (TG_Score__c), in a report (Lead.TG_Score__c), or in one on a report type of
 # ours (Lead$TG_Score__c).
 CUSTOM = re.compile(r"(?:(\w+)[.$])?(\w+__c)")
+TYPE_OF = f"{SPACE}reportType"  # names a report type, which ends like a field
 COLUMNS = frozenset({f"{SPACE}columns", f"{SPACE}fields"})
 
 Fields = Mapping[str, Collection[str]]  # names of our fields by object
@@ -51,5 +52,5 @@ def _lacks(root: ET.Element, sobject: str, fields: Fields) -> bool:
 def _named(root: ET.Element, sobject: str) -> Iterator[tuple[str, str]]:
     """Yield the custom fields that it names, as (object, field)."""
     for element in root.iter():
-        if found := CUSTOM.fullmatch((element.text or "").strip()):
+        if element.tag != TYPE_OF and (found := CUSTOM.fullmatch((element.text or "").strip())):
             yield found[1] or sobject, found[2]

@@ -19,6 +19,7 @@ from connector.salesforce.package import Component
 from connector.salesforce.pruning import Fields
 from connector.salesforce.rights import ASSIGN, VIEW_SETUP, needing
 
+STILL_USED = "it serves fields of Truegrade that stay: of another prefix, or on other records"
 HIDDEN = frozenset({"CustomLabel"})  # parts of the panel that nobody need hear of, unless they are refused
 
 Step = Sequence[tuple[str, str]]  # components as (type, name)
@@ -43,14 +44,15 @@ def remove(gateway: Gateway, prefix: str, fields: Fields, *, dry_run: bool) -> t
         refused, gone = delete(gateway, [*before, *step], dry_run=dry_run, tried=not hindered)
         pieces += _lost(step, refused, gone, holding=holding, users=users)
         before += [one for one in step if dry_run and not hindered and one[1] not in refused]
-    return tuple(pieces)
+    kinds = dict.fromkeys(SETS, "permission set") | {PANEL: panel.KIND}
+    return (*pieces, *(Piece(kinds[name], name, PieceState.LEFT, told=STILL_USED) for name in sorted(kept)))
 
 
 def _steps(ours: Content, own: Sequence[str], kept: frozenset[str]) -> tuple[Step, ...]:
     return (
         _backwards(ours.dashboards),
         _backwards(one for one in ours.reports if one.kind == "Report"),
-        _backwards(one for one in ours.reports if one.kind != "Report"),
+        [(one.kind, one.name) for one in ours.reports if one.kind == "ReportType"],
         [(one.kind, one.name) for one in ours.views],
         [] if PANEL in kept else [(one.kind, one.name) for one in ours.panel],
         [("PermissionSet", name) for name in SETS if name not in kept],
@@ -75,7 +77,8 @@ def _kept(gateway: Gateway, ours: Content, own: Sequence[str]) -> frozenset[str]
         granted = [(sets[row["ParentId"]], row["Field"]) for row in found if row["Field"] not in own]
     kept = {name for name, _ in granted}
     shown = any(field.partition(".")[2].startswith(ours.prefix) for _, field in granted)
-    if shown or panel.is_of_another(panel.description(gateway), ours.prefix):
+    there = panel.description(gateway)
+    if there is not None and (shown or panel.is_of_another(there, ours.prefix)):
         kept.add(PANEL)
     return frozenset(kept)
 

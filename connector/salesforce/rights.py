@@ -30,8 +30,7 @@ OF_INTEGRATION = (
     (
         "View All Data",
         "PermissionsViewAllData",
-        "reading the records of every owner, from which the model learns; View All Records on each mapped object "
-        "(Object Settings) does as well",
+        "reading every owner's records; View All Records on each mapped object (Object Settings) does as well",
         True,
     ),
     (VIEW_SETUP, "PermissionsViewSetup", "asking for the API limits; without it they are read from replies", True),

@@ -35,6 +35,11 @@ PUSHED_BY = (14, 28, 30, 30, 60, 90)  # days
 
 State = tuple[datetime, int, float, date]  # since when, and as `Pursuits.moves`
 
+Shape = dict[str, pl.DataType | type[pl.DataType]]
+INSTANT = pl.Datetime("us", "UTC")
+MOVES: Shape = {"deal_key": pl.Int64, "at": INSTANT, "stage": pl.Int64, "amount": pl.Float64, "closes_on": pl.Date}
+ACTIONS: Shape = {"deal_key": pl.Int64, "at": INSTANT, "kind": pl.String}
+
 
 @dataclass(frozen=True, slots=True)
 class _Deal:
@@ -132,10 +137,9 @@ def _lived(
     for deal in (_Deal(*one) for one in told):
         moves += [(deal.key, *one) for one in _moves(rng, deal) if one[0] < now]
         actions += [(deal.key, *one) for one in _actions(rng, deal) if one[0] < now]
-    instant = pl.Datetime("us", "UTC")
-    shape = {"deal_key": pl.Int64, "at": instant, "stage": pl.Int64, "amount": pl.Float64, "closes_on": pl.Date}
-    done = pl.DataFrame(actions, {"deal_key": pl.Int64, "at": instant, "kind": pl.String}, orient="row")
-    return pl.DataFrame(moves, shape, orient="row"), done.sort("deal_key", "at", maintain_order=True)
+    made = pl.DataFrame(moves, MOVES, orient="row")
+    done = pl.DataFrame(actions, ACTIONS, orient="row")
+    return made, done.sort("deal_key", "at", maintain_order=True)
 
 
 def _moves(rng: np.random.Generator, deal: _Deal) -> Iterator[State]:

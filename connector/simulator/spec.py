@@ -14,9 +14,9 @@ from connector.simulator.customised import customised
 from connector.simulator.families import alive
 from connector.simulator.hubspot.options import HubSpotOptions
 from connector.simulator.hubspot.portal import HubSpotPortal
+from connector.simulator.pursued import pursued
 from connector.simulator.salesforce.options import SalesforceOptions
 from connector.simulator.salesforce.org import SalesforceOrg
-from connector.simulator.pursued import pursued
 from connector.simulator.server import Simulator
 from connector.simulator.world import Shown, World, generate
 

@@ -103,7 +103,8 @@ class World:
       email_bounced(bool) opted_out(bool) last_visit_at|null converted_at|null disqualified_at|null deal_key(i64|null),
       then one column per custom field. Texts are null where missing; e-mail addresses are distinct; sources and
       industries are Salesforce's standard values.
-    - deals: key lead_key(i64; null of pursued deals) company_key(i64|null) name amount(f64) stage("open"|"won"|"lost") created_at closed_at|null
+    - deals: key lead_key(i64; null of pursued deals) company_key(i64|null) name amount(f64)
+      stage("open"|"won"|"lost") created_at closed_at|null
     - responses: key lead_key responded(bool) status("Sent"|"Responded") created_at
     - truth: lead_key probability(f64) wins(bool), one row per lead in the order of `leads`
     """

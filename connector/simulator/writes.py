@@ -1,10 +1,11 @@
 """What integrations wrote, record by record: proof that nobody wrote one lead two values, nor touched what is not ours.
 
 Kept small, for hundreds of thousands of leads: of each write its moment, a hash of the values and how often people had
-edited the lead before it. Our fields are those that begin with `tg_`, in any case, on the objects that are scored.
+edited the lead before it. Our fields begin with `tg_`, in any case, and stand on the objects that are scored.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -27,7 +28,7 @@ class Write:
 class Writes:
     """The log of one CRM. The caller holds the CRM's lock."""
 
-    scored: Set[str]  # the objects whose records are scored
+    scored: AbstractSet[str]  # the objects whose records are scored
     _written: dict[str, list[Write]] = field(default_factory=dict)
     _edits: dict[str, int] = field(default_factory=dict)
     _foreign: list[str] = field(default_factory=list)

@@ -74,3 +74,5 @@ def against_crm(mapping: Mapping, described: Dict[Entity, tuple[Field, ...]], pl
     if Entity.LEAD in described:
         yield from outputs(mapping, described[Entity.LEAD], places)
         yield from unwritable(mapping, described[Entity.LEAD], places.line("enrich"))
+    if mapping.companies and Entity.COMPANY in described:
+        yield from outputs(mapping, described[Entity.COMPANY], places, Entity.COMPANY)

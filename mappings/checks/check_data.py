@@ -36,10 +36,12 @@ def against_features(mapping: Mapping, frame: pl.DataFrame, places: Places) -> I
         severity = Severity.NOTE if _is_free(rule) else Severity.WARNING
         filled = 1 - column.null_count() / frame.height
         if filled < NEARLY_EMPTY:
-            message = f"{label} has a value on {filled:.1%} of {frame.height:,} leads"
+            share = f"{filled:.1%}" if column.count() else "none"
+            message = f"{label} has a value on {share} of {frame.height:,} leads"
             yield Finding(severity, mapping.file, line, message, "take it out, or have its field filled")
         elif (usual := _usual(column)) >= CONSTANT:
-            message = f"{label} is the same on {usual:.1%} of the leads that have it: nothing can be learned of it"
+            share = "all" if usual == 1 else f"{usual:.1%} of the"
+            message = f"{label} is the same on {share} leads that have it: nothing can be learned of it"
             yield Finding(severity, mapping.file, line, message, "take it out")
 
 

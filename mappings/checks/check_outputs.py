@@ -1,34 +1,40 @@
-"""Our fields on the lead, held against the describe: which could not be written, and which may be somebody else's."""
+"""Our fields on leads and companies, held against the describe: those that could not be written, or are not ours."""
 
 from collections.abc import Iterator
 
-from connector.crm import Field, Kind, NewField
+from connector.crm import Entity, Field, Kind, NewField
 from mappings.checks.findings import Finding, Places, Severity
 from mappings.mapping import Mapping
-from mappings.outputs import OUTPUTS
+from mappings.outputs import COMPANY_OUTPUTS, OUTPUTS, Output
 
 PREFIX = "give our fields another prefix under outputs"
 
 
-def outputs(mapping: Mapping, fields: tuple[Field, ...], places: Places) -> Iterator[Finding]:
+def outputs(
+    mapping: Mapping, fields: tuple[Field, ...], places: Places, entity: Entity = Entity.LEAD
+) -> Iterator[Finding]:
     """Tell which of our fields could not be written, or are not ours, those with the same cause together."""
     seen = {field.name.lower(): field for field in fields}
     causes: dict[tuple[Severity, str, str], list[str]] = {}
-    for (role, _), wanted in zip(mapping.outputs, mapping.output_fields(), strict=True):
-        told = _told(role, wanted, seen.get(wanted.name.lower()), mapping.crm)
+    is_lead = entity is Entity.LEAD
+    ours = mapping.outputs if is_lead else mapping.companies.outputs
+    for (role, _), wanted in zip(ours, mapping.own_fields[entity], strict=True):
+        output = OUTPUTS[role] if is_lead else COMPANY_OUTPUTS[role]
+        told = _told(output, wanted, seen.get(wanted.name.lower()), mapping.crm)
         if told:
             causes.setdefault(told, []).append(wanted.name)
     for (severity, message, fix), names in causes.items():
-        yield Finding(severity, mapping.file, places.line("outputs"), f"{', '.join(names)}: {message}", fix)
+        line, of = places.line("outputs" if is_lead else "companies"), "" if is_lead else " of companies"
+        yield Finding(severity, mapping.file, line, f"{', '.join(names)}{of}: {message}", fix)
 
 
-def _told(role: str, wanted: NewField, known: Field | None, crm: str) -> tuple[Severity, str, str] | None:
+def _told(output: Output, wanted: NewField, known: Field | None, crm: str) -> tuple[Severity, str, str] | None:
     """Tell what is wrong with a field of ours, and what to do; None where all is well."""
     if known is None:
         return Severity.ERROR, "not there, or this user may not see it", "run `truegrade provision`"
     if not known.custom:
         return Severity.ERROR, f"a field of {crm} itself has this name", PREFIX
-    refused = _refused(role, wanted, known, crm)
+    refused = _refused(output, wanted, known, crm)
     if refused:
         return Severity.ERROR, *refused
     if known.label != wanted.label:
@@ -37,16 +43,16 @@ def _told(role: str, wanted: NewField, known: Field | None, crm: str) -> tuple[S
     return None
 
 
-def _refused(role: str, wanted: NewField, known: Field, crm: str) -> tuple[str, str] | None:
+def _refused(output: Output, wanted: NewField, known: Field, crm: str) -> tuple[str, str] | None:
     """Tell why values of ours would be refused, and what to do."""
     if not known.writable:
         return "read-only for this user", "give it edit access (permission set Truegrade Integration)"
     if known.kind != wanted.kind and (wanted.kind, known.kind) != (Kind.OPTION, Kind.TEXT):
-        return f"the CRM's field holds a {known.kind} where we write a {wanted.kind}", PREFIX
+        return f"the CRM's field holds {known.kind.noun} where we write {wanted.kind.noun}", PREFIX
     if known.kind is Kind.TEXT and known.length and wanted.length and known.length < wanted.length:
         told = f"it holds {known.length:,} characters, and we write up to {wanted.length:,}: longer ones are refused"
         return told, f"let it hold {wanted.length:,} in the CRM, or switch it off under outputs"
-    most = OUTPUTS[role].most
+    most = output.most
     if known.whole_digits is not None and most is not None and most >= 10.0**known.whole_digits:
         told = f"it holds {known.whole_digits} digits before the point, and we write up to {most:g}"
         return told, f"let it hold {wanted.digits} digits in the CRM, {wanted.decimals} of them after the point"

@@ -9,9 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
+from connector.crm import Entity
+from mappings.checks import entries
 from mappings.checks.wording import made_of, points_rule, told
+from mappings.duplicates import Telling
 from mappings.enrichment import Enrichment
-from mappings.mapping import Links, Mapping, Outcome, Rule
+from mappings.mapping import Links, Mapping, Outcome, Privacy, Rule
+from mappings.words import LANGUAGES
 from model.features import Feature
 from model.scorecard import Scorecard
 
@@ -35,7 +39,7 @@ class Change:
     needs: tuple[Need, ...] = ()
 
 
-Parts = Links | Outcome | Scorecard  # the blocks that are compared part by part
+Parts = Links | Outcome | Scorecard | Telling | Privacy  # the blocks that are compared part by part
 
 LEARNED = (Need.RETRAIN, Need.RESCORE)
 SCORED = (Need.RESCORE,)
@@ -50,14 +54,14 @@ _WORDS = {
 }  # fmt: skip
 # The sections that are compared whole, by the names of `Mapping`: what the file calls them, and what they need.
 _WHOLE = {
-    "grades": ("grades", (Need.RETRAIN,)),
-    "ruling": ("rules", SCORED),
     "handover": ("handover", ()),
-    "privacy": ("privacy", ()),
     "name": ("name", ()),
 }
 # Compared part by part below.
-_APART = ("crm", "version", "rules", "outcome", "links", "outputs", "routes", "points", "enrich", "duplicates")
+_APART = (
+    "crm", "scored", "version", "rules", "outcome", "links", "outputs", "routes", "points", "enrich", "duplicates",
+    "companies", "grades", "ruling", "privacy", "language",
+)  # fmt: skip
 
 
 def changes(old: Mapping, new: Mapping) -> tuple[Change, ...]:
@@ -79,6 +83,11 @@ def _without_scores(change: Change) -> Change:
 def _changes(old: Mapping, new: Mapping) -> Iterator[Change]:
     if old.crm != new.crm:
         yield Change("crm", f"it is for {new.crm} instead of {old.crm}", EVERYTHING)
+    if old.scored != new.scored:
+        yield Change("scored", f"it is for {new.scored}s instead of {old.scored}s: for another connection", EVERYTHING)
+    if old.language != new.language:
+        before, after = LANGUAGES[old.language], LANGUAGES[new.language]
+        yield Change("language", f"what goes to the CRM is told in {after} instead of {before}", SCORED)
     yield from _parts("links", old.links, new.links, LEARNED)
     yield from _parts("outcome", old.outcome, new.outcome, LEARNED)
     if old.observe_days != new.observe_days:
@@ -90,8 +99,14 @@ def _changes(old: Mapping, new: Mapping) -> Iterator[Change]:
     yield from _routes(old, new)
     yield from _points(old.points, new.points)
     yield from _enrich(old.enrich, new.enrich)
+    yield from _companies(old, new)
     uses_it = old.earlier or new.earlier  # else who is the same moves no score
-    yield from _one("duplicates", "", old.duplicates, new.duplicates, LEARNED if uses_it else ())
+    for entity in (Entity.LEAD, Entity.COMPANY):
+        before, after = old.duplicates.of(entity), new.duplicates.of(entity)
+        yield from _parts("duplicates", before, after, LEARNED if uses_it else (), of=f"{entity}.")
+    yield from (Change("grades", what, (Need.RETRAIN,)) for what in entries.of_grades(old.grades, new.grades))
+    yield from (Change("rules", what, SCORED) for what in entries.of_rules(old.ruling, new.ruling))
+    yield from _parts("privacy", old.privacy, new.privacy, ())
     for field in fields(Mapping):
         section, need = _WHOLE.get(field.name, (field.name, SCORED))
         if field.compare and field.name not in _APART:
@@ -125,7 +140,7 @@ def _feature(name: str, old: Rule, new: Rule) -> Iterator[Change]:
         if part.name == "has_label" and old.has_label != new.has_label:
             label = f"its own label, {new.feature.label}" if new.has_label else "the CRM's label of its field"
             yield Change("features", f"{name} is called by {label}", SCORED)
-        elif part.name not in {"feature", "has_label"}:
+        elif part.name not in {"feature", "has_label", "called"}:
             need, word = _OF_FEATURES.get(part.name, learned), _WORDS.get(part.name, part.name)
             yield from _one("features", f"{name}: {word}", *_both(part.name, old, new), need)
 
@@ -157,6 +172,21 @@ def _outputs(old: Mapping, new: Mapping) -> Iterator[Change]:
             yield Change("outputs", f"{role} is written no more; what stands in {name} stays", SCORED)
 
 
+def _companies(old: Mapping, new: Mapping) -> Iterator[Change]:
+    """Compare what companies get: the next sync reckons their values anew, whatever changed."""
+    before, after = dict(old.companies.outputs), dict(new.companies.outputs)
+    for role, name in after.items():
+        if before.get(role) != name:
+            yield Change("companies", f"{role} is written to {name} of companies", (Need.FIELDS,))
+    for role, name in before.items():
+        if role not in after:
+            yield Change("companies", f"{role} is written no more; what stands in {name} of companies stays")
+    groups = [{role.name: role.where for role in one.companies.group} for one in (old, new)]
+    yield from _one("companies", "roles", groups[0], groups[1], ())
+    if new.companies and not old.companies:
+        yield Change("companies", "how likely any lead of a company wins comes with the next model", (Need.RETRAIN,))
+
+
 def _routes(old: Mapping, new: Mapping) -> Iterator[Change]:
     before = dict(old.routes)
     for grade, route in new.routes:
@@ -168,7 +198,8 @@ def _routes(old: Mapping, new: Mapping) -> Iterator[Change]:
 
 def _enrich(old: Enrichment, new: Enrichment) -> Iterator[Change]:
     """Compare what is asked, which is learned from, and what is written back, which is not."""
-    yield from _one("enrich", "", replace(old, write_back=()), replace(new, write_back=()), LEARNED)
+    moves = repr(replace(old, write_back=())) != repr(replace(new, write_back=()))  # as `Mapping.version` is made
+    yield from (Change("enrich", what, LEARNED if moves else ()) for what in entries.of_sources(old, new))
     before, after = set(old.write_back), set(new.write_back)
     for one in new.write_back:
         if one not in before:
@@ -189,12 +220,12 @@ def _points(old: Scorecard, new: Scorecard) -> Iterator[Change]:
 
 
 def _parts(
-    section: str, old: Parts, new: Parts, need: tuple[Need, ...], *, apart: tuple[str, ...] = ()
+    section: str, old: Parts, new: Parts, need: tuple[Need, ...], *, apart: tuple[str, ...] = (), of: str = ""
 ) -> Iterator[Change]:
-    """Compare two blocks part by part."""
+    """Compare two blocks part by part; `of` stands before their names."""
     for part in fields(new):
         if part.name not in apart:
-            yield from _one(section, _WORDS.get(part.name, part.name), *_both(part.name, old, new), need)
+            yield from _one(section, of + _WORDS.get(part.name, part.name), *_both(part.name, old, new), need)
 
 
 def _one(section: str, name: str, old: object, new: object, need: tuple[Need, ...]) -> Iterator[Change]:

@@ -21,6 +21,7 @@ from model.tally import FAMILIES, tally
 LEAST = 200  # leads, below which nothing is said
 LEAST_OF_A_SEGMENT = 50
 MOST_SEGMENTS = 12
+SOURCE = "source"  # how both CRMs' fields are called that tell where a lead came from: LeadSource, hs_analytics_source
 USUALLY, HARDLY = 0.5, 0.05  # shares of two segments that a feature tells apart by being there at all
 
 
@@ -60,19 +61,28 @@ def reach(mapping: Mapping, features: pl.DataFrame, decided: pl.DataFrame | None
 def segmenting(mapping: Mapping, features: pl.DataFrame) -> str:
     """Name the feature whose words part the leads into segments; "" where none does.
 
-    Of the lead's own words as they stand in the CRM, a lead's source above all: of those with a few, the one filled
-    most.
+    Of the lead's own words as they stand in the CRM: the field that is called a source, however many words it has; else
+    of those with a few, the one filled most.
     """
     as_told = [
-        rule.feature.name
+        rule
         for rule in mapping.rules
         if rule.feature.kind == "category"
         and {step.name for step in rule.steps} <= {"trim", "lower"}
         and all(source.entity is Entity.LEAD and not source.field.startswith(PREFIX) for source in rule.sources)
         and rule.sources
     ]
-    filled = {name: features[name].count() for name in as_told if len(_segments(features, name)) > 1}
-    return max(filled, key=lambda name: filled[name], default="")
+    named = [rule.feature.name for rule in as_told if _is_source(rule)]
+    few = [rule.feature.name for rule in as_told if features[rule.feature.name].n_unique() <= MOST_SEGMENTS + 1]
+    for names in (named, few):
+        filled = {name: features[name].count() for name in names if len(_segments(features, name)) > 1}
+        if filled:
+            return max(filled, key=lambda name: filled[name])
+    return ""
+
+
+def _is_source(rule: Rule) -> bool:
+    return any(SOURCE in source.field.lower() for source in rule.sources)
 
 
 def unreached(mapping: Mapping, found: Sequence[Reached], features: pl.DataFrame, places: Places) -> Iterator[Finding]:
@@ -122,11 +132,9 @@ def _shares(features: pl.DataFrame, by: str, names: Sequence[str]) -> dict[str, 
 
 
 def _segments(features: pl.DataFrame, by: str) -> list[str]:
-    """List the words of a category that many leads have, the most frequent first; none where there are too many."""
+    """List the words of a category that many leads have, the most frequent first, some at most."""
     counts = features[by].drop_nulls().alias("value").value_counts().sort("count", "value", descending=[True, False])
-    if counts.height > MOST_SEGMENTS:
-        return []
-    return counts.filter(pl.col("count") >= LEAST_OF_A_SEGMENT)["value"].to_list()
+    return counts.filter(pl.col("count") >= LEAST_OF_A_SEGMENT)["value"].head(MOST_SEGMENTS).to_list()
 
 
 def _of_points(mapping: Mapping, features: pl.DataFrame) -> Iterator[Reached]:

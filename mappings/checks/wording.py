@@ -58,9 +58,18 @@ def _block(value: object) -> str:
 
 def made_of(rule: Rule) -> str:
     """Say what a feature is made of: "Title through seniority"."""
-    made = rule.sources or rule.days_between or rule.ratio or rule.count
     steps = f" through {told(rule.steps)}" if rule.steps else ""
-    return fitted(f"{told(made)}{steps}", LONGEST)
+    return fitted(f"{_made(rule)}{steps}", LONGEST)
+
+
+def _made(rule: Rule) -> str:
+    match rule:
+        case Rule(days_between=(earlier, later)):
+            return f"the days from {told(earlier)} to {told(later)}"
+        case Rule(ratio=(part, whole)):
+            return f"{told(part)} divided by {told(whole)}"
+        case _:
+            return told(rule.sources or rule.count)
 
 
 def points_rule(rule: PointsRule) -> str:

@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from connector.crm import Entity, Field
+from connector.crm import Entity, Field, Kind
+from mappings.drafts.naming import option_names
 from mappings.drafts.roles import Role
 from mappings.drafts.suggest import LEAST_ENDED, Judged, Suggestion
 from mappings.file.rules import FIELD
+from mappings.frames.columns import share
 from mappings.labels import clean
 from mappings.mapping import Mapping
+from model.features import BESIDE
 
 ORDER = (
     "leak", "knows the outcome", "identifier", "free text", "constant", "nearly empty", "too many values", "date",
@@ -105,11 +108,32 @@ def _unlearned(line: str) -> str:
 
 def _own_features(suggestion: Suggestion) -> Iterator[str]:
     created = suggestion.mapping.outcome.created
+    taken = {
+        *BESIDE,
+        *(feature.name for feature in suggestion.mapping.features),
+        *(one.name for one in suggestion.kept),
+    }
     for one in suggestion.kept:
         if not FIELD.fullmatch(one.column.field.name):
             continue
-        yield f"  # {_told(one)}: {one.profile}; {one.role.why}."
-        yield "  - {" + ", ".join(f"{key}: {value}" for key, value in _keys(one, created)) + "}"
+        yield f"  # {_told(one)}: {_seen(one)}; {one.role.why}."
+        for keys in _of_options(one, taken) if one.role.options else [_keys(one, created)]:
+            yield "  - {" + ", ".join(f"{key}: {value}" for key, value in keys) + "}"
+
+
+def _seen(one: Judged) -> str:
+    """Say how often a field is filled; of a box, how often it is ticked, for one that is not is no empty field."""
+    if one.column.field.kind is not Kind.BOOLEAN:
+        return str(one.profile)
+    return f"ticked on {share(one.column.values == 'true'):.0%}"
+
+
+def _of_options(one: Judged, taken: set[str]) -> Iterator[list[tuple[str, str]]]:
+    """Yield the keys of a feature for each frequent option."""
+    for option, name in option_names(one.name, one.role.options, taken=taken).items():
+        label, word = (json.dumps(text, ensure_ascii=False) for text in (f"{one.label}: {clean(option)}", option))
+        about = [("name", name), ("label", label), ("kind", one.role.kind), ("family", one.family)]
+        yield [*about, ("from", one.column.path), ("transforms", f"[{{has: {word}}}]")]
 
 
 def _keys(one: Judged, created: str) -> Iterator[tuple[str, str]]:

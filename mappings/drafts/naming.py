@@ -25,6 +25,16 @@ def feature_names(fields: Iterable[str], *, taken: Iterable[Feature]) -> dict[st
     return names
 
 
+def option_names(feature: str, options: Iterable[str], *, taken: set[str]) -> dict[str, str]:
+    """Name a feature for each option of a field of several; what is taken already gets a number, and is added."""
+    names: dict[str, str] = {}
+    for option in options:
+        word = re.sub(r"[^a-z0-9]+", "_", option.lower()).strip("_") or "other"
+        names[option] = next(one for one in _tries(f"{feature}_{word}"[:LONGEST].rstrip("_")) if one not in taken)
+        taken.add(names[option])
+    return names
+
+
 def _tries(stem: str) -> Iterable[str]:
     yield stem
     number = 2

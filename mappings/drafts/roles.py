@@ -21,7 +21,7 @@ CONSTANT = 0.995
 ALIKE = 0.8  # of the values have the shape of an address or a number of a telephone
 UNIQUE = 0.5  # of the filled rows with a value of their own: no word that repeats, so nothing can be learned of it
 MOST_VALUES = 200
-MOST_SETS = 50
+MOST_OPTIONS = 8  # of a field of several, that get a feature of their own
 SENTENCE = 3.0  # words
 LEAST = 20  # filled values, below which nothing is judged by its shape
 PRESENT = (0.05, 0.95)  # share of filled rows between which it tells something that there is a value
@@ -38,6 +38,7 @@ class Role:
 
     `name` is one of "feature", "leak", "knows the outcome", "our own", "read already", "identifier", "free text",
     "constant", "nearly empty", "too many values", "personal", "date". `between`: the days between two fields.
+    `options`: a feature for each of these, whether it is chosen.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Role:
     kind: str = ""
     steps: tuple[str, ...] = ()
     between: tuple[str, str] | None = None
+    options: tuple[str, ...] = ()
 
     @property
     def kept(self) -> bool:
@@ -93,12 +95,25 @@ def _by_values(column: Column, found: Profile, created: pl.Series) -> Role:
             return _date(column, created)
         case Kind.NUMBER:
             return _number(column, found, created)
-        case Kind.OPTIONS if found.distinct > MOST_SETS:
-            return Role("feature", f"{found.distinct} sets of options: whether any is chosen", "boolean", ("present",))
-        case Kind.OPTION | Kind.OPTIONS:
+        case Kind.OPTIONS:
+            return _options(column)
+        case Kind.OPTION:
             return _category(found, ())
         case _:
             return _text(found)
+
+
+def _options(column: Column) -> Role:
+    """Ask for each frequent option of a field of several whether it is chosen: a set of them is no word of its own."""
+    chosen = column.values.drop_nulls().str.split(";").list.eval(pl.element().str.strip_chars()).list.unique().explode()
+    counts = chosen.alias("option").value_counts().sort("count", "option", descending=[True, False])
+    low, high = NEARLY_EMPTY * column.rows, (1 - NEARLY_EMPTY) * column.rows
+    told = counts.filter(pl.col("count").is_between(low, high) & (pl.col("option") != ""))["option"]
+    frequent = tuple(told.head(MOST_OPTIONS))
+    if not frequent:
+        return Role("feature", "several options, none of them frequent: whether any is chosen", "boolean", ("present",))
+    rest = f", the {MOST_OPTIONS} most frequent" if len(told) > MOST_OPTIONS else ""
+    return Role("feature", f"several options: whether each{rest} is chosen", "boolean", ("has",), options=frequent)
 
 
 def _number(column: Column, found: Profile, created: pl.Series) -> Role:

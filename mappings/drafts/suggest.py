@@ -147,7 +147,8 @@ def _fill(rule: Rule, column: pl.Series) -> float:
 
 
 def _feature(one: Judged) -> Feature:
-    return Feature(one.name, one.label, one.role.kind, one.family)  # type: ignore[arg-type]  # both from our own lists
+    kind = "category" if one.role.options else one.role.kind  # the set of options as one word
+    return Feature(one.name, one.label, kind, one.family)  # type: ignore[arg-type]  # both from our own lists
 
 
 def _feature_column(one: Judged, survey: Survey, preset: Mapping) -> pl.Series:
@@ -156,11 +157,11 @@ def _feature_column(one: Judged, survey: Survey, preset: Mapping) -> pl.Series:
         moments = pl.DataFrame({"created": created.to_series(), "it": one.column.values})
         days = (instant("it") - pl.col("created")).dt.total_seconds() / A_DAY_S
         return moments.select((days if one.role.between[1] else -days).clip(lower_bound=0))["it"].alias(one.name)
-    value = pl.col("value")
-    for step in one.role.steps:
+    value, is_set = pl.col("value"), bool(one.role.options)
+    for step in () if is_set else one.role.steps:
         value = transforms.apply(value, Step(step))
     frame = pl.DataFrame({"value": one.column.values})
-    return frame.select(transforms.ended(value, one.role.kind).alias(one.name))[one.name]
+    return frame.select(transforms.ended(value, "category" if is_set else one.role.kind).alias(one.name))[one.name]
 
 
 def _no_activities() -> pl.DataFrame:

@@ -56,7 +56,8 @@ def told_by_end(column: Column, told: Told) -> str:
     seen, expected = int(filled.filter(undecided).sum()), had * int(undecided.sum())
     if expected < EXPECTED or seen > LEFT * expected:
         return ""
-    return f"filled on leads that ended ({had:.0%}), and on {seen:,} of {undecided.sum():,} that have not"
+    done = "ticked" if _is_box(column) else "filled"
+    return f"{done} on leads that ended ({had:.0%}), and on {seen:,} of {undecided.sum():,} that have not"
 
 
 def told_by_history(column: Column, told: Told, survey: Survey) -> str:

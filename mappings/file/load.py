@@ -26,9 +26,18 @@ from mappings.file.problems import MappingInvalid, Problem
 from mappings.file.reader import Reader
 from mappings.file.rolling_up import read_roll_up
 from mappings.file.rules import read_rules
-from mappings.file.sections import check_window, read_outcome, read_outputs, read_routes, read_scored, read_version
+from mappings.file.sections import (
+    check_window,
+    read_language,
+    read_outcome,
+    read_outputs,
+    read_routes,
+    read_scored,
+    read_version,
+)
 from mappings.file.writing_back import check_write_back
 from mappings.file.yamlfile import read
+from mappings.languages import DEFAULT
 from mappings.mapping import Links, Mapping, Rule, Source
 
 __all__ = ["PRESETS", "VERSION", "Mapping", "MappingInvalid", "load", "load_preset", "parse", "preset_text"]
@@ -67,7 +76,7 @@ def parse(text: str, file: str) -> Mapping:
     crm = reader.one_of(block, "crm", words.CRMS, "the mapping")
     name = reader.text(block, "name", "the mapping", needed=False) or crm
     links = read_links(reader, block)
-    scored = read_scored(reader, block, crm)
+    scored, language = read_scored(reader, block, crm), read_language(reader, block)
     outcome = read_outcome(reader, block, scored)
     enrich = read_enrich(reader, block, crm, links)
     rules, lines = read_rules(reader, block, crm=crm, scored=scored, links=links, enriched=enrich.fields)
@@ -80,11 +89,17 @@ def parse(text: str, file: str) -> Mapping:
     own: dict[str, Any] = {"file": file, "lines": read_lines(block) | lines, "ruling": ruling, "handover": handover}
     same = read_duplicates(reader, block)
     only_if_used: tuple[object, ...] = (*((ruling,) if ruling.rules else ()), *_enriched_by(enrich, rules))
-    only_if_used += (*_told_by(same, rules), *_junctions(links), *(() if scored == "lead" else (scored,)))
+    only_if_used += (
+        *_told_by(same, rules),
+        *_junctions(links),
+        *(() if scored == "lead" else (scored,)),
+        *outcome.looks,
+    )
+    only_if_used += () if language == DEFAULT else ("language", language)
     version = _version(crm, links, outcome, rules, outputs, routes, points, *only_if_used)
     mapping = Mapping(crm, name, version, rules, outcome, links, outputs, routes, grades, points, **own)
     mapping = replace(mapping, privacy=read_privacy(reader, block), enrich=enrich)
-    mapping = replace(mapping, duplicates=same, scored=scored)
+    mapping = replace(mapping, duplicates=same, scored=scored, language=language)
     companies = read_roll_up(reader, block, crm=crm, links=links, rules=rules, ours=outputs)
     if companies and scored != "lead":
         reader.wrong(block.lines["companies"], f"companies get values of leads, not of a {scored}", "remove companies")

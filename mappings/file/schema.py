@@ -51,6 +51,7 @@ def schema() -> Shape:
         "version": {"const": VERSION},
         "crm": one_of(words.CRMS),
         "scored": one_of(words.SCORED),
+        "language": one_of(words.LANGUAGES),
         "name": WORD,
         "links": _links(),
         "outcome": _outcome(),
@@ -93,7 +94,7 @@ def _outcome() -> Shape:
     shapes = dict.fromkeys(words.OUTCOME_KEYS, WORD) | {
         "milestone": one_of(words.MILESTONES),
         "horizon_days": days(),
-        "observe_days": days(least=0),
+        "observe_days": {"anyOf": [days(least=0), listed(days(least=0), fewest=1)]},
         "min_amount": AMOUNT,
         "converted_values": TEXTS,
         "disqualified_values": TEXTS,

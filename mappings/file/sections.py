@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeVar
 
 from mappings import words
-from mappings.file.reader import Reader, shown
-from mappings.file.yamlfile import Block, Word
+from mappings.file.reader import MOST_DAYS, Reader, shown
+from mappings.file.yamlfile import Block, Items, Word
+from mappings.languages import DEFAULT
 from mappings.mapping import Deal, Mapping, Outcome
 from mappings.outputs import GRADES, LONGEST_PREFIX, NAMED, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name
 
@@ -21,6 +23,12 @@ def read_scored(reader: Reader, mapping: Block, crm: str) -> str:
     return scored
 
 
+def read_language(reader: Reader, mapping: Block) -> str:
+    """Read which language our texts in the CRM speak."""
+    given = "language" in mapping.values
+    return reader.one_of(mapping, "language", words.LANGUAGES, "the mapping") if given else DEFAULT
+
+
 def read_outcome(reader: Reader, mapping: Block, scored: str = "lead") -> Outcome:
     """Read what success is, and how the end of what is scored is told."""
     if "outcome" not in mapping.values:
@@ -28,10 +36,12 @@ def read_outcome(reader: Reader, mapping: Block, scored: str = "lead") -> Outcom
         return Outcome("", 1, "")
     block = reader.block(mapping, "outcome", "the mapping")
     reader.keys(block, words.OUTCOME_KEYS, "outcome")
+    looks = _looks(reader, block)
     outcome = Outcome(
         milestone=reader.one_of(block, "milestone", words.MILESTONES, "outcome"),
         horizon_days=reader.days(block, "horizon_days", "outcome"),
-        observe_days=_if_given(block, "observe_days", lambda key: reader.days(block, key, "outcome", least=0)),
+        observe_days=max(looks) if looks else _if_given(block, "observe_days", _observed(reader, block)),
+        looks=looks,
         min_amount=_if_given(block, "min_amount", lambda key: reader.amount(block, key, "outcome")),
         created=reader.text(block, "created", "outcome"),
         converted=reader.text(block, "converted", "outcome", needed=False),
@@ -47,6 +57,24 @@ def read_outcome(reader: Reader, mapping: Block, scored: str = "lead") -> Outcom
     _check_milestone(reader, block, outcome)
     _check_amount(reader, block, outcome)
     return outcome
+
+
+def _observed(reader: Reader, block: Block) -> Callable[[str], int]:
+    return lambda key: reader.days(block, key, "outcome", least=0)
+
+
+def _looks(reader: Reader, block: Block) -> tuple[int, ...]:
+    """Read the days on one of which each is looked at, where there are several."""
+    given = block.values.get("observe_days")
+    if not isinstance(given, Items):
+        return ()
+    found = [item.value for item in given.items if isinstance(item, Word) and type(item.value) is int]
+    is_rising = all(earlier < later for earlier, later in pairwise(found))
+    if len(found) < len(given.items) or not found or found[0] < 0 or found[-1] > MOST_DAYS or not is_rising:
+        fix = f"write a number of days, or a list of rising ones from 0 to {MOST_DAYS:,}: [7, 30, 60]"
+        reader.wrong(block.lines["observe_days"], "outcome has an observe_days that is no list of days", fix)
+        return ()
+    return tuple(found)
 
 
 def check_window(reader: Reader, block: Block, mapping: Mapping) -> None:

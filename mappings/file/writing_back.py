@@ -148,5 +148,5 @@ def _unfit(field: Field | None, name: str) -> tuple[str, str] | None:
     if not field.writable:
         return "it is read-only for this user", "give this user edit access, or name another field"
     if field.kind not in KINDS:
-        return f"it holds a {field.kind}", "name a field that holds text or numbers"
+        return f"it holds {field.kind.noun}", "name a field that holds text or numbers"
     return None

@@ -7,6 +7,7 @@ had the value that it has now. Changes are frames of "id", "field", "at" (canoni
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from datetime import timedelta
+from zlib import crc32
 
 import polars as pl
 
@@ -38,8 +39,22 @@ def unchanged() -> Past:
 
 
 def as_of(mapping: Mapping) -> pl.Expr:
-    """Tell when a lead is looked at: so many days after its creation; null when that is not known."""
-    return instant(mapping.outcome.created) + timedelta(days=mapping.observe_days)
+    """Tell when a lead is looked at: so many days after its creation; null when that is not known.
+
+    Where there are several days to look at leads, the id decides on which of them this one is: each is an example
+    once, and all of them together are of every age, as those are that will be scored.
+    """
+    days = mapping.outcome.looks
+    after = pl.duration(days=_looked_at(days)) if days else timedelta(days=mapping.observe_days)
+    return instant(mapping.outcome.created) + after
+
+
+def _looked_at(days: tuple[int, ...]) -> pl.Expr:
+    def chosen(ids: pl.Series) -> pl.Series:
+        places = (days[crc32(one.encode()) % len(days)] for one in ids)  # the same on every machine and version
+        return pl.Series(ids.name, list(places), dtype=pl.Int64)
+
+    return pl.col("id").map_batches(chosen, return_dtype=pl.Int64)
 
 
 def leads_then(mapping: Mapping, leads: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

@@ -65,7 +65,7 @@ def funnel(mapping: Mapping, told: pl.DataFrame) -> list[Stage]:
 
     All leads = of unknown creation + inside the horizon + there before + decided + examples.
     """
-    horizon, observed = mapping.outcome.horizon_days, mapping.observe_days
+    horizon = mapping.outcome.horizon_days
     counts = dict(told.group_by("place").len().iter_rows())
     reached = told.filter((pl.col("place") == EXAMPLE) & pl.col("reached")).height
     goal = mapping.outcome.milestone
@@ -74,10 +74,18 @@ def funnel(mapping: Mapping, told: pl.DataFrame) -> list[Stage]:
         ("of unknown creation", counts.get(UNKNOWN, 0), "nobody can say when their horizon ends"),
         ("inside the horizon", counts.get(CENSORED, 0), f"younger than {horizon} days: how they end is not known yet"),
         (f"{goal} before", counts.get(BEFORE, 0), "they had got there before they became a lead"),
-        ("decided before", counts.get(DECIDED, 0), f"ended within {observed} days of their creation"),
+        ("decided before", counts.get(DECIDED, 0), _decided(mapping)),
         ("examples", counts.get(EXAMPLE, 0), "learned from and tested on"),
         (f"examples that reached {goal}", reached, f"within {horizon} days of their creation"),
     ]
+
+
+def _decided(mapping: Mapping) -> str:
+    looks = mapping.outcome.looks
+    if not looks:
+        return f"ended within {mapping.observe_days} days of their creation"
+    days = f"{', '.join(map(str, looks[:-1]))} or {looks[-1]}" if len(looks) > 1 else str(looks[0])
+    return f"ended before the day that each is looked at: {days} days after its creation"
 
 
 def _beside(mapping: Mapping, leads: pl.DataFrame, past: Past) -> pl.DataFrame:

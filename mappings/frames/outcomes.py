@@ -21,8 +21,8 @@ def outcomes(
     """Tell each lead's outcome, in the order of `leads`; `changes` of leads tell when one was disqualified.
 
     Columns: id; created_at; as_of, when it is looked at; outcome ("won", "lost", "converted", "disqualified" or
-    "open"); outcome_at (null where the CRM tells no time); milestone_at, when it got there first; reached, whether the milestone came within the horizon;
-    mature, whether the horizon has passed; amount, what was won within it; place, whether the lead is an "example", or
+    "open"); outcome_at (null where the CRM tells no time); milestone_at, when it got there first; reached, whether the
+    milestone came within the horizon; mature, whether the horizon has passed; amount, what was won within it; place, whether the lead is an "example", or
     why it is none: "unknown" creation, "censored" (its horizon has not passed: no example yet, and no negative one
     above all), "before" (won, or at the milestone, before it became a lead: an import, a colleague of the buyer),
     "decided" (it had ended when it would be looked at). Closing dates are days without a time and stand for their

@@ -7,8 +7,8 @@ grows with the records and not with their square. Everything is columns; no reco
 A value that many share says nothing of one of them: a block of more than MOST_SHARING records (info@ of a reseller, the
 number of a switchboard, a test address) is not used at all, nor is what people write who have no company or no name
 (lexicon/nobody.yaml). A company's name says nothing of two who write from domains of different names, and one that goes
-with MANY_SITES of them in a block is taken for another such word. Names are compared as they are typed: the same letters, one
-keystroke apart, or one with its first name shortened to its first letter.
+with MANY_SITES of them in a block is taken for another such word. Names are compared as they are typed: the same
+letters, one keystroke apart, or one with its first name shortened to its first letter.
 """
 
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def _of_leads(telling: Telling, frame: pl.DataFrame) -> list[pl.DataFrame]:
         frame.select("id", "__name", "__initials", __key=_keyed(frame[name], domain_key))
         for name in (*telling.email, *telling.website)
     ]
-    own = _site_name(frame, (*telling.email, *telling.website))
+    own = _site_name(frame, tuple(dict.fromkeys((*telling.email, *telling.website))))
     beside = pl.concat_str(["__name", pl.lit(AT), own.fill_null("")])
     firms = [
         frame.select("id", "__initials", __key=_keyed(frame[name], firm_key), __name=beside) for name in telling.company

@@ -7,6 +7,7 @@ import typer
 from tasks.cli import (
     backfill,
     csv,
+    doctor,
     duplicates,
     enrich,
     handovers,
@@ -39,6 +40,7 @@ app = typer.Typer(
 for commands in (
     setup,
     provision,
+    doctor,
     duplicates,
     run,
     look,

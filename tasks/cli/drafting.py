@@ -35,7 +35,13 @@ def drafted(wiring: Wiring, name: str, to: Path | None, *, leads: int, json: boo
 
 def looked_at(wiring: Wiring, name: str, *, leads: int) -> tuple[Suggestion, Reach, int]:
     """Survey the connection's CRM and judge its fields; says beforehand what it will read, and gives the calls made."""
-    preset = load_preset(wiring.connection(name).crm)
+    connection = wiring.connection(name)
+    if connection.scored != "lead":
+        raise SettingsInvalid(
+            f"Connection {name} scores {connection.scored}s, and drafts are made of leads alone. Begin with the preset "
+            f"{connection.preset} and add your own fields to it."
+        )
+    preset = load_preset(connection.crm)
     with wiring.crm(name) as crm:
         preset = draft.of_this_org(preset, crm.describe(Entity.LEAD))
         within = reach(crm, preset, leads=leads)

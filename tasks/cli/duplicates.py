@@ -158,6 +158,6 @@ def _show(result: dict[str, Any], *, values: bool) -> None:
     newest = "" if found <= len(result["clusters"]) else f", the newest {len(result['clusters']):,} of {found:,}"
     table(f"There more than once{newest}", headings, rows, whole=(2,))
     for name, of in result["counts"].items():
-        asked = ", ".join(result["connections"])
+        asked = ", ".join(of["connections"])
         say(f"{counted(of['records'], name)} of {asked} in {counted(of['clusters'], 'cluster')}.")
     say("Truegrade merges nothing: look at them in the CRM, which can. `--out FILE.csv` writes all of them to a file.")

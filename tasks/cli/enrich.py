@@ -1,13 +1,22 @@
 """The commands enrich check and enrich ask: what enrichment would tell of the leads, and asking services for it."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mappings.file.load import Mapping
+from tasks import promotion
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.screens import as_json, counted, say, table, verbatim
+from tasks.screens import as_json, counted, note, say, table, verbatim
+from tasks.wiring import Wiring
 
+if TYPE_CHECKING:
+    from tasks.store.records import Row
+    from tasks.verbs.fetched import Fetched
+
+File = Annotated[Path | None, typer.Option("--file", help="A candidate mapping; else the one in force.")]
 Most = Annotated[int | None, typer.Option("--most", min=1, help="Most requests now; else as the mapping says.")]
 
 NOTHING = "The mapping of {name} enriches nothing. See the section enrich in mappings/README.md."
@@ -21,13 +30,16 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(enrich, name="enrich")
 
 
-def check(name: Name, home: Home = None, json: Json = False) -> None:
+def check(name: Name, file: File = None, home: Home = None, json: Json = False) -> None:
     """Tell how many leads each source of the mapping would match, before it is used. Asks no service."""
     wiring = wiring_of(home)
     from tasks.verbs.matching import looked  # noqa: PLC0415  a help text need not load frames
 
+    now = wiring.clock.now()
     with concerning(name):
-        found = [one.as_dict() for one in looked(wiring.store, wiring.mapping(name), name, now=wiring.clock.now())]
+        mapping = promotion.candidate(wiring, name, file)[0] if file else wiring.mapping(name)
+        some, fetched = _fetched(wiring, name, mapping)
+        found = [one.as_dict() for one in looked(wiring.store, mapping, name, now=now, some=some, fetched=fetched)]
     if json:
         as_json({"connection": name, "sources": found})
         return
@@ -40,6 +52,17 @@ def check(name: Name, home: Home = None, json: Json = False) -> None:
         for line in (_said(one), *one["told"]):
             if line:
                 say(verbatim(f"{one['source']}: {line}"))
+
+
+def _fetched(wiring: Wiring, name: str, mapping: Mapping) -> "tuple[list[Row] | None, Fetched]":
+    """Fetch the keys that no pull has read, of the newest leads; None and nothing where none are lacking."""
+    from tasks.verbs import fetched, matching  # noqa: PLC0415  a help text need not load frames
+
+    if not matching.lacks_keys(wiring.store, mapping, name):
+        return None, fetched.NOT_FETCHED
+    rows = fetched.newest(wiring.store, name)
+    with wiring.crm(name) as crm:
+        return rows, fetched.looked_up(crm, wiring.store, mapping, name, rows, say=note)[0]
 
 
 def _row(one: dict[str, Any]) -> tuple[object, ...]:

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from connector.crm import Entity
-from tasks import previews, promotion
+from mappings.words import LANGUAGES
+from tasks import companies, previews, promotion
+from tasks.cli.company import explain_company
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.cli.refusals import show_groups, show_leads, told_of
@@ -39,16 +41,23 @@ def add_to(app: typer.Typer) -> None:
 def explain(
     lead: Annotated[str, typer.Argument(help="The lead's id in the CRM.")],
     connection: Annotated[str | None, typer.Option("--connection", help="Where it is; else it is looked for.")] = None,
+    language: Annotated[str, typer.Option("--language", help="Of reasons and labels: en, de, fr, es or pt.")] = "en",
+    company: Annotated[bool, typer.Option("--company", help="The id is a company's: say what it gets.")] = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Say why a lead has its score: every feature's part, adding up to the likelihood."""
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"{language} is none of {', '.join(LANGUAGES)}.", param_hint="--language")
     wiring = wiring_of(home)
+    if company:
+        explain_company(wiring, lead, connection, json=json)
+        return
     name = _where(wiring, lead, connection)
     from tasks.explained import explained  # noqa: PLC0415  a status need not load the learner
 
     with concerning(name):
-        told = explained(wiring, name, wiring.record_id(name, lead))
+        told = explained(wiring, name, wiring.record_id(name, lead), language)
     told["standing"] = named(told["standing"], name)
     if json:
         as_json(told)
@@ -165,6 +174,7 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
         "figures": current.card.get("figures", {}) if current else {},
         "drift": _drift(store, name),
         "scores": {state.value: count for state, count in scores.by_state(store, name).items()},
+        "companies": companies.standing(store, name),
         "refusals": refusals.by_code(store, name),
         **_refused(wiring, name),
         "runs": [
@@ -224,12 +234,21 @@ def _show(name: str, state: dict[str, Any], *, now: datetime) -> None:
         say(verbatim(f"  drift: {state['drift']['told']}"))
     scored = ", ".join(f"{number(count)} {WORDS.get(what, what)}" for what, count in state["scores"].items())
     say(f"  scores: {scored or 'none yet'}")
+    if state["companies"]:
+        _show_companies(state["companies"])
     show_work(state, now=now)
     if state["refusals"]:
         _show_refusals(name, state)
     if state["runs"]:
         rows = [(run["started_at"], run["verb"], run["state"], verbatim(run["error"] or "")) for run in state["runs"]]
         table("", ("started", "run", "state", "error"), rows)
+
+
+def _show_companies(told: dict[str, int]) -> None:
+    parts = [f"{counted(told['with_leads'], 'company')} with open leads"]
+    waits = {"pending": "to be written", "parked": "parked", "refused": "refused", "to_reckon": "to be reckoned anew"}
+    parts += [f"{number(told[state])} {words}" for state, words in waits.items() if told.get(state)]
+    say(f"  companies: {', '.join(parts)}")
 
 
 def _show_refusals(name: str, state: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ def map_diff(old: Old, new: New, home: Home = None, json: Json = False) -> None:
         say(f"{verbatim(new)} says the same as {verbatim(old)}. There is nothing to do.")
     else:
         _show(f"From {old} to {new}", found)
-        _next(name or "NAME", wanted, plan)
+        _next(name or "NAME", wanted, plan, promote=new if name and _is_file(new) else None)
 
 
 def _is_file(named: str) -> bool:
@@ -96,8 +96,8 @@ def _show(title: str, found: tuple[Change, ...]) -> None:
     table(verbatim(title), ("section", "what changes", "what it needs"), rows)
 
 
-def _next(name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None) -> None:
-    """Say what to do, in the order in which it is done."""
+def _next(name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None, *, promote: str | None) -> None:
+    """Say what to do, in the order in which it is done; `promote` is a file that is not in force yet."""
     steps = {
         Need.FIELDS: f"`truegrade provision {name}` makes the fields that are new.",
         Need.PULL: f"`truegrade pull {name}` reads the fields that are new, and for that every record of their kind.",
@@ -107,7 +107,11 @@ def _next(name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None) -> N
     if {Need.RESCORE, Need.BACKFILL} & set(wanted):
         takes = _takes(plan) if plan else f"`truegrade backfill start {name} --dry-run` tells what it takes."
         todo.append(f"`truegrade backfill start {name}` scores all leads anew, else the next sync does. {takes}")
-    if not todo:
+    if promote:
+        file = verbatim(promote)
+        say(f"Look first: `truegrade preview {name} --file {file}` says what it would do to the leads.")
+        todo.insert(0, f"`truegrade map promote {name} {file} --because WHY` puts it in force.")
+    elif not todo:
         say("It counts as soon as the file is in place; nothing else is to be done.")
     for place, step in enumerate(todo, start=1):
         say(f"{place}. {step}")

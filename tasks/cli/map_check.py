@@ -18,6 +18,7 @@ from tasks.store import dictionaries
 from tasks.wiring import Wiring
 
 File = Annotated[Path | None, typer.Option("--file", help="Mapping file to check; else the connection's own mapping.")]
+All = Annotated[bool, typer.Option("--all", help="List how far each feature and points rule reaches.")]
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 TO_BE_MENDED = 3
 
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("check")(map_check)
 
 
-def map_check(name: Name, file: File = None, home: Home = None, json: Json = False) -> None:
+def map_check(name: Name, file: File = None, whole: All = False, home: Home = None, json: Json = False) -> None:
     """Hold a mapping against the live CRM and the data that was pulled; exit code 3 if there is an error."""
     from tasks.verbs import checkup  # noqa: PLC0415  loads the learner: a second for each command
 
@@ -54,9 +55,10 @@ def map_check(name: Name, file: File = None, home: Home = None, json: Json = Fal
             }
         )
     else:
+        _show(shown)
         show_unread(unread)
-        show_reach(looked.reached)
-        _show(mapping, shown)
+        show_reach(looked.reached, whole=whole)
+        _conclude(mapping, shown)
         if edited:
             say(verbatim(edited))
     raise typer.Exit(TO_BE_MENDED if errors else 0)
@@ -80,10 +82,16 @@ def _text_in_force(wiring: Wiring, name: str) -> str:
     return (wiring.settings.home / connection.mapping).read_text(encoding="utf-8")
 
 
-def _show(mapping: Mapping, found: tuple[Finding, ...]) -> None:
+def _show(found: tuple[Finding, ...]) -> None:
     for one in found:
         colour = COLOURS[one.severity]
-        say(f"[{colour}]{one.severity.word}[/] {verbatim(one.place)}: {verbatim(one.message)}; {verbatim(one.fix)}")
+        message = verbatim(f"{one.message.rstrip('.')}; {one.fix}")
+        say(f"[{colour}]{one.severity.word}[/] {verbatim(one.place)}: {message}")
+    if found:
+        say("")
+
+
+def _conclude(mapping: Mapping, found: tuple[Finding, ...]) -> None:
     counts = Counter(one.severity for one in found)
     told = ", ".join(counted(counts[severity], severity.word) for severity in Severity)
     say(f"{verbatim(mapping.file)}: {told}.")

@@ -7,6 +7,8 @@ from mappings.checks.reach import Reached
 from mappings.checks.unread import OUR_OWN, UNASKED, Unread
 from tasks.screens import counted, say, table, verbatim
 
+# The share of the leads, beyond which a feature or a points rule is shown only if that is asked for.
+FOLDED = {"feature": 0.2, "points rule": 0.0}
 NAMED = 4  # fields that a row names
 SEGMENTS = 3  # that a row tells
 
@@ -52,21 +54,28 @@ def show_unread(unread: Sequence[Unread]) -> None:
         table("Fields that nobody reads", ("of", "because", "all", "custom", "such as"), rows, right=(2, 3))
 
 
-def show_reach(reached: Sequence[Reached]) -> None:
-    """Show which share of the newest leads features, rules, grades and routes reach."""
+def show_reach(reached: Sequence[Reached], *, whole: bool) -> None:
+    """Show which share of the newest leads features, rules, grades and routes reach.
+
+    Unless `whole`, of features and points rules those alone that few leads have; how many others there are is told.
+    """
     if not reached:
         return
-    whole = [one for one in reached if one.what == "feature" and one.leads == one.of]
+    folded = [] if whole else [one for one in reached if one.share > FOLDED.get(one.what, 1)]
     by = next((one.segmented_by for one in reached if one.segmented_by), "")
     rows = [
         (one.what, verbatim(one.name), one.leads, f"{one.share:.0%}", verbatim(_told(one)))
         for one in reached
-        if one not in whole
+        if one not in folded
     ]
     title = f"Reach over {counted(reached[0].of, 'lead')}" + (f", by {by}" if by else "")
     table(title, ("", "name", "leads", "share", "of which"), rows, right=(2, 3))
-    if whole:
-        say(f"Every lead has a value of {counted(len(whole), 'other feature')}.\n")
+    if folded:
+        others = " and ".join(
+            counted(number, f"other {what}") for what in FOLDED if (number := sum(one.what == what for one in folded))
+        )
+        verb = "reaches" if len(folded) == 1 else "reach"
+        say(f"{others} {verb} more leads; `--all` lists them.\n")
 
 
 def _named(names: Sequence[str]) -> str:

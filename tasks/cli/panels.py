@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 PANELS = {
-    "Begin": ("init", "connect", "provision", "demo", "simulator"),
+    "Begin": ("init", "connect", "provision", "doctor", "demo", "simulator"),
     "Every day": ("sync", "pull", "train", "score", "push", "backfill"),
     "Look": ("status", "explain", "refusals", "duplicates", "handovers"),
     "Dictionary": ("map", "preview", "enrich", "override"),

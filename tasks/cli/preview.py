@@ -101,10 +101,10 @@ def show(told: dict[str, Any]) -> None:
     if told["unpulled"]:
         say(verbatim(f"Not pulled yet, and taken as empty here: {', '.join(told['unpulled'])}."))
         if told["looked_at"] == of:
-            say(
-                f"`--sample {SAMPLE}` reads them for so many leads and their companies, and keeps nothing."
-            )
+            say(f"`--sample {SAMPLE}` reads them for so many leads and their companies, and keeps nothing.")
         say(f"Promoting it lets the next sync, or `truegrade pull {name}`, read them; preview it again then.")
+    for step in told["steps"]:
+        say(verbatim(step))
     _show_spread("Grades", told["grades"])
     _show_spread("Scores", [_tens(counts) for counts in told["scores"]])
     if told["fields"]:
@@ -196,10 +196,25 @@ def _show_refusals(refusals: list[dict[str, Any]]) -> None:
         say(f"  What mends it: {fix}")
 
 
+def _show_companies(told: dict[str, Any]) -> None:
+    """Say how many companies would be written beside the leads."""
+    if told.get("companies") or told.get("companies_to_reckon"):
+        anew = (
+            f"; {number(told['companies_to_reckon'])} to be reckoned anew first" if told["companies_to_reckon"] else ""
+        )
+        say(f"Values of {counted(told['companies'], 'company')} wait to be written, too{anew}.")
+
+
 def show_waiting(told: dict[str, Any]) -> None:
     """Show what a push would do with the scores that wait."""
     rows = [(words, told[end], meaning) for end, (words, meaning) in WAITING.items()]
-    table(f"{told['connection']}: what a push would do now", ("", "", "what it means"), rows, right=(1,))
+    name = told["connection"]
+    table(f"{name}: what a push would do now", ("", "", "what it means"), rows, right=(1,))
+    if told["unscored"]:
+        await_it = "awaits" if told["unscored"] == 1 else "await"
+        say(f"{counted(told['unscored'], 'lead')} {await_it} scoring first: `truegrade score {name}`, then look again.")
+        say(f"`truegrade preview {name}` says beforehand what would become of them.\n")
+    _show_companies(told)
     show_push(told)
 
 

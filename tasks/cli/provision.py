@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,9 +11,10 @@ from connector.crm import Entity, Piece, PieceState, Provisioned
 from connector.errors import Misconfigured
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.provisioning import Installed, installed, prefix, removed, seen
+from tasks.provisioning import Installed, installed, packaged, prefix, removed, seen
 from tasks.ready import Check, together
 from tasks.screens import as_json, counted, say, table, verbatim
+from tasks.staying import staying
 from tasks.wiring import Wiring
 
 FOR_REPS = {
@@ -28,6 +30,14 @@ Prefix = Annotated[
     str | None,
     typer.Option("--prefix", help="With --remove: what our names begin with, if not as in the mapping."),
 ]
+Package = Annotated[
+    Path | None,
+    typer.Option(
+        "--package",
+        metavar="FILE.zip",
+        help="Only write all that as files, for an admin who deploys by hand; no sign-in.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Remove without asking.")]
 
 
@@ -41,6 +51,7 @@ def provision(
     dry_run: DryRun = False,
     remove: Remove = False,
     begins: Prefix = None,
+    package: Package = None,
     yes: Yes = False,
     home: Home = None,
     json: Json = False,
@@ -48,7 +59,9 @@ def provision(
     """Create our fields, access, views and panel in the CRM, as its admin. Repeatable; --remove takes them out."""
     wiring = wiring_of(home)
     with concerning(name):
-        if remove:
+        if package is not None:
+            _package(wiring, name, package, json=json)
+        elif remove:
             _remove(wiring, name, begins, dry_run=dry_run, yes=yes, json=json)
         else:
             _install(wiring, name, dry_run=dry_run, json=json)
@@ -65,6 +78,15 @@ def _install(wiring: Wiring, name: str, *, dry_run: bool, json: bool) -> None:
         _show_installed(name, crm, done, checks, dry_run=dry_run)
     if refused or checks:
         raise typer.Exit(3)
+
+
+def _package(wiring: Wiring, name: str, path: Path, *, json: bool) -> None:
+    content, files = packaged(wiring, name)
+    path.write_bytes(content)
+    if json:
+        as_json({"connection": name, "package": str(path), "files": files})
+    else:
+        say(f"{path}: {counted(len(files), 'file')}; its README.md says what to do with them. Nothing was sent.")
 
 
 def _show_installed(name: str, crm: str, done: Installed, checks: Sequence[Check], *, dry_run: bool) -> None:
@@ -92,15 +114,19 @@ def _remove(wiring: Wiring, name: str, begins: str | None, *, dry_run: bool, yes
     pieces = removed(wiring, name, begins=begins, dry_run=True)
     if not json:
         _show(f"Truegrade in {name}: what would be lost", pieces, dry_run=True)
-    if pieces and not dry_run and _agreed(yes=yes, json=json):
+    removable = any(piece.state is not PieceState.LEFT for piece in pieces)
+    if removable and not dry_run and _agreed(yes=yes, json=json):
         pieces = removed(wiring, name, begins=begins, dry_run=False)
         if not json:
             _show(f"Truegrade in {name}: what is gone", pieces, dry_run=False)
-    elif not pieces and not json:
+    elif not removable and not json:
         begin = begins or prefix(wiring.mapping(name))
         say(f"There is nothing of ours in {name} that begins with {begin}; --prefix looks for another beginning.")
+    left = staying(wiring.store, name)
     if json:
-        as_json({"connection": name, "dry_run": dry_run, **_told(pieces, ())})
+        as_json({"connection": name, "dry_run": dry_run, **_told(pieces, ()), "staying": left})
+    elif left:
+        say(verbatim(left))
     if any(piece.state is PieceState.REFUSED for piece in pieces):
         raise typer.Exit(3)
 

@@ -11,8 +11,8 @@ from tasks import refused
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.csvout import write_csv
 from tasks.screens import as_json, counted, named, say, table, verbatim
+from tasks.store import company_scores, write_backs
 from tasks.store import refusals as kept
-from tasks.store import write_backs
 from tasks.wiring import Wiring
 
 COLUMNS = (
@@ -73,16 +73,21 @@ def _requeued(wiring: Wiring, name: str, only: dict[str, Any]) -> int:
     queued = kept.requeue(wiring.store, name, **only)
     if any(only.values()):
         return queued
-    return queued + write_backs.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
+    how: dict[str, Any] = {"now": wiring.clock.now(), "asked": True}
+    queued += company_scores.requeue(wiring.store, name, **how)
+    return queued + write_backs.requeue(wiring.store, name, **how)
 
 
 def told_of(wiring: Wiring, name: str, limit: int, only: dict[str, Any]) -> dict[str, Any]:
     """Tell a connection's refusals, grouped and the newest one by one; `only` limits them as the store takes it."""
     crm, now = wiring.connection(name).crm, wiring.clock.now()
     newest = kept.newest(wiring.store, name, limit=limit, **only)
-    back = [] if any(only.values()) else [one._asdict() for one in write_backs.refused(wiring.store, name)]
+    is_all = not any(only.values())
+    back = [one._asdict() for one in write_backs.refused(wiring.store, name)] if is_all else []
+    firms = [one._asdict() for one in company_scores.refused(wiring.store, name)] if is_all else []
     return {
         **({"written_back": back} if back else {}),
+        **({"companies": firms} if firms else {}),
         "crm": crm,
         "groups": [_typeable(name, group) for group in refused.groups(wiring, name, **only)],
         "refusals": [_typeable(name, refused.row(crm, refusal, now=now)) for refusal in newest],
@@ -117,10 +122,12 @@ def _tell_people(result: dict[str, Any], *, explained: bool) -> None:
             newest = "" if told == len(state["refusals"]) else f", the newest {len(state['refusals']):,} of {told:,}"
             show_leads(f"In the CRM's own words{newest}", state["refusals"])
             _say_what_next(name, state)
-        elif not explained and "written_back" not in state:
+        elif not explained and not {"written_back", "companies"} & state.keys():
             say(f"{name}: nothing is refused.")
         if "written_back" in state:
             _show_backs(name, state["written_back"])
+        if "companies" in state:
+            _show_companies(name, state["companies"])
     if "path" in result:
         say(verbatim(f"{counted(result['exported'], 'refusal')} written to {result['path']}."))
 
@@ -133,6 +140,14 @@ def _show_backs(name: str, groups: list[dict[str, Any]]) -> None:
     ]
     columns = ("leads", "field", "the CRM's code", "the newest, in its words")
     table(f"{name}: enriched values that were refused", columns, rows, right=(0,), whole=(1, 2))
+    say(f"Once the cause is mended, `truegrade refusals {name} --retry` lets the next push or sync send them again.")
+
+
+def _show_companies(name: str, groups: list[dict[str, Any]]) -> None:
+    """Show which companies' values were refused; no lead's score is held up by it."""
+    rows = [(one["companies"], verbatim(one["code"] or ""), verbatim(one["message"] or "")) for one in groups]
+    columns = ("companies", "the CRM's code", "one of them, in its words")
+    table(f"{name}: values of companies that were refused", columns, rows, right=(0,), whole=(1,))
     say(f"Once the cause is mended, `truegrade refusals {name} --retry` lets the next push or sync send them again.")
 
 

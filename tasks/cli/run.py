@@ -185,6 +185,12 @@ def _rows(counts: dict[str, Any]) -> list[tuple[str, object, str]]:
             rows.insert(1, ("", "", held))
         elif name == "history":
             rows += [_past(kind, changes) for kind, changes in value.items()]
+        elif name == "companies":
+            rows += [
+                (f"  {term}", number, OF_COMPANIES[term])
+                for term, number in value.items()
+                if term in OF_COMPANIES and number
+            ]
         elif name == "written_back":
             rows += [(f"  {term}", number, BACK[term]) for term, number in value.items() if term in BACK and number]
         elif name in MEANINGS and value is not None:
@@ -222,6 +228,17 @@ MEANINGS = {
     "superseded": ("  superseded", "a newer score took their place"),
     "excluded": ("  left alone", "converted, customers already, merged or deleted"),
     "parked": ("  parked", "until the CRM's budget of calls returns"),
+}
+# What companies get from their open leads.
+OF_COMPANIES = {
+    "reckoned": "companies whose open leads may have moved",
+    "taken": "companies with values that waited to be written",
+    "written": "companies written",
+    "held": "companies not written: the CRM holds these values already",
+    "refused": "companies refused by the CRM; see `truegrade refusals`",
+    "excluded": "companies left alone: deleted or merged",
+    "gone": "companies let go: they are no more",
+    "parked": "companies not written yet: until the CRM's budget of calls returns",
 }
 # Values of enrichment that were to be written to fields of the CRM's own.
 BACK = {

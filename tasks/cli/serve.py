@@ -109,6 +109,10 @@ def simulator(
     families: Annotated[
         bool, typer.Option("--families", help="Leads with all families of data: visits, social touches, calls, junk.")
     ] = False,
+    deals: Annotated[
+        int,
+        typer.Option("--deals", min=0, max=1_000_000, help="Deals that are pursued over weeks, beside the leads' own."),
+    ] = 0,
     csv: Annotated[Path | None, typer.Option("--csv", help="Serve this table instead of a made-up world.")] = None,
     serve_as: Annotated[str, typer.Option("--as", help="With --csv: salesforce or hubspot.")] = "salesforce",
     outcome: Annotated[str, typer.Option("--outcome", help="With --csv: column that tells who bought.")] = "",
@@ -134,4 +138,5 @@ def simulator(
         say=say,
         custom_fields=custom_fields,
         families=families,
+        deals=deals,
     )

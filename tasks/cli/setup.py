@@ -9,38 +9,16 @@ from connector.crm import Budget
 from mappings.file.load import PRESETS, preset_text
 from mappings.file.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
 from tasks.cli.endings import concerning
+from tasks.cli.first_connections import SIGN_INS, connections_text, secrets_of
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.ready import checked, together
 from tasks.screens import as_json, named, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
 
-CONNECTIONS_TEMPLATE = """\
-# One entry for each Salesforce org or HubSpot portal. Secrets are named here, never written here:
-# env:NAME reads an environment variable, file:PATH a file (relative: beside this one). Remove what you do not have.
-connections:
-  salesforce:
-    crm: salesforce
-    url: https://YOUR-DOMAIN.my.salesforce.com
-    sign_in:                              # or kind: jwt, kind: refresh_token
-      kind: client_credentials
-      client_id: env:SALESFORCE_CLIENT_ID
-      client_secret: env:SALESFORCE_CLIENT_SECRET
-    admin_sign_in:                        # only `truegrade provision` uses it; remove it afterwards
-      kind: client_credentials
-      client_id: env:SALESFORCE_ADMIN_CLIENT_ID
-      client_secret: env:SALESFORCE_ADMIN_CLIENT_SECRET
-    integration_username: integration@example.com
-    mapping: mappings/salesforce.yaml
-  hubspot:
-    crm: hubspot
-    sign_in:                              # a service key, or the token of a private app; or kind: refresh_token
-      kind: token
-      token: env:HUBSPOT_TOKEN
-    admin_sign_in:
-      kind: token
-      token: env:HUBSPOT_ADMIN_TOKEN
-    mapping: mappings/hubspot.yaml
-"""
+Salesforce = Annotated[str, typer.Option("--salesforce", help="My Domain address of your Salesforce org.")]
+User = Annotated[str, typer.Option("--integration-user", help="With --salesforce: name of the user we sign in as.")]
+HubSpot = Annotated[bool, typer.Option("--hubspot", help="Connect a HubSpot portal.")]
+SignIn = Annotated[str, typer.Option("--sign-in", help=f"With --salesforce: how, {', '.join(SIGN_INS)}.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,9 +29,19 @@ def add_to(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder to make the installation in.")] = Path("truegrade-data"),
+    salesforce: Salesforce = "",
+    user: User = "",
+    sign_in: SignIn = "client_credentials",
+    hubspot: HubSpot = False,
 ) -> None:
-    """Make a folder with connections.yaml and a mapping for each CRM; touches nothing that is there."""
-    files = {CONNECTIONS_FILE: CONNECTIONS_TEMPLATE}
+    """Make a folder with connections.yaml and a mapping for each CRM; touches nothing that is there.
+
+    With --salesforce and --hubspot, connections.yaml is ready, but for the secrets that it names.
+    """
+    if sign_in not in SIGN_INS:
+        raise SettingsInvalid(f"--sign-in {sign_in} is none. Write one of these: {', '.join(SIGN_INS)}.")
+    connections = connections_text(salesforce=salesforce, user=user, sign_in=sign_in, hubspot=hubspot)
+    files = {CONNECTIONS_FILE: connections}
     files |= {f"mappings/{crm}.yaml": FOR_EDITORS + preset_text(crm) for crm in PRESETS}
     files |= {f"mappings/{SCHEMA_FILE}": schema_text()}
     for name, text in files.items():
@@ -68,7 +56,11 @@ def init(
         except OSError as error:
             raise SettingsInvalid(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
         say(f"{path}: made")
-    say(f"\nNext: edit {folder / CONNECTIONS_FILE}, then `truegrade connect NAME --home {folder}`.")
+    if not salesforce and not hubspot:
+        say(f"\nNext: edit {folder / CONNECTIONS_FILE}, then `truegrade connect NAME --home {folder}`.")
+        return
+    name = "salesforce" if salesforce else "hubspot"
+    say(f"\nNext: set {', '.join(secrets_of(connections))}, then `truegrade connect {name} --home {folder}`.")
 
 
 def connect(name: Name, home: Home = None, json: Json = False) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, select, tuple_, update
 
 from tasks.store.answers import DOWN, FILE
 from tasks.store.engine import Store
@@ -65,8 +65,15 @@ AGED = {
     "handovers": Aged(handovers, handovers.c.made_at, handovers.c.state.not_in(("waiting", "working"))),
     "alerts": Aged(alerts, alerts.c.since, alerts.c.name.startswith(OVER, autoescape=True)),
     "erasures": Aged(erasures, erasures.c.erased_at, ~_still_held()),
-    "gone": Aged(records, records.c.stamp_at, records.c.gone.is_not(None)),
+    "gone": Aged(records, records.c.gone_at, records.c.gone.is_not(None)),
 }
+
+
+def note_gone(store: Store, *, now: datetime) -> None:
+    """Note of records that are gone since when that is known: of many the CRM tells no moment, or an old one."""
+    unnoted = records.c.gone.is_not(None) & records.c.gone_at.is_(None)
+    with store.write() as tx:
+        tx.execute(update(records).where(unnoted).values(gone_at=to_text(now)))
 
 
 def remove(store: Store, what: str, *, before: datetime, rows: int = ROWS) -> Iterator[int]:

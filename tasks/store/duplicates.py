@@ -1,56 +1,25 @@
-"""What records have in common, and the clusters that were made of it, across all connections of an installation.
+"""The clusters of records that are the same, across all connections of an installation.
 
 A record of this module is named by its member name, "CONNECTION/ID". Whoever changes clusters holds the marks of the
-entity (`lock`) until the transaction ends, so that two who find at the same time cannot tear each other's clusters.
+entity (`tasks.store.likenesses`) until the transaction ends, so that two who find at the same time cannot tear each
+other's clusters.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from connector.crm import Entity
 from tasks.store import bulk
 from tasks.store.engine import Store
+from tasks.store.likenesses import KEY, by_connection
 from tasks.store.living import living
-from tasks.store.tables import duplicates, likeness_marks, likenesses
+from tasks.store.tables import duplicates
 from tasks.store.times import to_text
 
-LIKENESS = ("connection", "entity", "id", "kind", "block", "told")
 FOUND = ("connection", "entity", "id", "cluster", "because", "found_at")
-KEY = ("connection", "entity", "id")
-CHANGED = (
-    "SELECT id, key, link, data, version FROM records WHERE connection || ' ' || entity = ? AND version >= ? "
-    "AND version <= ? AND (version > ? OR id > ?) ORDER BY version, id LIMIT ?"
-)
-
-
-class Mark(NamedTuple):
-    """Up to which change likenesses were made, by which rules, and whether the clusters know of them all."""
-
-    version: int
-    rules: str
-    settled: bool
-
-
-class Changed(NamedTuple):
-    """A record and the number of its last change; one that is gone has no `data`."""
-
-    id: str
-    key: str | None
-    link: str | None
-    data: str | None
-    version: int
-
-
-class Likeness(NamedTuple):
-    """One thing that a record shares with all of its block."""
-
-    member: str
-    kind: str
-    block: str
-    told: str
 
 
 class Found(NamedTuple):
@@ -64,98 +33,6 @@ class Found(NamedTuple):
     found_at: str
 
 
-def marks(tx: Connection, entity: Entity, *, lock: bool = False) -> dict[str, Mark]:
-    """Return the mark of each connection; with `lock`, they stay so until the transaction ends."""
-    hold = " FOR UPDATE" if lock and tx.dialect.name != "sqlite" else ""  # SQLite's write transaction is a lock already
-    statement = f"SELECT connection, version, rules, settled FROM likeness_marks WHERE entity = ?{hold}"  # noqa: S608  our own words
-    return {row[0]: Mark(row[1], row[2], bool(row[3])) for row in bulk.rows(tx, statement, (entity.value,))}
-
-
-def set_mark(tx: Connection, connection: str, entity: Entity, mark: Mark) -> None:
-    """Keep a connection's mark."""
-    row = (entity.value, connection, mark.version, mark.rules, int(mark.settled))
-    columns = ("entity", "connection", "version", "rules", "settled")
-    bulk.upsert(tx, likeness_marks, columns, [row], update=("version", "rules", "settled"))
-
-
-def changed(
-    store: Store, connection: str, entity: Entity, *, after: tuple[int, str], up_to: int, size: int
-) -> list[Changed]:
-    """Return the next records, living and gone, in order of (version, id) after `after`, of changes up to `up_to`."""
-    above, last = after
-    with store.read() as tx:
-        rows = bulk.rows(tx, CHANGED, (f"{connection} {entity.value}", above, up_to, above, last, size))
-    return [Changed(*row) for row in rows]
-
-
-def replace(tx: Connection, connection: str, entity: Entity, ids: Iterable[str], made: Iterable[Likeness]) -> None:
-    """Put the likenesses of these records, of those that are still here, in place of those they had."""
-    bulk.delete(tx, likenesses, KEY, [(connection, entity.value, one) for one in ids])
-    rows = [(connection, entity.value, likeness.member.partition("/")[2], *likeness[1:]) for likeness in made]
-    here = living(tx, connection, entity, {row[2] for row in rows})
-    bulk.upsert(tx, likenesses, LIKENESS, [row for row in rows if row[2] in here], update=("told",))
-
-
-def forget(tx: Connection, connection: str, entity: Entity) -> None:
-    """Drop the likenesses of all records of a connection."""
-    mine = (likenesses.c.connection == connection) & (likenesses.c.entity == entity.value)
-    tx.execute(likenesses.delete().where(mine))
-
-
-def drop_gone(tx: Connection, connection: str, entity: Entity) -> None:
-    """Drop the likenesses of records that are not here any more."""
-    statement = (
-        "DELETE FROM likenesses WHERE connection = ? AND entity = ? AND NOT EXISTS (SELECT 1 FROM records r WHERE "
-        "r.connection = likenesses.connection AND r.entity = likenesses.entity AND r.id = likenesses.id "
-        "AND r.gone IS NULL)"
-    )
-    tx.exec_driver_sql(bulk.sql(tx, statement), (connection, entity.value))
-
-
-def of_members(tx: Connection, entity: Entity, members: Collection[str]) -> list[Likeness]:
-    """Return all likenesses of these records."""
-    found: list[Likeness] = []
-    for connection, ids in _by_connection(members).items():
-        bound, where = (connection, entity.value), "connection = ? AND entity = ?"
-        columns = ("id", "kind", "block", "told")
-        rows = bulk.find(tx, likenesses, columns, where=where, bound=bound, column="id", values=ids)
-        found += [Likeness(f"{connection}/{row[0]}", *row[1:]) for row in rows]
-    return found
-
-
-def of_blocks(tx: Connection, entity: Entity, blocks: Collection[str]) -> set[str]:
-    """Name the records that are in one of these blocks."""
-    where, columns = "entity = ?", ("connection", "id")
-    rows = bulk.find(tx, likenesses, columns, where=where, bound=(entity.value,), column="block", values=blocks)
-    return {f"{row[0]}/{row[1]}" for row in rows}
-
-
-def sizes(tx: Connection, entity: Entity, blocks: Collection[str], *, most: int) -> dict[str, int]:
-    """Count the records of each block; of one that has more than `most`, some number above it."""
-    counts = {}
-    statement = bulk.sql(tx, "SELECT COUNT(*) FROM (SELECT 1 FROM likenesses WHERE entity = ? AND block = ? LIMIT ?) c")
-    for block in blocks:
-        counts[block] = int(tx.exec_driver_sql(statement, (entity.value, block, most + 1)).scalar_one())
-    return counts
-
-
-def shared(tx: Connection, entity: Entity, *, low: str, high: str, most: int) -> list[Likeness]:
-    """Return the likenesses of the blocks from `low` to below `high` that two records have, or up to `most`."""
-    statement = (
-        "SELECT l.connection, l.id, l.kind, l.block, l.told FROM likenesses l JOIN (SELECT block FROM likenesses "
-        "WHERE entity = ? AND block >= ? AND block < ? GROUP BY block HAVING COUNT(*) BETWEEN 2 AND ?) s "
-        "ON s.block = l.block WHERE l.entity = ?"
-    )
-    rows = bulk.rows(tx, statement, (entity.value, low, high, most, entity.value))
-    return [Likeness(f"{row[0]}/{row[1]}", *row[2:]) for row in rows]
-
-
-def number(tx: Connection, entity: Entity) -> int:
-    """Count the likenesses of an entity."""
-    mine = likenesses.c.entity == entity.value
-    return int(tx.execute(select(func.count()).select_from(likenesses).where(mine)).scalar_one())
-
-
 def clustered(tx: Connection, entity: Entity, members: Collection[str] | None = None) -> dict[str, Found]:
     """Return who is in a cluster, by member: of these records, or of all."""
     where = duplicates.c.entity == entity.value
@@ -163,7 +40,7 @@ def clustered(tx: Connection, entity: Entity, members: Collection[str] | None = 
         rows = [Found(*row) for row in tx.execute(select(duplicates).where(where))]
         return {f"{row.connection}/{row.id}": row for row in rows}
     found = {}
-    for connection, ids in _by_connection(members).items():
+    for connection, ids in by_connection(members).items():
         bound, condition = (connection, entity.value), "connection = ? AND entity = ?"
         for row in bulk.find(tx, duplicates, FOUND, where=condition, bound=bound, column="id", values=ids):
             found[f"{connection}/{row[2]}"] = Found(*row)
@@ -239,18 +116,19 @@ def newest(
             yield [found[member] for member in sorted(found)]
 
 
-def counts(store: Store, connections: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Count by entity the clusters with a record of these connections, and those of their records that are in one."""
+def counts(store: Store, connections: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Count by entity the clusters with a record of these connections, and those of their records that are in one.
+
+    `connections` are those that have such a record, in the order given.
+    """
     columns = (duplicates.c.entity, func.count(duplicates.c.cluster.distinct()), func.count())
-    mine = duplicates.c.connection.in_(connections)
+    mine, found = duplicates.c.connection.in_(connections), dict[str, dict[str, Any]]()
     with store.read() as tx:
         rows = tx.execute(select(*columns).where(mine).group_by(duplicates.c.entity).order_by(duplicates.c.entity))
-        return {row[0]: {"clusters": row[1], "records": row[2]} for row in rows}
-
-
-def _by_connection(members: Iterable[str]) -> dict[str, list[str]]:
-    named: dict[str, list[str]] = {}
-    for member in members:
-        connection, _, record_id = member.partition("/")
-        named.setdefault(connection, []).append(record_id)
-    return named
+        for entity, clusters, number in rows:
+            found[entity] = {"clusters": clusters, "records": number, "connections": []}
+        named = tx.execute(select(duplicates.c.entity, duplicates.c.connection).where(mine).distinct())
+        having = {(row[0], row[1]) for row in named}
+    for entity, told in found.items():
+        told["connections"] = [name for name in connections if (entity, name) in having]
+    return found

@@ -7,7 +7,19 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 
 from connector.crm import Entity
-from tasks.store import bulk, company_scores, company_stale, duplicates, lines, links, marks, people, stale, tables
+from tasks.store import (
+    bulk,
+    company_scores,
+    company_stale,
+    duplicates,
+    likenesses,
+    lines,
+    links,
+    marks,
+    people,
+    stale,
+    tables,
+)
 from tasks.store.people import Person
 from tasks.store.withheld import unlisted
 
@@ -17,7 +29,7 @@ def erase(tx: Connection, who: Person) -> dict[str, int]:
 
     Whoever keeps something about the person at the same time has done so before, or finds that the person is gone.
     """
-    duplicates.marks(tx, Entity.LEAD, lock=True)
+    likenesses.marks(tx, Entity.LEAD, lock=True)
     version = marks.next_version(tx, who.connection)
     _leave_clusters(tx, who, version=version)
     company_stale.add_of_leads(tx, who.connection, [who.lead_id])

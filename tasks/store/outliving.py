@@ -27,7 +27,8 @@ def keep(tx: Connection, connection: str, gone: Mapping[str, str | None]) -> Non
     """
     digests = {back: _digests(back) for back in find(tx, connection, gone)}
     kept = {back: sent for back, sent in digests.items() if sent}
-    _inherit(tx, connection, kept, gone)
+    if kept:
+        _inherit(tx, connection, kept, _merges(tx, connection, gone))
     rows = []
     for back, sent in kept.items():
         state = State.THEIRS if back.state == State.THEIRS else State.KNOWN
@@ -54,12 +55,22 @@ def _inherit(tx: Connection, connection: str, kept: Mapping[Back, str], gone: Ma
     bulk.upsert(tx, write_backs, HEIR, list(rows.values()), update=("sent",))
 
 
+def _merges(tx: Connection, connection: str, gone: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Add to these merges those of earlier pages that they lead to: what they were merged into may be gone itself."""
+    found, where = dict(gone), "connection = ? AND entity = ? AND gone IS NOT NULL"
+    bound, columns = (connection, Entity.LEAD.value), ("id", "merged_into")
+    while asked := {heir for heir in found.values() if heir is not None} - found.keys():
+        found |= dict.fromkeys(asked)  # one that is alive leads no further
+        found |= dict(bulk.find(tx, records, columns, where=where, bound=bound, column="id", values=sorted(asked)))
+    return found
+
+
 def _heir(lead: str, gone: Mapping[str, str | None]) -> str | None:
-    """Follow merges within a page to the lead that is left."""
+    """Follow merges to the lead that is left, or that was deleted since and can come back."""
     passed, heir = {lead}, gone.get(lead)
-    while heir is not None and heir in gone and heir not in passed:
+    while heir is not None and heir not in passed and (after := gone.get(heir)) is not None:
         passed.add(heir)
-        heir = gone[heir]
+        heir = after
     return heir
 
 

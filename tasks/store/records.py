@@ -35,6 +35,7 @@ from tasks.store.tables import stale as stale_table
 
 COLUMNS = (
     "connection", "entity", "id", "key", "link", "stamp_at", "content_hash", "version", "gone", "merged_into", "data",
+    "gone_at",
 )  # fmt: skip
 CONTENT = COLUMNS[3:]
 
@@ -174,7 +175,7 @@ class _Sorting:
         key, link, stamp_at, content_hash, gone, merged_into, data = values
         self._rows[record_id] = (
             self._connection, self._page.entity.value, record_id, key, link, stamp_at, content_hash, self._version,
-            gone, merged_into, data,
+            gone, merged_into, data, None,
         )  # fmt: skip
         self._stamps.pop(record_id, None)
 

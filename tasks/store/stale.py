@@ -28,6 +28,10 @@ OWN_CHANGES = (
     "SELECT l.connection, l.id, l.version FROM records l "
     "WHERE l.connection || ' ' || l.entity = ? AND l.version > ? AND l.gone IS NULL"
 )
+DUE = (
+    "SELECT count(*) FROM (SELECT s.lead_id FROM stale s WHERE s.connection = ? UNION SELECT l.id FROM records l "
+    "WHERE l.connection || ' ' || l.entity = ? AND l.version > ? AND l.gone IS NULL) due"
+)
 # Written as "in", not as a join: SQLite would walk all leads to look for the companies that changed.
 COMPANY_CHANGES = (
     f"SELECT l.connection, l.id, CAST(? AS BIGINT) {LIVING} AND l.link IS NOT NULL AND l.link IN "  # noqa: S608  our own words
@@ -100,6 +104,18 @@ def _add(tx: Connection, connection: str, column: str, values: Iterable[str], ve
 
 def _insert(tx: Connection, selected: str, parameters: tuple[object, ...]) -> None:
     tx.exec_driver_sql(bulk.sql(tx, INTO_STALE + selected + IF_THERE), parameters)
+
+
+def due(store: Store, connection: str, *, model: str) -> int:
+    """Count the leads that a scoring would look at, and queue none: all of them for another model.
+
+    Leads whose company or activities alone changed since the queue was last filled are not told yet.
+    """
+    with store.read() as tx:
+        at = marks.read(tx, connection)
+        if at.marked_model != model:
+            return int(bulk.rows(tx, f"SELECT count(*) {LIVING}", (connection,))[0][0])
+        return int(bulk.rows(tx, DUE, (connection, f"{connection} lead", at.marked_version))[0][0])
 
 
 def length(tx: Connection, connection: str, *, above: int = ALL) -> int:

@@ -50,6 +50,7 @@ records = Table(
     Column("gone", Text),  # null, "deleted" or "merged"
     Column("merged_into", Text),
     Column("data", Text),
+    Column("gone_at", Text),  # when retention first saw that it is gone
     PrimaryKeyConstraint("connection", "entity", "id", name="records_pkey"),
 )
 # Both names in one expression: an index that began with the primary key's columns would be taken for look-ups by id as

@@ -161,6 +161,15 @@ def save(store: Store, connection: str, ended: Sequence[Ended], *, now: datetime
         bulk.update(tx, write_backs, ENDED, rows)
 
 
+def standing(store: Store, connection: str) -> dict[str, int]:
+    """Count by field the values that the CRM took from us, but for those that pulls have seen people write over."""
+    taken = (write_backs.c.connection == connection) & write_backs.c.written.is_not(None)
+    mine = taken & (write_backs.c.state != State.THEIRS)
+    chosen = select(write_backs.c.field, func.count()).where(mine).group_by(write_backs.c.field)
+    with store.read() as tx:
+        return {row[0]: int(row[1]) for row in tx.execute(chosen.order_by(write_backs.c.field))}
+
+
 def requeue(store: Store, connection: str, *, now: datetime, asked: bool = False) -> int:
     """Queue refused values whose cause can have passed by now, or all because somebody asks; returns how many."""
     next_at = write_backs.c.next_at

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +28,15 @@ from mappings.mapping import Mapping
 from mappings.verdicts import decided
 from model.model import load
 from model.points import Points
-from tasks.store import drift, models, records, snapshots, tracked
+from tasks.store import drift, models, snapshots, tracked
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.verbs import earlier, frames
 from tasks.verbs.examples import examples_among
-from tasks.verbs.fetched import BY_ID, NOT_FETCHED, Fetched, looked_up, unread
+from tasks.verbs.fetched import BY_ID, FETCHED_LEADS, NOT_FETCHED, Fetched, looked_up, newest, unread
 from tasks.verbs.fitting import misfit
 
 MOST_LEADS = 20_000
-FETCHED_LEADS = 5_000  # of these, where fields have to be fetched first: 50 calls of HubSpot, 3 of Salesforce
 CHUNK = 5_000
 
 
@@ -89,7 +87,7 @@ def of_store(
 
     Of fields that no pull has read, the values of fewer leads are fetched, having told by `say` in how many calls.
     """
-    rows = _newest(store, connection)
+    rows = newest(store, connection, most=MOST_LEADS)
     if not rows:
         fix = "run `truegrade pull`, then this again"
         message = "the data was not looked at: nothing was pulled yet"
@@ -158,14 +156,6 @@ def _of_history(
         for source in (snapshots.SNAPSHOT, snapshots.HISTORY)
     )
     yield from against_history(mapping, met, told)
-
-
-def _newest(store: Store, connection: str) -> list[Row]:
-    total = records.count(store, connection).get(Entity.LEAD, 0)
-    first = records.id_after(store, connection, Entity.LEAD, after="", number=max(1, total - MOST_LEADS))
-    after = first if first and total > MOST_LEADS else ""
-    chunks = records.chunks(store, connection, Entity.LEAD, size=CHUNK, after=after)
-    return [row for rows in islice(chunks, MOST_LEADS // CHUNK) for row in rows]
 
 
 def _unpulled(store: Store, mapping: Mapping, connection: str) -> list[str]:

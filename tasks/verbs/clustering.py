@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from connector.crm import Entity
 from tasks.store import duplicates as kept
-from tasks.store import marks
-from tasks.store.duplicates import Likeness
+from tasks.store import likenesses, marks
 from tasks.store.engine import Store
+from tasks.store.likenesses import Likeness
 from tasks.verbs import noticed
 from tasks.verbs.counts import OnProgress, silent
 
@@ -33,11 +33,11 @@ def settle(store: Store, entity: Entity, *, now: datetime, on_progress: OnProgre
 
     for attempt in range(TRIES):
         with store.read() as tx:
-            seen = kept.marks(tx, entity)
+            seen = likenesses.marks(tx, entity)
             found = clusters(_pairs(tx, entity, on_progress))
         after = {member: (_named(entity, one.cluster), one.because) for member, one in found.items()}
         with store.write() as tx:
-            if kept.marks(tx, entity, lock=True) == seen or attempt == TRIES - 1:
+            if likenesses.marks(tx, entity, lock=True) == seen or attempt == TRIES - 1:
                 marks.lock_every(tx)
                 return _keep(tx, entity, kept.clustered(tx, entity), after, now)
     return 0
@@ -49,9 +49,9 @@ def _pairs(tx: Connection, entity: Entity, on_progress: OnProgress) -> "pl.DataF
 
     from mappings.matching.sameness import MOST_SHARING, pairs  # noqa: PLC0415  a quiet poll need not load frames
 
-    made, bounds = [], list(_ranges(kept.number(tx, entity)))
+    made, bounds = [], list(_ranges(likenesses.number(tx, entity)))
     for done, (low, high) in enumerate(bounds, 1):
-        made.append(pairs(_frame(kept.shared(tx, entity, low=low, high=high, most=MOST_SHARING))))
+        made.append(pairs(_frame(likenesses.shared(tx, entity, low=low, high=high, most=MOST_SHARING))))
         on_progress(f"duplicates: clusters of {entity}", done, len(bounds))
     return pl.concat(made)
 
@@ -78,9 +78,11 @@ def around(tx: Connection, entity: Entity, changed: set[str], touched: set[str],
     from mappings.matching.sameness import MOST_SHARING, pairs  # noqa: PLC0415  a quiet poll need not load frames
 
     # A block that held some more than are compared has lost, and one that held as many has won, its say by this change.
-    sizes = kept.sizes(tx, entity, touched, most=MOST_SHARING + len(changed))
+    sizes = likenesses.sizes(tx, entity, touched, most=MOST_SHARING + len(changed))
     turned = {block for block, size in sizes.items() if size <= MOST_SHARING + len(changed)}
-    members, found = _hanging_together(tx, entity, changed | kept.of_blocks(tx, entity, turned), most=MOST_SHARING)
+    members, found = _hanging_together(
+        tx, entity, changed | likenesses.of_blocks(tx, entity, turned), most=MOST_SHARING
+    )
     made = clusters(pairs(_frame(found)))
     after = {member: (_named(entity, one.cluster), one.because) for member, one in made.items()}
     return _keep(tx, entity, kept.clustered(tx, entity, members), after, now)
@@ -105,13 +107,13 @@ def _hanging_together(tx: Connection, entity: Entity, start: set[str], *, most: 
     found: list[Likeness] = []
     while new:
         members |= new
-        own = kept.of_members(tx, entity, new)
+        own = likenesses.of_members(tx, entity, new)
         found += own
         blocks = {one.block for one in own} - sizes.keys()
-        sizes |= kept.sizes(tx, entity, blocks, most=most)
+        sizes |= likenesses.sizes(tx, entity, blocks, most=most)
         usable = {block for block in blocks if 1 < sizes[block] <= most}
         clusters = {row.cluster for row in kept.clustered(tx, entity, new).values()}
-        new = (kept.of_blocks(tx, entity, usable) | kept.of_clusters(tx, entity, clusters).keys()) - members
+        new = (likenesses.of_blocks(tx, entity, usable) | kept.of_clusters(tx, entity, clusters).keys()) - members
     return members, [one for one in found if 1 < sizes[one.block] <= most]
 
 

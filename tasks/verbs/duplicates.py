@@ -14,10 +14,10 @@ from datetime import datetime
 from connector.crm import Entity
 from mappings.duplicates import Telling, rules_of
 from mappings.file.load import Mapping
-from tasks.store import duplicates as kept
+from tasks.store import likenesses as kept
 from tasks.store import marks
-from tasks.store.duplicates import Likeness, Mark
 from tasks.store.engine import Store
+from tasks.store.likenesses import Likeness, Mark
 from tasks.verbs import clustering
 from tasks.verbs.counts import OnProgress, silent
 

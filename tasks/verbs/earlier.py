@@ -16,8 +16,8 @@ from connector.crm import Entity
 from mappings.duplicates import NOT_SOUGHT
 from mappings.file.load import Mapping
 from mappings.words import EARLIER
-from tasks.store import duplicates as kept
 from tasks.store import lead_ends, marks, records, snapshots
+from tasks.store import likenesses as kept
 from tasks.store.engine import Store
 from tasks.store.lead_ends import NO_MARK, End, Mark
 from tasks.store.records import Row

@@ -19,6 +19,7 @@ from tasks.store.records import Row
 from tasks.verbs import frames
 from tasks.verbs import score as scoring
 from tasks.verbs.enriched import source_id
+from tasks.verbs.fetched import NOT_FETCHED, Fetched
 from tasks.verbs.score import WHOLE, Part
 from tasks.verbs.written_back import told_apart
 
@@ -92,7 +93,13 @@ def keys_of(
     return dict(zip(leads["id"], keys(source.key, leads), strict=True))
 
 
-def with_company(store: Store, mapping: Mapping, connection: str, rows: Sequence[Row]) -> pl.DataFrame:
-    """Make the frame of these leads, with the fields of the linked company that enrichment looks at beside them."""
-    leads = told_apart(store, mapping, connection, frames.frame(rows, mapping.source_fields(Entity.LEAD)))
-    return beside_company(mapping, leads, frames.companies_behind(store, mapping, connection, leads))
+def with_company(
+    store: Store, mapping: Mapping, connection: str, rows: Sequence[Row], fetched: Fetched = NOT_FETCHED
+) -> pl.DataFrame:
+    """Make the frame of these leads, with the fields of the linked company that enrichment looks at beside them.
+
+    `fetched` are values that stand beside those of the store.
+    """
+    own = frames.frame(fetched.into(Entity.LEAD, rows), mapping.source_fields(Entity.LEAD))
+    leads = told_apart(store, mapping, connection, own)
+    return beside_company(mapping, leads, frames.companies_behind(store, mapping, connection, leads, fetched))

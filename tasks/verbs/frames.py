@@ -80,11 +80,13 @@ def with_enriched(
     return enriched(store, mapping, connection, leads, companies)
 
 
-def companies_behind(store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame) -> pl.DataFrame:
+def companies_behind(
+    store: Store, mapping: Mapping, connection: str, leads: pl.DataFrame, fetched: Fetched = NOT_FETCHED
+) -> pl.DataFrame:
     """Make the frame of the companies that enrichment looks at; an empty one where it looks at none."""
     links = leads["link"].drop_nulls().to_list() if mapping.behind_enriched else []
     companies, _ = belonging(store, connection, links, {}, ()) if links else ([], {})
-    return frame(companies, mapping.source_fields(Entity.COMPANY))
+    return frame(fetched.into(Entity.COMPANY, companies), mapping.source_fields(Entity.COMPANY))
 
 
 def counted(mapping: Mapping) -> list[Entity]:

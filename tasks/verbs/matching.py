@@ -1,7 +1,7 @@
 """The look before enrichment is used: how many leads would be told something, by which source. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,14 @@ from mappings.file.load import Mapping
 from mappings.frames.enriched import keys, table_of, with_offline
 from tasks.store import answers, enrichments, records, spendings
 from tasks.store.engine import Store
+from tasks.store.records import Row
 from tasks.verbs.enrich import with_company
 from tasks.verbs.enriched import source_id
+from tasks.verbs.fetched import BY_ID, NOT_FETCHED, Fetched, unread
 
 CHUNK_LEADS = 10_000
+
+Chunks = Callable[[], Iterator[pl.DataFrame]]
 
 
 @dataclass(slots=True)
@@ -48,21 +52,46 @@ class Looked:
         return asdict(self)
 
 
-def looked(store: Store, mapping: Mapping, connection: str, *, now: datetime) -> list[Looked]:
-    """Look at every source of the mapping over all leads in the store, then at the offline fields that it uses."""
-    found = [_looked(store, mapping, connection, source, now=now) for source in mapping.enrich.sources]
-    return found + _offline(store, mapping, connection)
+def lacks_keys(store: Store, mapping: Mapping, connection: str) -> bool:
+    """Tell whether no pull has read a field that a source is asked by."""
+    keys = mapping.enrich.keys(mapping.enriched)
+    return any(set(of_entity(one, keys)) & set(unread(store, mapping, connection, one)) for one in BY_ID)
 
 
-def _looked(store: Store, mapping: Mapping, connection: str, source: Source, *, now: datetime) -> Looked:
+def looked(
+    store: Store,
+    mapping: Mapping,
+    connection: str,
+    *,
+    now: datetime,
+    some: Sequence[Row] | None = None,
+    fetched: Fetched = NOT_FETCHED,
+) -> list[Looked]:
+    """Look at every source of the mapping over all leads in the store, then at the offline fields that it uses.
+
+    `some`: look at these leads alone, with what was `fetched` of them beside what is stored.
+    """
+
+    def chunks() -> Iterator[pl.DataFrame]:
+        stored = records.chunks(store, connection, Entity.LEAD, size=CHUNK_LEADS)
+        for rows in stored if some is None else [some]:
+            yield with_company(store, mapping, connection, rows, fetched)
+
+    found = [_looked(store, mapping, connection, source, chunks, now=now) for source in mapping.enrich.sources]
+    return found + _offline(mapping, chunks)
+
+
+def _looked(
+    store: Store, mapping: Mapping, connection: str, source: Source, chunks: Chunks, *, now: datetime
+) -> Looked:
     match source:
         case TableSource():
-            return _table(store, mapping, connection, source)
+            return _table(mapping, source, chunks)
         case ServiceSource():
-            return _service(store, mapping, connection, source, now=now)
+            return _service(store, mapping, connection, source, chunks, now=now)
 
 
-def _table(store: Store, mapping: Mapping, connection: str, source: TableSource) -> Looked:
+def _table(mapping: Mapping, source: TableSource, chunks: Chunks) -> Looked:
     told = Looked(source.name, "table", told=_unread(mapping, source))
     try:
         table = table_of(mapping, source)
@@ -71,7 +100,7 @@ def _table(store: Store, mapping: Mapping, connection: str, source: TableSource)
         return told
     told.rows, told.doubled, told.keyless = table.rows, table.doubled, table.keyless
     known = table.frame["key"].implode()
-    for leads in _chunks(store, mapping, connection):
+    for leads in chunks():
         own = keys(source.key, leads)
         told.leads += leads.height
         told.keyed += own.drop_nulls().len()
@@ -81,10 +110,12 @@ def _table(store: Store, mapping: Mapping, connection: str, source: TableSource)
     return told
 
 
-def _service(store: Store, mapping: Mapping, connection: str, source: ServiceSource, *, now: datetime) -> Looked:
+def _service(
+    store: Store, mapping: Mapping, connection: str, source: ServiceSource, chunks: Chunks, *, now: datetime
+) -> Looked:
     own = source_id(source)
     told, distinct = Looked(source.name, "service", told=_unread(mapping, source)), set[str]()
-    for leads in _chunks(store, mapping, connection):
+    for leads in chunks():
         found = keys(source.key, leads).drop_nulls()
         told.leads += leads.height
         told.keyed += found.len()
@@ -116,19 +147,14 @@ def _unread(mapping: Mapping, source: Source) -> list[str]:
     return [f"{names} is not pulled before a feature is made of this source: add one, and run `truegrade pull`."]
 
 
-def _offline(store: Store, mapping: Mapping, connection: str) -> list[Looked]:
+def _offline(mapping: Mapping, chunks: Chunks) -> list[Looked]:
     names = [name for name in mapping.enriched if name in OFFLINE]
     if not names:
         return []
     filled: Counter[str] = Counter()
     total = 0
-    for leads in _chunks(store, mapping, connection):
+    for leads in chunks():
         made = with_offline(mapping, leads)
         total += leads.height
         filled.update({name: leads.height - made[PREFIX + name].null_count() for name in names})
     return [Looked(name, "offline", leads=total, keyed=total, matched=filled[name]) for name in names]
-
-
-def _chunks(store: Store, mapping: Mapping, connection: str) -> Iterator[pl.DataFrame]:
-    for rows in records.chunks(store, connection, Entity.LEAD, size=CHUNK_LEADS):
-        yield with_company(store, mapping, connection, rows)

@@ -10,6 +10,7 @@ import polars as pl
 
 from mappings.file.load import Mapping
 from mappings.moved import Moved
+from mappings.wording import wording
 from model.model import Model
 from model.moves import Cause, moves
 from model.points import Points
@@ -52,7 +53,7 @@ class Notes:
         now = features.filter(pl.col("id").is_in(list(known)))
         past = [known[lead] for lead in now["id"]]
         then = unpacked([one.inputs or "" for one in past], now, self.model.features).with_columns(now["id"])
-        found = moves(self.model, then, now, [one.score or 0 for one in past])
+        found = moves(self.model, then, now, [one.score or 0 for one in past], wording(self.mapping))
         return dict(zip(now["id"], found, strict=True))
 
 

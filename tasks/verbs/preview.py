@@ -33,6 +33,10 @@ from tasks.verbs.scorer import Scorer
 from tasks.verbs.selection import selected
 
 READ_ROWS = 2_000
+OTHERWISE = (
+    "Look at it with `--model points`, or with a model that fits: see `truegrade models`. Once it is promoted, "
+    "`truegrade train` learns one that does."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,10 @@ def scorer(
         )
     path = models_folder / kept[version].path if version != POINTS else None
     earlier.refresh(store, mapping, connection=connection, now=clock.now())  # what a first sync with it would know
-    return Scorer(store, mapping, connection, path, f"{version} {mapping.version}", clock)
+    try:
+        return Scorer(store, mapping, connection, path, f"{version} {mapping.version}", clock)
+    except Misconfigured as error:  # a candidate need not be what the models have learned
+        raise Misconfigured(error.message, fix=OTHERWISE) from error
 
 
 def chosen(

@@ -22,6 +22,7 @@ def retain(store: Store, days: Mapping[str, int], *, now: datetime) -> dict[str,
 
     0 days keep for ever. SQLite's log is emptied after it, so that nothing which was deleted stands in a file.
     """
+    aging.note_gone(store, now=now)
     counts = {}
     for what, kept in days.items():
         if kept:

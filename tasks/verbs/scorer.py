@@ -20,6 +20,7 @@ from mappings.frames.outcomes import writable
 from mappings.outbound import outbound
 from mappings.ruling import ByHand
 from mappings.verdicts import decided
+from mappings.wording import wording
 from model.model import Model, load
 from model.points import VERSION as POINTS
 from model.points import Points
@@ -149,7 +150,7 @@ class Scorer:
     ) -> list[Scored]:
         leads = some.leads.filter(pl.col("id").is_in(list(wanted)))
         features = feature_frame(self._mapping, leads, some.companies, some.activities)
-        as_modelled = self._model.score(features)
+        as_modelled = self._model.score(features, wording(self._mapping))
         predicted = decided(self._mapping, as_modelled, features, by_hand)
         ruled = set(predicted.filter(predicted["score"] != as_modelled["score"])["id"])
         columns = list(predicted.select("id", "score", "grade", "likelihood").iter_rows())

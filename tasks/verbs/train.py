@@ -13,6 +13,7 @@ from connector.clock import Clock
 from connector.crm import Entity
 from mappings.file.load import Mapping
 from mappings.mapping import UNDECLARED
+from mappings.verdicts import grades_by_rule
 from model import learn
 from model.card import describe
 from model.erasing import without
@@ -25,7 +26,7 @@ from tasks.store.engine import Store
 from tasks.verbs.contest import contest
 from tasks.verbs.counts import OnProgress, Trained, silent
 from tasks.verbs.examples import gathered
-from tasks.verbs.pulled import require_pulled
+from tasks.verbs.pulled import require_history, require_pulled
 
 CHUNK_LEADS = 50_000
 
@@ -52,6 +53,7 @@ def train(
     and Misconfigured when the mapping reads what was not pulled.
     """
     require_pulled(store, mapping, connection)
+    require_history(store, mapping, connection)
     now = clock.now()
     some = gathered(store, mapping, connection=connection, now=now, chunk_leads=chunk_leads, on_progress=on_progress)
     found = some.examples
@@ -67,6 +69,7 @@ def train(
         grades=mapping.grades,
         points=Points(mapping.points, mapping.features),
         funnel=some.funnel,
+        ruled=grades_by_rule(mapping, found),
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
     )
     model = _with_companies(_declared(model, mapping), mapping, some.ends)
@@ -96,7 +99,8 @@ def _with_companies(model: Model, mapping: Mapping, ends: pl.DataFrame) -> Model
     """
     if not mapping.companies or not model.card["split"]["in_time"]:
         return model
-    told = model.backtest.select("id", "likelihood")
+    # Of a lead that is looked at several times, the first look: what was known when it began to count.
+    told = model.backtest.select("id", "likelihood").unique("id", keep="first", maintain_order=True)
     leads = ends.join(told, on="id", how="left", maintain_order="left")
     days: dict[str, int] = {"horizon_days": mapping.outcome.horizon_days, "observe_days": mapping.observe_days}
     return replace(model, card=model.card | {"companies": measured(leads, **days).card})

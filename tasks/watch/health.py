@@ -19,11 +19,12 @@ PING_WITHIN_S = 5
 def checked(wiring: Wiring) -> list[Check]:
     """Look at everything, as seen from any machine. The first that is not well is what to mend first."""
     parts = ready(wiring)
-    return (
-        parts
-        if any(not part.well for part in parts)
-        else [*parts, _workers(wiring), *scheduled(wiring), *_work(wiring)]
-    )
+    return parts if any(not part.well for part in parts) else [*parts, *running(wiring)]
+
+
+def running(wiring: Wiring) -> list[Check]:
+    """Look at who does the work, whether the schedule fires, and whether what is due gets done."""
+    return [_workers(wiring), *scheduled(wiring), *_work(wiring)]
 
 
 def live(wiring: Wiring) -> list[Check]:

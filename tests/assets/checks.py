@@ -56,6 +56,7 @@ def checks_in(workspace: Workspace) -> list[Check]:
         node("lightning tests", "the Lightning component in every state (Jest)", "node_modules/jest/bin/jest.js",
              "--config", "../tests/lightning/jest.config.cjs", folder="salesforce"),
         node("card lint", "HubSpot's rules for cards", eslint, *strict, "tests/card/eslint.config.mjs", "hubspot"),
+        node("card project", "HubSpot's own reader finds the app and its cards", "tests/card/project.mjs"),
         node("card types", "the card's TypeScript", "node_modules/typescript/bin/tsc", "-p", cards),
         node("card tests", "the card in every state (HubSpot's testing library)", "node_modules/vitest/vitest.mjs",
              "run", "--config", "tests/card/vitest.config.mjs"),

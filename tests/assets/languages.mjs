@@ -7,15 +7,15 @@ const TEXTS = {
     reasons: [
       '+ Reaktionen auf Kampagnen: 3 (3,4-mal so wahrscheinlich)',
       '+ Berufsbezeichnung: Abteilungsleiterin Unternehmenskommunikation (2,1-mal so wahrscheinlich)',
-      `- Kostenlose E-Mail-Adresse: ja (um 35${NB}% unwahrscheinlicher)`,
-      '- Beschäftigte: 12 (etwas unwahrscheinlicher)',
+      `- Kostenlose E-Mail-Adresse: ja (35${NB}% weniger wahrscheinlich)`,
+      '- Beschäftigte: 12 (etwas weniger wahrscheinlich)',
     ],
     change: '+12 seit 3. Nov. 2026: Reaktionen auf Kampagnen 0 → 2 (+9), Branche Handel → Banken (+3); Modell',
   },
   fr: {
     reasons: [
-      `+ Réponses aux campagnes${NB}: 3 (3,4 fois plus probable)`,
-      `+ Intitulé du poste${NB}: directrice commerciale (2,1 fois plus probable)`,
+      `+ Réponses aux campagnes${NB}: 3 (multiplie la probabilité par 3,4)`,
+      `+ Intitulé du poste${NB}: directrice commerciale (multiplie la probabilité par 2,1)`,
       `- Adresse e-mail gratuite${NB}: oui (35${NB}% moins probable)`,
       `- Effectif${NB}: 12 (un peu moins probable)`,
     ],
@@ -23,8 +23,8 @@ const TEXTS = {
   },
   es: {
     reasons: [
-      '+ Respuestas a campañas: 3 (3,4 veces más probable)',
-      '+ Cargo: directora de ventas (2,1 veces más probable)',
+      '+ Respuestas a campañas: 3 (multiplica por 3,4 la probabilidad)',
+      '+ Cargo: directora de ventas (multiplica por 2,1 la probabilidad)',
       `- Correo gratuito: sí (35${NB}% menos probable)`,
       '- Empleados: 12 (algo menos probable)',
     ],
@@ -32,12 +32,12 @@ const TEXTS = {
   },
   pt_BR: {
     reasons: [
-      '+ Respostas a campanhas: 3 (3,4 vezes mais provável)',
-      '+ Cargo: diretora de vendas (2,1 vezes mais provável)',
+      '+ Respostas a campanhas: 3 (multiplica a probabilidade por 3,4)',
+      '+ Cargo: diretora de vendas (multiplica a probabilidade por 2,1)',
       '- E-mail gratuito: sim (35% menos provável)',
       '- Funcionários: 12 (um pouco menos provável)',
     ],
-    change: '+12 desde 3 nov. 2026: Respostas a campanhas 0 → 2 (+9), Setor varejo → bancos (+3); modelo',
+    change: '+12 desde 3 de nov. de 2026: Respostas a campanhas 0 → 2 (+9), Setor varejo → bancos (+3); modelo',
   },
 };
 

@@ -2,22 +2,20 @@
 
 import json
 import re
-from datetime import date
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from mappings.moved import Moved, note
-from mappings.outputs import COMPANY_OUTPUTS, GRADES, OUTPUTS, PREFIXES, field_name
+from mappings.company_words import OpenLead, open_leads
+from mappings.outputs import COMPANY_OUTPUTS, DISQUALIFY, GRADES, OUTPUTS, PREFIXES, ROUTES, field_name
 from mappings.ruling import BY_HAND, OF_A_RULE
-from model.moves import Cause
-from model.sentences import WORDS
 from tests.assets.metadata import NAMESPACE
 
 ROOT = Path(__file__).resolve().parents[2] / "connector"
-LWC = ROOT / "salesforce/app/force-app/main/default/lwc"
-LABELS = ROOT / "salesforce/app/force-app/main/default/labels/CustomLabels.labels-meta.xml"
+APP = ROOT / "salesforce/app/force-app/main/default"
+LWC = APP / "lwc"
+LABELS = APP / "labels/CustomLabels.labels-meta.xml"
 TRANSLATIONS = ROOT / "salesforce/app/translations/main/default/translations"
 HUBSPOT = ROOT / "hubspot/app"
 CARDS = HUBSPOT / "src/app/cards"
@@ -79,10 +77,24 @@ def test_the_prefix_stands_in_one_place(crm):
     assert sum(read(path).count(f"'{PREFIXES[crm]}") for path in sources) == 1
 
 
+@pytest.mark.parametrize("sobject", ["Lead", "Contact", "Account", "Opportunity"])
+def test_views_and_reports_show_fields_that_we_write(sobject):
+    outputs = COMPANY_OUTPUTS if sobject == "Account" else OUTPUTS
+    ours = {field_name("salesforce", role, PREFIXES["salesforce"]) for role in outputs}
+    parts = "".join(read(path) for path in (APP / "objects" / sobject).rglob("*.xml"))
+    reports = "".join(read(path) for path in APP.rglob("*.report-meta.xml"))
+
+    assert set(re.findall(r">(TG_\w+__c)<", parts)) <= ours
+    assert set(re.findall(rf">{sobject}[.$](TG_\w+__c)<", reports)) <= ours
+    assert "<fullName>TG_Truegrade</fullName>" in parts  # the compact layout, for the phone
+
+
 def test_grades_routes_and_codes_are_those_of_the_mapping():
     reading, shown = read(LWC / "truegradeReading/truegradeReading.js"), read(LWC / "truegradeShown/truegradeShown.js")
 
     assert re.findall(r"\b([A-D]): '", shown) == list(GRADES[:3])  # the last has no colour of its own
+    named = re.search(r"ROUTES = \{(.*)\}", shown).group(1)
+    assert set(re.findall(r"(\w+): '", named)) == {DISQUALIFY, *(route for _, route in ROUTES)}
     assert f"startsWith('{BY_HAND}')" in reading
     assert f"startsWith('{OF_A_RULE}')" in reading
 
@@ -116,7 +128,7 @@ def test_every_language_has_every_text_with_the_same_places_to_fill():
             assert text.strip() == text != ""
         assert words(language).keys() == english.keys()
         same = {key for key, text in words(language).items() if text == english[key]}
-        assert same <= {"engagement", "scoreOf"}, f"{language}: not translated: {same}"
+        assert same <= {"engagement", "scoreOf", "routeSales"}, f"{language}: not translated: {same}"
 
 
 def test_the_component_imports_every_label_and_no_other():
@@ -147,13 +159,11 @@ def test_the_card_is_on_contact_company_and_deal_and_asks_for_no_more_than_to_re
     assert app["config"]["permittedUrls"] == {"fetch": [], "iframe": [], "img": []}
 
 
-def test_the_texts_are_made_so_that_they_can_be_taken_apart():
-    causes = (Cause("Title", 4), Cause("City", 8, was="Paris, Texas", now="Rome"))
-    change = note(60, Moved(was=48, since=date(2026, 11, 3), causes=causes), model="20261124-ab12", length=255)
+def test_open_leads_are_counted_so_that_they_can_be_taken_apart():
+    leads = [OpenLead(id=str(number), score=50, grade=grade) for number, grade in enumerate("ACCD")]
 
-    # A reason's effect follows the last comma, a note's model the last semicolon.
-    assert not [words for words in WORDS if ", " in words]
-    assert change == "+12 since 3 Nov 2026: Title (+4), City Paris, Texas -> Rome (+8); model 20261124-ab12"
+    assert open_leads(leads) == "1 A, 2 C, 1 D"
+    assert open_leads([]) is None
 
 
 def test_neither_calls_a_server():

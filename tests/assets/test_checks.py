@@ -43,7 +43,7 @@ def test_every_check_has_its_own_name_and_a_script_that_ships_or_is_pinned():
     checks = checks_in(Workspace(Path("home"), ("node",), "chromium"))
     pinned = json.loads((ROOT / "tests/assets/package.json").read_text(encoding="utf-8"))["dependencies"]
 
-    assert len({check.name for check in checks}) == len(checks) == 10
+    assert len({check.name for check in checks}) == len(checks) == 11
     for check in checks:
         scripts = [word for word in check.command if word.startswith("home/")]
         for script in scripts[:1]:

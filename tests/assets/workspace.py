@@ -5,6 +5,7 @@ Nothing is installed into the tree: the apps ship as they are, without node_modu
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.assets.spoken import golden, spoken
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".tools" / "crm-assets"
@@ -90,6 +93,8 @@ def _copies() -> None:
         shutil.copytree(ROOT / source, HOME / name, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
     shutil.rmtree(HOME / "modules", ignore_errors=True)
     shutil.copytree(HOME / COMPONENTS, HOME / "modules" / "c")  # the compiler reads a namespace off the folder
+    for name, texts in {"spoken": spoken(), "golden": golden()}.items():
+        (HOME / "tests" / f"{name}.json").write_text(json.dumps(texts), encoding="utf-8")
     # Its patterns count from where it lies.
     shutil.copy(HOME / "tests" / "prettier.config.mjs", HOME)
     for made in ("made", "screenshots"):

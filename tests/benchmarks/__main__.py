@@ -4,10 +4,12 @@ import importlib
 import sys
 
 BENCHMARKS = {
+    "accounts": "whether any lead of a company wins, beside its best lead and plain independence, on both CRMs",
     "connector": "API calls, CPU and memory of pull, score and push on both CRMs",
     "model": "quality on the real tables, beside everything it has to beat",
     "world": "training in a world whose truth is known, with planted leaks and null fields",
     "families": "what each family of lead data adds, on later leads of both CRMs, with enrichment",
+    "deals": "deal scores on real tables and in a world of pursued deals, beside the stage's own probability",
     "backfill": "rate of a load with 1, 2 and 4 workers, beside what the vendors' limits allow",
     "chaos": "kills and faults of everything during a load of 200,000 leads, held against a fault-free run",
     "duplicates": "people who are there twice, planted among 100,000 and 1,000,000: found, rightly found, and the cost",

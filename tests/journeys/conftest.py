@@ -16,17 +16,12 @@ from tests.commandline import truegrade, truegrade_here
 class Installation:
     """A home folder connected to a simulator of this process; it learns quickly."""
 
-    def __init__(self, home, simulator, crms):
+    def __init__(self, home, simulator, crms, *, deals=False):
         self.home = home
         self.simulator = simulator
         self.crms = crms
-        simulate.install(home, url=simulator.url, crms=crms, burst_per_10s=100_000, searches_per_s=10_000)
-
-    def score_deals(self):
-        """Add a connection for the deals of each CRM."""
-        path = self.home / "connections.yaml"
-        more = "".join(f"  {crm}-deals: {{same_as: {crm}, scored: deal}}\n" for crm in self.crms)
-        path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+        limits = {"burst_per_10s": 100_000, "searches_per_s": 10_000}
+        simulate.install(home, url=simulator.url, crms=crms, deals=deals, **limits)
 
     def wiring(self, clock=None, recipe="quick"):
         settings = load_settings(self.home).model_copy(update={"recipe": recipe})
@@ -102,9 +97,7 @@ def installed(tmp_path, taught):
         simulator = build(spec(crms=crms, leads=leads, seed=seed, deals=deals), SystemClock())
         simulator.__enter__()
         opened.append(simulator)
-        home = Installation(tmp_path / folder, simulator, crms)
-        if deals:
-            home.score_deals()
+        home = Installation(tmp_path / folder, simulator, crms, deals=deals > 0)
         for crm in crms if knowing else ():
             taught.teach(home, crm, (crm, leads, seed))
         return home

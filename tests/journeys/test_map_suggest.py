@@ -13,7 +13,13 @@ from connector.simulator.spec import Contents, Spec, build
 from tests.journeys.conftest import Installation
 
 README = Path(vocabulary.__file__).parent / "README.md"
-KINDS = {Kind.NUMBER: "number", Kind.BOOLEAN: "boolean", Kind.DATE: "number", Kind.INSTANT: "number"}
+KINDS = {
+    Kind.OPTIONS: "boolean",
+    Kind.NUMBER: "number",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "number",
+    Kind.INSTANT: "number",
+}
 JUNK_ROLES = {"identifier", "free text", "constant", "nearly empty", "too many values"}
 
 

@@ -1,11 +1,13 @@
 """An admin puts Truegrade into a CRM, sees what was done, and takes it out again."""
 
+import zipfile
+
 import pytest
 
 from mappings.file.load import preset_text
 from tests.journeys.conftest import truegrade
 
-PIECES = {"salesforce": 10, "hubspot": 3}
+PIECES = {"salesforce": 12, "hubspot": 3}
 
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
@@ -35,6 +37,19 @@ def test_planned_installed_once_and_removed_only_when_told_so(installed, crm):
     assert {piece["state"] for piece in gone.json["pieces"]} == {"removed"}
     assert home.truegrade("connect", crm).code == 3
     assert "nothing of ours" in home.truegrade("provision", crm, "--remove").out
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_the_same_as_files_for_who_deploys_by_hand_and_nothing_is_sent(installed, crm, tmp_path):
+    home = installed(crm, leads=300)
+
+    told = home.truegrade("provision", crm, "--package", str(tmp_path / "all.zip"), "--json")
+
+    assert told.code == 0, told.err
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert archive.namelist() == told.json["files"]
+        assert "truegrade doctor" in archive.read("README.md").decode()
+    assert home.simulator.log.count() == 0
 
 
 def test_what_salesforce_refuses_is_shown_and_ends_with_a_code(installed):

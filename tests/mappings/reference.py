@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from mappings import words
+from mappings.languages import CODES, phrases
 
 README = Path(words.__file__).parent / "README.md"
 BLOCK = re.compile(r"(<!-- (\w+): generated -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -16,6 +17,12 @@ BLOCK = re.compile(r"(<!-- (\w+): generated -->\n).*?(?=<!-- end -->)", re.DOTAL
 def tables():
     """Make each table by the name that its marker has."""
     return {
+        "languages": table(("language", "what it is"), words.LANGUAGES.items()),
+        "terms": table(
+            ("concept", *CODES[1:]),
+            ((concept, *(phrases(code).terms[concept] for code in CODES[1:])) for concept in phrases("en").terms),
+        ),
+        "scored": table(("scored", "what that is"), words.SCORED.items()),
         "kinds": table(("kind", "what it is"), words.KINDS.items()),
         "families": table(("family", "what it is"), words.FAMILIES.items()),
         "earlier": table(

@@ -20,7 +20,7 @@ def test_it_names_the_inputs_their_values_and_the_points_of_each():
     causes = (Cause("Campaign responses", 9, "0", "2"), Cause("Industry", 3, "Retail", "Banking"))
 
     assert told(62, 50, *causes) == (
-        "+12 since 3 Nov 2026: Campaign responses 0 -> 2 (+9), Industry Retail -> Banking (+3); model 20261124-ab12"
+        "+12 since 3 Nov 2026: Campaign responses 0 → 2 (+9), Industry Retail → Banking (+3); model 20261124-ab12"
     )
 
 
@@ -28,7 +28,7 @@ def test_it_tells_a_new_model_from_new_inputs():
     causes = (Cause("Seniority", -6, "vp", "staff"), Cause("new model", 2))
 
     assert told(46, 50, *causes) == (
-        "-4 since 3 Nov 2026: Seniority vp -> staff (-6), new model (+2); model 20261124-ab12"
+        "-4 since 3 Nov 2026: Seniority vp → staff (-6), new model (+2); model 20261124-ab12"
     )
 
 

@@ -12,7 +12,7 @@ from mappings.file.load import parse
 from mappings.outbound import outbound
 from mappings.outputs import GRADES
 from mappings.ruling import ByHand
-from mappings.verdicts import REASON, decided, holding
+from mappings.verdicts import REASON, decided, grades_by_rule, holding
 from tests.mappings.given_rules import FEATURES, rule, ruled
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
@@ -47,6 +47,16 @@ def test_the_first_rule_that_holds_counts_and_the_rest_is_as_it_was():
     assert [reason["code"] for reason in out["reasons"]] == ["RULE_OUT", "X+"]
     assert (big["score"], big["grade"], big["route"], big["likelihood"]) == (60, "A", "sales", 0.4)
     assert (none["grade"], none["route"], none["reasons"]) == ("B", "sales", [OWN])
+
+
+def test_rules_tell_whose_grade_they_decide():
+    some = features(
+        {"industry": "Rival", "employees": 500.0}, {"employees": 500.0}, {"employees": 5.0, "free_mail": None}
+    )
+
+    assert grades_by_rule(ruled(OUT, BIG, ABROAD), some) == {"0": "D", "1": "A"}
+    assert grades_by_rule(ruled(BIG, OUT), some) == {"0": "A", "1": "A"}
+    assert grades_by_rule(PLAIN, some) == {}
 
 
 def test_where_all_apply_the_earlier_one_wins_and_every_reason_is_told():

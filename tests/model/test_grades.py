@@ -55,6 +55,32 @@ def test_by_capacity_a_week_brings_as_many_of_each_grade_as_the_team_can_work():
     assert [round(found.eq(grade).mean() * 1_000) for grade in "ABCD"] == [40, 100, 200, 660]
 
 
+def test_leads_that_a_rule_sends_to_the_bottom_take_no_places_of_the_others():
+    margins = np.random.default_rng(1).normal(size=50_000)
+    junk = pl.Series([("D" if margin > 0.5 else None) for margin in margins], dtype=pl.String)
+
+    _, found = graded(Grades("capacity", 40, 100, 200), margins, leads_a_week=1_000, ruled=junk)
+    _, shared = graded(DEFAULT, margins, ruled=junk)
+
+    free = junk.is_null()
+    assert [round((found.eq(grade) & free).mean() * 1_000) for grade in "ABC"] == [40, 100, 200]
+    assert [round(shared.filter(free).eq(grade).mean(), 2) for grade in "ABCD"] == [0.1, 0.2, 0.3, 0.4]
+
+
+def test_leads_that_a_rule_makes_an_a_take_their_places_from_the_team_s_week():
+    margins = np.random.default_rng(1).normal(size=50_000)
+    key = pl.Series(
+        [("A" if place % 100 < 3 else None) for place in range(50_000)], dtype=pl.String
+    )  # 30 of 1,000 each week
+
+    _, found = graded(Grades("capacity", 40, 100, 200), margins, leads_a_week=1_000, ruled=key)
+    _, none = graded(Grades("capacity", 20, 100, 200), margins, leads_a_week=1_000, ruled=key)
+
+    free = key.is_null()
+    assert [round((found.eq(grade) & free).mean() * 1_000) for grade in "ABC"] == [10, 100, 200]
+    assert not (none.eq("A") & free).any()
+
+
 def test_a_team_that_can_work_all_leads_has_no_d_however_unlikely_a_lead_is():
     reference, _ = graded(Grades("capacity", 40, 100, 2_000), EVEN, leads_a_week=1_000)
 

@@ -7,8 +7,10 @@ from mappings.file.load import preset_text
 from mappings.file.problems import MappingInvalid
 from tasks import promotion
 from tasks.settings import SettingsInvalid
-from tasks.store import audit, dictionaries, models
-from tests.tasks.installation import NAME, made_world, opened
+from tasks.store import audit, dictionaries, models, write_backs
+from tasks.store.backs import Ended, Planned, State
+from tests.tasks.installation import NAME, NOW, made_world, opened
+from tests.tasks.store.conftest import hold
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +189,21 @@ def test_what_cannot_be_written_back_keeps_the_mapping_from_being_promoted(plant
 
     assert "Nothing was promoted" in caught.value.fix
     assert dictionaries.in_force(plant.store, NAME) is None
+
+
+def test_values_that_were_written_back_stay_and_a_rollback_says_so(plant):
+    (plant.home / "firms.csv").write_text("domain,sector\nacme.example,Banking\n", encoding="utf-8")
+    promote(plant, enriching(plant, "firms.csv", ", write_back: {sector: fax}"))
+    hold(plant.store, NAME, "1", "2")
+    with plant.store.write() as tx:
+        write_backs.plan(tx, NAME, [Planned(lead, "fax", "book", "Banking") for lead in "12"], now=plant.clock.now())
+        found = write_backs.find(tx, NAME, "12")
+    write_backs.save(plant.store, NAME, [Ended(b, State.WRITTEN, written="Banking") for b in found], now=NOW)
+
+    done = promotion.rollback(plant.wiring, NAME, to=None, because="too much")
+
+    [told] = [step for step in done.next_steps if "enriched value" in step]
+    assert told.startswith("2 enriched values that we wrote stay in the CRM, and nobody renews them: fax (2).")
 
 
 def test_a_table_that_is_not_there_keeps_the_mapping_from_being_promoted(plant):

@@ -39,9 +39,8 @@ def define(registries: Mapping[str, Registry]) -> None:
     """Add the properties that only such a world fills; every portal has them, and HubSpot keeps them itself."""
     numbers = [Property(name, label, "number", "number", _GROUP, read_only=True) for name, label in _NUMBERS.items()]
     moments = [Property(name, label, "datetime", "date", _GROUP, read_only=True) for name, label in _MOMENTS.items()]
-    origin = Property(
-        "hs_analytics_source", "Original Traffic Source", "enumeration", "select", _GROUP, options=SOURCES, read_only=True
-    )
+    name, label = "hs_analytics_source", "Original Traffic Source"
+    origin = Property(name, label, "enumeration", "select", _GROUP, options=SOURCES, read_only=True)
     for one in (*numbers, *moments, origin):
         registries["deals"].put(one)
 
@@ -88,7 +87,8 @@ def held(told: Pursuits) -> pl.DataFrame:
     """
     called = told.actions.with_columns(pl.lit(1).alias("acted"), pl.col("at").alias("contacted"))
     every = pl.concat([told.moves, called.drop("kind")], how="diagonal").sort("deal_key", "at", maintain_order=True)
-    since = pl.when(pl.col("stage") != pl.col("stage").forward_fill().shift(1).over("deal_key").fill_null(-1)).then("at")
+    before = pl.col("stage").forward_fill().shift(1).over("deal_key").fill_null(-1)
+    since = pl.when(pl.col("stage") != before).then("at")
     carried = every.with_columns(since.alias("since")).with_columns(
         pl.col("stage", "amount", "closes_on", "since", "contacted").forward_fill().over("deal_key"),
         pl.col("acted").fill_null(0).cum_sum().over("deal_key"),

@@ -22,7 +22,7 @@ RIGHTS = {"PermissionsRead": "readable", "PermissionsEdit": "editable"}
 LONGEST_LABEL = 40
 REPORT_TYPES = frozenset({"LeadList", "Opportunity", "ContactList", "AccountList"})
 LANGUAGES = frozenset({"de", "es", "es_MX", "en_US", "fr", "pt_BR", "pt_PT"})
-CUSTOM = re.compile(r"(?:(\w+)\.)?(\w+__c)")
+CUSTOM = re.compile(r"(?:(\w+)[.$])?(\w+__c)")
 
 Problem = str
 
@@ -172,11 +172,32 @@ def _compact(state: State, one: Component, package: Package) -> list[Problem]:
 def _report(state: State, one: Component, package: Package) -> list[Problem]:
     if "/" not in one.name:
         return []
-    if (kind := one.text("reportType")) not in REPORT_TYPES:
+    kind = one.text("reportType")
+    made = {part.name for part in package.components if part.kind == "ReportType"}
+    own = kind.removesuffix("__c")
+    if kind not in REPORT_TYPES and own not in made and not exists(state, "ReportType", own):
         return [f"reportType: invalid value ({kind})"]
     columns = [name for name in one.texts("field", "column", "sourceColumnName") if CUSTOM.fullmatch(name)]
     unknown = [name for name in columns if _is_unknown(state, package, "Lead", name)]
     return [*_without_folder(state, one, package), *(f"Invalid field name: {name}" for name in unknown)]
+
+
+def _report_type(state: State, one: Component, package: Package) -> list[Problem]:
+    """Refuse a type over fields that its base object has not; what joined objects have is not looked at."""
+    base = one.text("baseObject")
+    if base not in state.objects:
+        return [f"baseObject: invalid value ({base})"]
+    columns = [
+        (column.findtext(f"{SPACE}field") or "", column.findtext(f"{SPACE}table"))
+        for section in _elements(one, "sections")
+        for column in section.findall(f"{SPACE}columns")
+    ]
+    own = [name for name, table in columns if table == base]
+    return [
+        f"Invalid field name: {base}.{name}"
+        for name in own
+        if (name not in state.fields(base) and not name.endswith("__c")) or _is_unknown(state, package, base, name)
+    ]
 
 
 def _dashboard(state: State, one: Component, package: Package) -> list[Problem]:
@@ -278,6 +299,7 @@ CHECKS: dict[str, Callable[[State, Component, Package], list[Problem]]] = {
     "ListView": _list_view,
     "CompactLayout": _compact,
     "Report": _report,
+    "ReportType": _report_type,
     "Dashboard": _dashboard,
     "LightningComponentBundle": _bundle,
     "CustomLabel": _nothing,

@@ -1,8 +1,8 @@
 """Field history: what tracked fields held before, from the moment that an admin tracks them.
 
-Sources: "Object reference, LeadHistory, AccountHistory, OpportunityFieldHistory, ContactHistory"; "Security guide, Field History Tracking" (at most 20 fields of
-an object; long texts, several options and calculated fields leave no values or no row). What the guides do not say is
-an assumption, each behind a name here.
+Sources: "Object reference, LeadHistory, AccountHistory, ContactHistory, OpportunityFieldHistory"; "Security guide,
+Field History Tracking" (at most 20 fields of an object; long texts, several options and calculated fields leave no
+values or no row). What the guides do not say is an assumption, each behind a name here.
 """
 
 from collections.abc import Iterable, Mapping

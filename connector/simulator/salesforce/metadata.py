@@ -45,7 +45,8 @@ def deploy(state: State, user: str, options: dict[str, Any], packed: bytes) -> t
         package = packages.read(packed)
     except (zipfile.BadZipFile, ET.ParseError) as error:
         raise Refused(400, "INVALID_FILE", str(error)) from None
-    failures = [*_misnamed(package), *_forbidden(state, user, package), *_refused(state, package), *_held(state, package)]
+    forbidden = _forbidden(state, user, package)
+    failures = [*_misnamed(package), *forbidden, *_refused(state, package), *_held(state, package)]
     successes = [] if failures else [*_coming(state, package), *_going(state, package)]
     if not failures and not options.get("checkOnly"):
         for one in package.components:

@@ -29,8 +29,8 @@ from connector.simulator.world import World
 _OPERATIONS = (
     "edit", "touch", "create", "delete", "hard_delete", "undelete", "merge", "convert", "late_commit", "formula",
     "recalculate", "same_stamp",
-    "hide_field", "show_field", "read_only_field", "withhold", "expire_tokens", "lock", "fail_row", "set_option", "snapshot",
-    "read", "pick", "leads_with_parent", "place", "use", "mails", "track", "writes", "digest", "spend",
+    "hide_field", "show_field", "read_only_field", "withhold", "expire_tokens", "lock", "fail_row", "set_option",
+    "snapshot", "read", "pick", "leads_with_parent", "place", "use", "mails", "track", "writes", "digest", "spend",
 )  # fmt: skip
 _RELEASES = ("Spring", "Summer", "Winter")  # API 60 is Spring '24's; three come each year
 _HTML = b"<html><head><title>Maintenance</title></head><body>We are down for maintenance.</body></html>"

@@ -1,6 +1,10 @@
-/** Stands in for lightning/navigation in a browser: there is nowhere to go to. */
+/** Stands in for lightning/navigation: keeps where a component wants to go, and stays. */
+export const visited = [];
+
 export const NavigationMixin = (Base) =>
   class extends Base {
-    [NavigationMixin.Navigate]() {}
+    [NavigationMixin.Navigate](target) {
+      visited.push(target);
+    }
   };
 NavigationMixin.Navigate = Symbol('Navigate');

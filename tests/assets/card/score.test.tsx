@@ -70,9 +70,9 @@ it('sums up a company: the best lead, how many by grade, and who decides there',
   expect(texts()).toEqual(
     expect.arrayContaining([
       'About 4 in 10 companies like this are won',
-      '7 open leads, the best with grade A',
+      '7 open leads, the best scores 91 (A); nobody from finance yet.',
       'Open leads',
-      '2 of 4 roles: decision maker, user; nobody from finance or IT',
+      '2 of 4 roles: decision maker, user; nobody from finance, IT',
     ]),
   );
   expect(renderer.findAll(Tag).map((tag) => tag.text)).toEqual(['Grade A', 'A: 1', 'B: 2', 'C: 4']);
@@ -184,7 +184,10 @@ it('stays calm when there is nothing to show', () => {
     title: 'You cannot see this score',
     type: 'lock',
   });
-  expect(card('noAccess').texts()).toEqual(["Ask your admin for access to Truegrade's fields: tg_*."]);
+  expect(card('noAccess').texts()).toEqual([
+    "Ask your admin for access to Truegrade's fields: tg_*. " +
+      'If nobody sees a score here, records of this kind are not scored.',
+  ]);
   expect(card('error').renderer.find(ErrorState).props.title).toBe('The score could not be loaded');
   expect(card('loading').renderer.find(LoadingSpinner).props.label).toBe('Loading the score');
 });

@@ -21,6 +21,7 @@ module.exports = {
   moduleNameMapper: {
     ...jestConfig.moduleNameMapper,
     '^@salesforce/label/(c\\..*)$': path.join(MADE, '$1.js'),
+    '^lightning/navigation$': path.join(__dirname, '../browser/navigation.js'),
     '^c/truegradeLook$': path.join(LWC, 'truegradeLook/truegradeLook.css'), // a module of CSS alone
   },
   transform: { ...jestConfig.transform, '^.+\\.mjs$': jestConfig.transform['^.+\\.(js|ts|html|css)$'] },

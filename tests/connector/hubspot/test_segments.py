@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from connector.crm import Entity, PieceState, Update
-from connector.errors import Misconfigured
 from connector.hubspot.signin import StaticToken
 from mappings.file.load import load_preset
 
@@ -120,5 +119,18 @@ def test_a_property_of_the_customer_in_our_group_keeps_the_group(provisioned, po
 
 
 def test_the_integration_token_may_not_take_anything_out(provisioned, connected):
-    with pytest.raises(Misconfigured, match=r"crm\.schemas\.contacts\.write"):
-        connected().remove_all(PREFIX, {LEAD: FIELDS}, dry_run=False)
+    pieces = connected().remove_all(PREFIX, {LEAD: FIELDS}, dry_run=False)
+
+    [refused] = [piece for piece in pieces if piece.kind == "property"]
+    assert (refused.name, refused.state) == ("contacts", PieceState.REFUSED)
+    assert "crm.schemas.contacts.write" in refused.told
+
+
+def test_an_admin_of_contacts_alone_takes_out_what_is_there(provisioned, portal):
+    portal.set_scopes(
+        "pat-na1-admin", ["crm.schemas.contacts.read", "crm.schemas.contacts.write", "crm.schemas.companies.read"]
+    )
+
+    pieces = provisioned.remove_all(PREFIX, {LEAD: FIELDS, Entity.COMPANY: FIELDS}, dry_run=False)
+
+    assert Counter(piece.state for piece in pieces if piece.kind == "property") == {PieceState.REMOVED: len(FIELDS)}

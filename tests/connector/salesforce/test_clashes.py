@@ -79,11 +79,11 @@ def test_a_component_of_somebody_else_s_is_told_and_left(admin, org):
     before = org._state.components["LightningComponentBundle", PANEL]
 
     [panel] = [piece for piece in admin.ensure_app(PREFIX, OURS, dry_run=False) if piece.kind == "panel"]
-    gone = {piece.name for piece in admin.remove_all(PREFIX, OURS, dry_run=False)}
+    gone = states(admin.remove_all(PREFIX, OURS, dry_run=False))
 
     assert panel.state is PieceState.REFUSED
     assert "not Truegrade's" in panel.told
-    assert PANEL not in gone
+    assert gone[PANEL] is PieceState.LEFT
     assert org._state.components["LightningComponentBundle", PANEL] == before
 
 
@@ -132,6 +132,23 @@ def test_views_show_only_the_fields_that_the_mapping_has(admin, org):
     }
     gone = admin.remove_all(PREFIX, {LEAD: fields}, dry_run=False)
     assert {piece.state for piece in gone} == {PieceState.REMOVED}
+    assert org._state.components == {}
+
+
+def test_fields_of_companies_bring_their_own_views_and_stay_when_those_of_leads_go(admin, org):
+    both = {LEAD: FIELDS, Entity.COMPANY: FIELDS}
+    for entity, fields in both.items():
+        admin.ensure_fields(entity, fields, dry_run=False)
+    pieces = admin.ensure_app(PREFIX, both, dry_run=False)
+    assert "Account.TG_Truegrade" in states(pieces)
+    assert not [name for name in states(pieces) if name.startswith("Opportunity.")]
+
+    left = {piece.name for piece in admin.remove_all(PREFIX, OURS, dry_run=False) if piece.state is PieceState.LEFT}
+
+    assert left == {PANEL, "Truegrade_Integration", "Truegrade_User"}
+    assert "TG_Score__c" in org._state.fields("Account")
+    rest = admin.remove_all(PREFIX, {Entity.COMPANY: FIELDS}, dry_run=False)
+    assert set(states(rest).values()) == {PieceState.REMOVED}
     assert org._state.components == {}
 
 

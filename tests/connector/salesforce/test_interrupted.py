@@ -15,7 +15,8 @@ from tests.connector.salesforce.conftest import ADMIN
 from tests.connector.salesforce.orgstate import Saved, Watching, told
 
 PREFIX = "TG_"
-OURS = {Entity.LEAD: load_preset("salesforce").output_fields()}
+FIELDS = load_preset("salesforce").output_fields()
+OURS = {Entity.LEAD: FIELDS, Entity.COMPANY: FIELDS[:3]}
 USER = "integration@truegrade.invalid"
 
 

@@ -65,6 +65,7 @@ def test_who_may_not_assign_permission_sets_is_told_so_and_the_next_run_goes_on(
         ("Manage Public List Views", {"list view"}),
         ("Manage Reports in Public Folders", {"report", "dashboard"}),
         ("Manage Dashboards in Public Folders", {"dashboard"}),
+        ("Manage Custom Report Types", {"report type", "report"}),
     ],
 )
 def test_a_view_that_the_admin_may_not_make_is_told_with_the_permission_and_the_rest_is_made(

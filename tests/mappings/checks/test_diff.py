@@ -15,6 +15,18 @@ OLD = preset_text("salesforce")
 SCORE, LEARN = (Need.RESCORE,), (Need.RETRAIN, Need.RESCORE)
 WRITE = (Need.FIELDS, Need.RESCORE, Need.BACKFILL)
 
+CAPACITY = "{by: capacity, A: 40, B: 100, C: 200}"
+GRADES_TOLD = "by capacity: A 40, B 100, C 200 new leads a week; before, by share: A 10 %, B 20 %, C 30 % of the leads"
+RULE = (
+    "rules: {list: [{name: rivals, when: {all: [{feature: industry, is: rival}, "
+    "{not: {feature: employees, below: 5}}]}, score: lowest, route: disqualify, because: a rival}]}"
+)
+RULE_TOLD = (
+    "new rule rivals: where industry is rival and (not employees below 5): lowest score, route disqualify (a rival)"
+)
+TABLE = "enrich: [{name: firms, table: firms.csv, key: domain, of: [Email], fields: {sector: Sector}}]"
+TABLE_TOLD = "new source firms: table firms.csv, column domain, by domain of Email, gives sector from Sector"
+
 # what is changed -> (old text, new text, the section, words of what is told, what it needs)
 CHANGED = {
     "the name": ("name: Salesforce, standard fields", "name: Ours", "name", "Ours instead of Salesforce", ()),
@@ -30,7 +42,9 @@ CHANGED = {
     "points": ("is: director, points: 15", "is: director, points: 18", "points", "director: 18 points", SCORE),
     "a cap": ("caps: {fit: 60", "caps: {fit: 70", "points", "caps fit: 70, engagement: 40 instead", SCORE),
     "a route": ("C: nurture", "C: later", "routes", "grade C go later instead of nurture", SCORE),
-    "grades": ("routes:", "grades: {by: share, A: 5, B: 5, C: 5}\nroutes:", "grades", "a 5", (Need.RETRAIN,)),
+    "grades": ("routes:", f"grades: {CAPACITY}\nroutes:", "grades", GRADES_TOLD, (Need.RETRAIN,)),
+    "a hard rule": ("\nroutes:", f"\n{RULE}\nroutes:", "rules", RULE_TOLD, SCORE),
+    "a table": ("\nroutes:", f"\n{TABLE}\nroutes:", "enrich", TABLE_TOLD, LEARN),
     "a prefix": ("routes:", "outputs: {prefix: X_}\nroutes:", "outputs", "score is written to X_Score__c", WRITE),
     "an output off": ("routes:", "outputs: {fit: false}\nroutes:", "outputs", "fit is written no more", SCORE),
 }
@@ -78,6 +92,35 @@ def test_who_is_the_same_needs_something_only_where_a_feature_is_made_of_earlier
     for texts, need in (((OLD, plain), ()), (using, LEARN)):
         found = changes(*(parse(text, "a.yaml") for text in texts))
         assert [change.needs for change in found if change.section == "duplicates"] == [need]
+
+
+def test_entries_are_told_by_their_names_with_what_was_and_is():
+    one, other = (
+        f"{RULE}\n{TABLE}\n",
+        f"{RULE}\n{TABLE}\n".replace("a rival", "a competitor").replace("firms.csv", "new.csv"),
+    )
+    before, after = (parse(OLD.replace("\nroutes:", f"\n{text}routes:"), "a.yaml") for text in (one, other))
+
+    told = [change.what for change in changes(before, after)]
+
+    where = "where industry is rival and (not employees below 5): lowest score, route disqualify"
+    assert f"rule rivals is now: {where} (a competitor); before: {where} (a rival)" in told
+    table = "column domain, by domain of Email, gives sector from Sector"
+    assert f"source firms is now: table new.csv, {table}; before: table firms.csv, {table}" in told
+    gone = [change.what for change in changes(after, parse(OLD, "b.yaml"))]
+    assert f"rule rivals is gone; it was: {where} (a competitor)" in gone
+
+
+def test_what_moves_no_value_of_a_service_needs_nothing():
+    service = (
+        "enrich: [{name: know, url: 'https://know.example/{key}', key: domain, of: [Email], "
+        "fields: {size: a}, most_cost_a_day: 9, %s}]"
+    )
+    before, after = (
+        parse(OLD.replace("\nroutes:", f"\n{service % cost}\nroutes:"), "a.yaml") for cost in ("cost: 1", "cost: 2")
+    )
+
+    assert {change.needs for change in changes(before, after)} == {()}
 
 
 def test_comments_and_layout_change_nothing():

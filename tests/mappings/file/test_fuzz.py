@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from mappings.file.load import MappingInvalid, parse, preset_text
+from mappings.file.load import PRESETS, MappingInvalid, parse, preset_text
 from tests.mappings import mutants
 
 

@@ -30,7 +30,6 @@ def test_rules_are_read_in_their_order_with_their_conditions_joined():
     assert mapping.ruling.apply == "all"
     assert big == HardRule("big", Every((Has("employees", When(low=10)), either)), "large", "A", "big deals")
     assert (out.grade, out.is_lowest, out.code) == ("D", True, "RULE_OUT")
-    assert out.told == "Disqualified: a competitor"
 
 
 def test_without_the_section_there_are_none_and_the_first_that_holds_counts_unless_said_otherwise():

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 import mappings.words as vocabulary
 from mappings.file import yamlfile
-from mappings.file.load import MappingInvalid, parse
+from mappings.file.load import PRESETS, MappingInvalid, parse
 from mappings.file.schema import schema
 from mappings.outputs import OUTPUTS
 from tests.mappings import mutants

@@ -68,6 +68,7 @@ def test_it_finds_and_shows_ids_and_kinds_but_no_value(home):
     assert all(word in shown for word in ("00Q1", "00Q2", "beta", "7", "e-mail", "company name", "merges nothing"))
     assert "kim" not in shown
     assert "3 leads of acme, beta in 1 cluster." in shown
+    assert "2 companies of acme in 1 cluster." in shown
 
 
 def test_it_tells_machines_the_clusters_across_connections(home):
@@ -78,7 +79,7 @@ def test_it_tells_machines_the_clusters_across_connections(home):
         ("acme", "00Q1"), ("acme", "00Q2"), ("beta", "7"),
     ]  # fmt: skip
     assert cluster["because"] == ["e-mail"]
-    assert found["counts"] == {"lead": {"clusters": 1, "records": 3}}
+    assert found["counts"] == {"lead": {"clusters": 1, "records": 3, "connections": ["acme", "beta"]}}
     assert told(home, "beta", "--entity", "company")["clusters"] == []
     assert "values" not in cluster["records"][0]
 

@@ -128,3 +128,23 @@ def test_a_table_that_is_gone_is_told_in_the_check(plant):
     assert told.exit_code == 0
     assert "firms.csv" in told.output
     assert "Put it there" in told.output
+
+
+def test_a_candidate_s_table_is_looked_at_before_it_is_in_force_by_keys_that_no_pull_has_read(plant):
+    cities = [values["city"] for values in plant.portal.snapshot("contacts").values() if values["city"]]
+    (plant.home / "towns.csv").write_text(
+        "\n".join(["town,Region", *sorted(set(cities))]).replace("\n", ",x\n") + ",x\n"
+    )
+    source = "{name: towns, table: towns.csv, key: exact, column: town, of: [city], fields: {zone: Region}}"
+    feature = "  - {name: zone, label: Zone, kind: category, family: fit, from: enriched.zone}"
+    text = (plant.home / "mine.yaml").read_text().replace("features:\n", f"features:\n{feature}\n", 1)
+    (plant.home / "new.yaml").write_text(text.replace("enrich:\n", f"enrich:\n  - {source}\n"))
+
+    told = truegrade(plant, "enrich", "check", NAME, "--file", str(plant.home / "new.yaml"), "--json")
+    again = truegrade(plant, "enrich", "check", NAME, "--json")
+
+    assert told.exit_code == 0, told.output
+    found = {one["source"]: one for one in json.loads(told.stdout)["sources"]}
+    assert found["towns"]["matched"] == found["towns"]["keyed"] == len(cities)
+    assert "Reads" in told.stderr
+    assert "towns" not in {one["source"] for one in json.loads(again.stdout)["sources"]}

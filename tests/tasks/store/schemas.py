@@ -5,7 +5,7 @@ import warnings
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, inspect, select, text
+from sqlalchemy import MetaData, select, text
 from sqlalchemy.exc import SAWarning
 
 from tasks.store.engine import MIGRATIONS
@@ -32,9 +32,9 @@ def migrate_to(store, revision):
 def tables(store):
     """The tables as they are in the database, by name; Alembic's own is none of them."""
     with store.read() as tx, warnings.catch_warnings(action="ignore", category=SAWarning):  # an index over two names
-        names = [name for name in inspect(tx).get_table_names() if name != "alembic_version"]
         metadata = MetaData()
-        return {name: Table(name, metadata, autoload_with=tx) for name in names}
+        metadata.reflect(tx)
+        return {name: table for name, table in metadata.tables.items() if name != "alembic_version"}
 
 
 def copy_rows(source, target):

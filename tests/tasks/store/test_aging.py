@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -95,6 +96,17 @@ def test_the_id_of_what_is_gone_goes_and_the_living_stay(shelf):
     shelf.save(shelf.page(shelf.lead(1), shelf.lead(2)))
     shelf.save(shelf.page(shelf.lead(2, 5, gone="deleted")))
 
-    assert retain(shelf.store, KEEP, now=NOW + timedelta(days=11))["gone"] == 1
+    kept = [retain(shelf.store, KEEP, now=NOW + timedelta(days=days))["gone"] for days in (0, 9, 11)]
 
+    assert kept == [0, 0, 1]
     assert [row.id for row in shelf.rows()] == ["L0001"]
+
+
+def test_the_days_of_what_is_gone_begin_when_that_is_known_and_anew_when_it_was_back(shelf):
+    shelf.save(shelf.page(shelf.lead(1)))
+    shelf.save(shelf.page(replace(shelf.lead(1, gone="deleted"), stamp_at="")))  # a look-up that found nothing
+    retain(shelf.store, KEEP, now=NOW)
+    shelf.save(shelf.page(shelf.lead(1, 5)))
+    shelf.save(shelf.page(shelf.lead(1, 6, gone="deleted")))
+
+    assert [retain(shelf.store, KEEP, now=NOW + timedelta(days=days))["gone"] for days in (11, 20, 22)] == [0, 0, 1]

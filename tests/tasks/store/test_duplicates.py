@@ -4,7 +4,6 @@ import pytest
 
 from connector.crm import Entity
 from tasks.store import duplicates as kept
-from tasks.store.duplicates import Likeness, Mark
 from tests.tasks.store.conftest import NOW, hold
 
 LEAD = Entity.LEAD
@@ -22,50 +21,8 @@ def tx(store):
         yield connection
 
 
-def put(tx, *members, kind="e-mail", block="b1"):
-    for member in members:
-        name, _, record_id = member.partition("/")
-        kept.replace(tx, name, LEAD, [record_id], [Likeness(member, kind, block, "")])
-
-
 def save(tx, after, now=NOW):
     return kept.save(tx, LEAD, kept.clustered(tx, LEAD), after, now=now)
-
-
-def test_a_mark_is_as_it_was_kept_and_each_connection_has_its_own(tx):
-    kept.set_mark(tx, "sf", LEAD, Mark(4, "r", settled=False))
-    kept.set_mark(tx, "hub", LEAD, Mark(9, "r", settled=True))
-    kept.set_mark(tx, "sf", LEAD, Mark(5, "r", settled=True))
-
-    assert kept.marks(tx, LEAD, lock=True) == {"sf": Mark(5, "r", settled=True), "hub": Mark(9, "r", settled=True)}
-    assert kept.marks(tx, Entity.COMPANY) == {}
-
-
-def test_likenesses_take_the_place_of_those_before(tx):
-    put(tx, "sf/1", block="old")
-    put(tx, "sf/1", block="new")
-
-    assert kept.of_members(tx, LEAD, ["sf/1", "hub/1"]) == [Likeness("sf/1", "e-mail", "new", "")]
-    assert kept.of_blocks(tx, LEAD, ["old"]) == set()
-
-
-def test_a_block_is_looked_up_across_connections_and_counted_no_further_than_asked(tx):
-    put(tx, "sf/1", "sf/2", "hub/1")
-    put(tx, "sf/9", block="b2")
-
-    assert kept.of_blocks(tx, LEAD, ["b1"]) == {"sf/1", "sf/2", "hub/1"}
-    assert kept.sizes(tx, LEAD, ["b1", "b2"], most=1) == {"b1": 2, "b2": 1}
-
-
-def test_only_shared_blocks_of_the_range_are_given_out(tx):
-    put(tx, "sf/1", "sf/2", block="3a")
-    put(tx, "sf/3", "sf/4", "sf/5", block="3b")
-    put(tx, "sf/6", block="3c")
-    put(tx, "sf/7", "sf/8", block="9a")
-
-    assert {one.member for one in kept.shared(tx, LEAD, low="3", high="8", most=2)} == {"sf/1", "sf/2"}
-    assert {one.member for one in kept.shared(tx, LEAD, low="9a", high="g", most=2)} == {"sf/7", "sf/8"}
-    assert kept.shared(tx, LEAD, low="3", high="3a", most=2) == []
 
 
 def test_what_stays_keeps_its_moment(tx):
@@ -92,34 +49,10 @@ def test_the_clusters_that_grew_last_come_first_and_whole(store):
 
     assert shown("sf") == [["2", "5", "1"], ["3", "4"]]
     assert shown("hub") == shown("sf", limit=1) == [["2", "5", "1"]]
-    assert kept.counts(store, ["sf"]) == {"lead": {"clusters": 2, "records": 3}}
+    assert kept.counts(store, ["new", "sf"]) == {"lead": {"clusters": 2, "records": 3, "connections": ["sf"]}}
 
 
-def test_records_that_are_gone_are_dropped(shelf):
-    shelf.save(shelf.page(shelf.lead(1), shelf.lead(2)))
-    with shelf.store.write() as tx:
-        put(tx, "salesforce/L0001", "salesforce/L0002", "salesforce/L0003")
-        kept.drop_gone(tx, "salesforce", LEAD)
-
-        assert kept.of_blocks(tx, LEAD, ["b1"]) == {"salesforce/L0001", "salesforce/L0002"}
-
-
-def test_changes_are_read_in_order_and_to_the_end(shelf):
-    shelf.save(shelf.page(shelf.lead(3), shelf.lead(1)))
-    shelf.save(shelf.page(shelf.lead(2, gone="deleted")))
-
-    read, after = [], (0, "")
-    while rows := kept.changed(shelf.store, "salesforce", LEAD, after=after, up_to=2, size=2):
-        read += [(row.id, row.version, row.data is None) for row in rows]
-        after = (rows[-1].version, rows[-1].id)
-
-    assert read == [("L0001", 1, False), ("L0003", 1, False), ("L0002", 2, True)]
-
-
-def test_nothing_is_kept_of_a_record_that_went_while_it_was_looked_at(tx):
-    put(tx, "sf/1", "sf/gone")
-
+def test_nothing_is_kept_of_a_record_that_went_while_clusters_were_made(tx):
     save(tx, {"sf/1": ("c", "e-mail"), "sf/gone": ("c", "e-mail")})
 
-    assert {one.member for one in kept.of_members(tx, LEAD, ["sf/1", "sf/gone"])} == {"sf/1"}
     assert set(kept.clustered(tx, LEAD)) == {"sf/1"}

@@ -49,6 +49,26 @@ def test_what_is_ours_is_so_in_the_lead_that_others_were_merged_into_one_after_t
     assert write_backs.waiting(shelf.store, shelf.name) == 0
 
 
+def test_merges_are_followed_over_pages_however_they_come(shelf):
+    wrote(shelf, 1, 2)
+    shelf.save(shelf.page(shelf.lead(4)))
+
+    shelf.save(shelf.page(shelf.lead(3, 5, gone="merged", into="L0004")))
+    shelf.save(shelf.page(shelf.lead(2, 5, gone="merged", into="L0003")))
+    shelf.save(shelf.page(shelf.lead(1, 6, gone="merged", into="L0002")))
+
+    assert known(shelf, "L0004") == {"L0004": [1, 2]}
+
+
+def test_what_is_ours_is_known_where_the_lead_that_others_were_merged_into_comes_back(shelf):
+    wrote(shelf, 1)
+    shelf.save(shelf.page(shelf.lead(4, 4, gone="deleted")))
+
+    shelf.save(shelf.page(shelf.lead(1, 5, gone="merged", into="L0004")))
+
+    assert known(shelf, "L0004") == {"L0004": [1]}
+
+
 def test_what_was_never_sent_is_not_kept(shelf):
     shelf.save(shelf.page(shelf.lead(1)))
     with shelf.store.write() as tx:

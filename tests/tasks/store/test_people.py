@@ -7,7 +7,14 @@ from tasks.store import audit, erasing, people, records, tables, traces, withhel
 from tasks.store.records import PageCounts
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
-SORTED_IN = (*people.OF_LEADS, *people.OF_RECORDS, *people.NAMING, *people.BY_KEY, *people.OF_NOBODY)
+SORTED_IN = (
+    *people.OF_LEADS,
+    *people.OF_RECORDS,
+    *people.NAMING,
+    *people.BY_KEY,
+    *people.OF_COMPANIES,
+    *people.OF_NOBODY,
+)
 
 
 def forget(shelf, lead_id):

@@ -24,7 +24,7 @@ from connector.simulator.world import generate
 from mappings.file.load import Mapping, load_preset
 from model.recipe import QUICK
 from tasks.lease import Held
-from tasks.store import models, records, scores
+from tasks.store import labels, models, records, scores
 from tasks.store.engine import Store, open_store
 from tasks.verbs.examples import gathered
 from tasks.verbs.pull import pull
@@ -77,7 +77,8 @@ class House:
 
     def score(self, **how):
         how = {"models_folder": self.models_folder, **how}
-        return score(self.store, self.mapping, connection=NAME, clock=self.clock, **how)
+        mapping = labels.spoken(self.store, NAME, self.mapping)  # as every command opens it
+        return score(self.store, mapping, connection=NAME, clock=self.clock, **how)
 
     def train(self, **how):
         how = {"models_folder": self.models_folder, "seed": 1, "recipe": QUICK, **how}

@@ -15,7 +15,7 @@ from mappings.duplicates import NOT_SOUGHT, Duplicates, Telling
 from mappings.file.load import load_preset
 from mappings.matching.sameness import MOST_SHARING
 from tasks.store import duplicates as kept
-from tasks.store import records
+from tasks.store import likenesses, records
 from tasks.verbs import clustering, duplicates
 from tests.tasks.killing import Killed, die_at
 
@@ -162,7 +162,7 @@ def test_other_fields_of_the_mapping_find_anew_and_none_forget_it_all(desk):
     desk.find(mapping=replace(MAPPING, duplicates=NOT_SOUGHT))
     assert desk.clusters() == []
     with desk.store.read() as tx:
-        assert kept.number(tx, Entity.LEAD) == 0
+        assert likenesses.number(tx, Entity.LEAD) == 0
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -1,16 +1,17 @@
 """What companies get from their open leads: reckoned when those move, written once, and quiet else."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-import orjson
 import pytest
 
 from connector.crm import Entity
 from mappings.file.load import parse, preset_text
 from tasks.lease import Held
-from tasks.store import company_scores, records
-from tasks.verbs.roll_up import push, reckon
+from tasks.store import company_scores, company_stale, erasing, people
+from tasks.verbs import roll_up
+from tests.tasks.killing import Killed
 from tests.tasks.verbs.conftest import NAME
 
 SECTION = """
@@ -20,15 +21,17 @@ companies:
     finance: {department: [finance]}
     IT: {department: [it]}
 """
+MAPPING = parse(preset_text("hubspot") + SECTION, "mapping.yaml")
+LINE = {"level": 0.0, "best": 1.0, "joint": 0.8, "late": [1.0] * 13}
 
 
 @pytest.fixture
 def rolling(house, taught):
     """A house whose mapping gives values to companies, synced once."""
-    house.mapping = parse(preset_text("hubspot") + SECTION, "mapping.yaml")
-    house.provision()
-    house.crm("pat-na1-admin").ensure_fields(Entity.COMPANY, house.mapping.company_fields(), dry_run=False)
-    house.use(taught)
+    house.mapping = MAPPING
+    for entity, fields in MAPPING.own_fields.items():
+        house.crm("pat-na1-admin").ensure_fields(entity, fields, dry_run=False)
+    house.use(replace(taught, card=taught.card | {"companies": {"line": LINE}}))
     house.synced = house.sync()
     return house
 
@@ -36,19 +39,166 @@ def rolling(house, taught):
 def in_crm(house):
     """What the CRM holds of ours on companies that have any."""
     held = house.portal.snapshot("companies")
-    names = [name for _, name in house.mapping.companies.outputs]
+    names = [name for _, name in MAPPING.companies.outputs]
     return {one: {name: values[name] for name in names} for one, values in held.items() if values["tg_scored_at"]}
 
 
-def rows(house):
-    with house.store.read() as tx:
-        ids = [row.id for row in house.rows(Entity.COMPANY)]
-        return company_scores.known(tx, NAME, "company_id", ids)
+def firm_with(house, leads):
+    """Give a company with so many open leads."""
+    return next(one for one, values in in_crm(house).items() if numbered(values["tg_open_leads"]) == leads)
 
 
-def test_companies_with_open_leads_get_values_and_a_second_sync_writes_none(rolling):
-    print(rolling.synced.companies, list(in_crm(rolling).items())[:3])
-    again = rolling.sync()
-    print(again.companies)
-    assert rolling.synced.companies.written == len(in_crm(rolling)) > 10
-    assert not again.companies
+def numbered(open_leads):
+    return sum(int(part.split()[0]) for part in (open_leads or "").split(", ") if part)
+
+
+def leads_of(house, company):
+    return [row.id for row in house.rows() if row.link == company]
+
+
+def said(values):
+    return {name: value for name, value in values.items() if name not in ("tg_scored_at", "tg_model")}
+
+
+def moved(before, after):
+    return {one for one in before.keys() | after.keys() if said(before.get(one, {})) != said(after.get(one, {}))}
+
+
+def test_a_company_tells_of_its_best_lead_and_a_second_sync_writes_none(rolling):
+    companies, leads = in_crm(rolling), rolling.portal.snapshot("contacts")
+    counts = rolling.synced.companies
+
+    again = rolling.sync().companies
+
+    assert counts.written == counts.changed == len(companies) >= 8
+    assert not again
+    for company, values in companies.items():
+        best = leads[values["tg_best_lead"]]
+        assert (values["tg_score"], values["tg_grade"]) == (best["tg_score"], best["tg_grade"])
+        assert values["tg_best_lead"] in leads_of(rolling, company)
+        assert 0 < float(values["tg_likelihood"]) < 1
+        assert values["tg_roles"].startswith(f"{round(float(values['tg_coverage']) * 3)} of 3 roles")
+        assert values["tg_top_reason"].startswith(f"{numbered(values['tg_open_leads'])} open lead")
+        assert values["tg_change"] is None
+
+
+def test_a_new_lead_moves_its_company_alone(rolling):
+    before, company = in_crm(rolling), firm_with(rolling, 1)
+    title = {"jobtitle": "Chief Financial Officer", "lastname": "New", "email": "new@firm.example"}
+    lead = rolling.portal.create("contacts", title, company_id=company)
+
+    counts = rolling.sync().companies
+    after = in_crm(rolling)
+
+    assert lead in leads_of(rolling, company)
+    assert (counts.written, moved(before, after)) == (1, {company})
+    assert numbered(after[company]["tg_open_leads"]) == 2
+    assert "1 more open lead since 3 Nov 2026" in after[company]["tg_change"]
+    assert "decision maker, finance" in after[company]["tg_roles"]
+    assert float(after[company]["tg_likelihood"]) > float(before[company]["tg_likelihood"])
+
+
+@pytest.mark.parametrize("end", ["archived", "turned down", "elsewhere"])
+def test_a_lead_that_leaves_leaves_its_company(rolling, end):
+    company, elsewhere = firm_with(rolling, 1), firm_with(rolling, 2)
+    lead = in_crm(rolling)[company]["tg_best_lead"]
+    match end:
+        case "archived":
+            rolling.portal.archive("contacts", [lead])
+        case "turned down":
+            rolling.portal.edit("contacts", lead, {"hs_lead_status": "UNQUALIFIED"})
+        case _:
+            rolling.portal.edit("contacts", lead, {"associatedcompanyid": elsewhere})
+    before = in_crm(rolling)
+
+    rolling.sync(sweep=True)
+    after = in_crm(rolling)
+
+    assert moved(before, after) == ({company, elsewhere} if end == "elsewhere" else {company})
+    assert after[company]["tg_top_reason"] == "No open lead."
+    assert all(after[company][name] is None for name in ("tg_score", "tg_grade", "tg_likelihood", "tg_best_lead"))
+    assert not rolling.sync().companies
+
+
+def test_companies_move_with_the_day_and_rest_once_no_lead_is_in_time(rolling):
+    before = in_crm(rolling)
+    rolling.clock.advance(timedelta(days=200))
+
+    counts = rolling.sync().companies
+
+    assert counts.written == len(before)
+    assert {values["tg_top_reason"] for values in in_crm(rolling).values()} == {"No open lead."}
+    rolling.clock.advance(timedelta(days=1))
+    assert not rolling.sync().companies
+
+
+def test_what_the_crm_refuses_is_kept_in_its_words_and_sent_when_asked(rolling):
+    company = firm_with(rolling, 1)
+    rolling.portal.fail_row(company, "Ask the owner first", times=2, object="companies")
+    rolling.portal.archive("contacts", leads_of(rolling, company))
+
+    assert rolling.sync(sweep=True).companies.refused == 1
+    [group] = company_scores.refused(rolling.store, NAME)
+    assert (group.companies, "Ask the owner" in group.message) == (1, True)
+    assert not rolling.sync().companies
+    company_scores.requeue(rolling.store, NAME, now=rolling.clock.now(), asked=True)
+    rolling.sync()
+    company_scores.requeue(rolling.store, NAME, now=rolling.clock.now(), asked=True)
+
+    assert rolling.sync().companies.written == 1
+    assert in_crm(rolling)[company]["tg_top_reason"] == "No open lead."
+    assert company_scores.refused(rolling.store, NAME) == []
+
+
+def test_a_company_that_is_gone_is_let_go(rolling):
+    company = firm_with(rolling, 1)
+    rolling.portal.archive("companies", [company])
+
+    counts = rolling.sync(sweep=True).companies
+
+    assert (counts.gone, counts.taken) == (1, 0)
+    assert company_scores.of_company(rolling.store, NAME, company) is None
+
+
+@pytest.mark.parametrize("step", range(1, 12, 2))
+def test_killed_anywhere_the_next_sync_ends_the_same(rolling, step):
+    company = firm_with(rolling, 1)
+    rolling.portal.archive("contacts", leads_of(rolling, company))
+    rolling.pull(sweep=True)
+    rolling.score()
+    how = {"connection": NAME, "clock": rolling.clock, "held": Held("me")}
+    stop = rolling.die_at(step)
+    with suppress(Killed):
+        roll_up.roll_up(rolling.crm(), rolling.store, MAPPING, **how)
+    stop()
+
+    rolling.sync()
+
+    assert in_crm(rolling)[company]["tg_top_reason"] == "No open lead."
+    assert not rolling.sync().companies
+
+
+def test_whoever_is_erased_is_named_by_no_company(rolling):
+    company = firm_with(rolling, 2)
+    lead = in_crm(rolling)[company]["tg_best_lead"]
+
+    with rolling.store.write() as tx:
+        who = people.person(tx, NAME, lead)
+        assert people.held(tx, who)["companies"]
+        counts = erasing.erase(tx, who)
+
+    assert counts["companies"] == 1
+    assert company_scores.of_company(rolling.store, NAME, company).reckoned.outputs is None
+    with rolling.store.read() as tx:
+        assert company_stale.length(tx, NAME) == 1
+    rolling.portal.archive("contacts", [lead])
+    rolling.sync()
+    assert in_crm(rolling)[company]["tg_best_lead"] not in (lead, None)
+
+
+def test_nothing_is_reckoned_where_the_mapping_gives_companies_nothing(scored):
+    counts = roll_up.reckon(scored.store, scored.mapping, connection=NAME, clock=scored.clock)
+
+    assert not counts
+    assert company_scores.by_state(scored.store, NAME) == {}
+    assert Entity.COMPANY not in scored.mapping.own_fields

@@ -159,7 +159,7 @@ def test_a_moved_score_says_since_when(scored):
     assert int(held["tg_score"]) < was
     move = int(held["tg_score"]) - was
     assert held["tg_change"].startswith(f"{move} since 3 Nov 2026: ")
-    assert " -> 0 (-" in held["tg_change"]
+    assert " → 0 (-" in held["tg_change"]
     assert sum(points(held["tg_change"])) == move
     assert held["tg_change"].endswith(f"; model {held['tg_model']}")
     assert scored.sync().pushed.taken == 0
@@ -205,8 +205,8 @@ def test_a_score_that_another_model_moves_says_so_and_what_the_inputs_did_beside
             assert sum(points(note)) == row.score - before[row.lead_id]
             assert taught.version not in note
     assert len(moved) > 10
-    assert all("new model" in note and "->" not in note for lead, note in moved.items() if lead != one)
-    assert "->" in moved[one]
+    assert all("new model" in note and "→" not in note for lead, note in moved.items() if lead != one)
+    assert "→" in moved[one]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -274,7 +274,7 @@ def test_a_score_that_moves_under_points_says_what_moved_it(house):
 
     note = house.portal.read("contacts", one)["tg_change"]
     assert note.endswith("; model points")
-    assert "-> 9 (+" in note
+    assert "→ 9 (+" in note
     assert sum(points(note)) == scores.known(house.store, house.name, [one])[one].score - was > 0
 
 

@@ -97,7 +97,7 @@ def test_who_does_not_see_a_field_does_not_see_its_history(client, org, lead):
 
 
 @pytest.mark.parametrize(
-    ("sobject", "names"), [("Lead", ["Id"]), ("Opportunity", ["StageName"]), ("Lead", ["Title"] * 21)]
+    ("sobject", "names"), [("Lead", ["Id"]), ("CampaignMember", ["Status"]), ("Lead", ["Title"] * 21)]
 )
 def test_what_no_org_can_track_is_refused(org, sobject, names):
     with pytest.raises(Refused):

@@ -2,7 +2,7 @@
  * What a company has besides a score: its open leads, and who of a buying group is among them. Pure functions.
  *
  * The Lightning component and the HubSpot card hold the same file; a test fails when the two differ. The texts that it
- * takes apart are made by mappings/outbound.py: "2 A, 1 B, 4 C" are the open leads.
+ * takes apart are made by mappings/company_words.py: "2 A, 1 B, 4 C" are the open leads.
  */
 
 /**

@@ -29,6 +29,7 @@ const KINDS = {
     help: ['companyHelpScore', 'companyHelpLikelihood', 'companyHelpGroup'],
   },
 };
+const ROUTES = { sales: 'routeSales', nurture: 'routeNurture', disqualify: 'routeDisqualify' };
 const DECIDED = { hand: 'byHand', rule: 'byRule' };
 const RECENT_DAYS = 14;
 
@@ -167,7 +168,7 @@ function mapOf({ fit, engagement, quadrant }, words) {
 function factsOf({ route, model, modelAt, scoredAt, ageDays }, words, locale) {
   const facts = [
     { key: 'scored', label: words.scored, value: scoredAt && agoOf(scoredAt, ageDays, locale) },
-    { key: 'route', label: words.route, value: capital(route) },
+    { key: 'route', label: words.route, value: words[ROUTES[route]] ?? capital(route) },
     { key: 'model', label: words.model, value: model },
     { key: 'learned', label: words.learned, value: modelAt && dayOf(modelAt, locale) },
   ];

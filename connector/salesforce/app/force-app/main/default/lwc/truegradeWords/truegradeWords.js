@@ -45,6 +45,9 @@ import openLeads from '@salesforce/label/c.Truegrade_OpenLeads';
 import bestLead from '@salesforce/label/c.Truegrade_BestLead';
 import buyingGroup from '@salesforce/label/c.Truegrade_BuyingGroup';
 import route from '@salesforce/label/c.Truegrade_Route';
+import routeSales from '@salesforce/label/c.Truegrade_RouteSales';
+import routeNurture from '@salesforce/label/c.Truegrade_RouteNurture';
+import routeDisqualify from '@salesforce/label/c.Truegrade_RouteDisqualify';
 import model from '@salesforce/label/c.Truegrade_Model';
 import learned from '@salesforce/label/c.Truegrade_Learned';
 import scored from '@salesforce/label/c.Truegrade_Scored';
@@ -118,6 +121,9 @@ export const WORDS = {
   bestLead,
   buyingGroup,
   route,
+  routeSales,
+  routeNurture,
+  routeDisqualify,
   model,
   learned,
   scored,

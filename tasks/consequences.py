@@ -1,0 +1,112 @@
+"""What follows from putting another mapping in force: what is to be read, scored or learned, in sentences for people.
+
+By the store alone: no CRM is asked.
+"""
+
+import getpass
+from typing import Any
+
+from connector.errors import Misconfigured
+from mappings.file.load import Mapping
+from model.errors import DamagedModel
+from model.grades import LETTERS, are_drawn_so
+from tasks.staying import staying
+from tasks.store import cursors, models
+from tasks.store.models import Registered
+from tasks.wiring import Wiring
+
+FEW = 3  # features that are named where the model knows many of them not
+
+
+def steps(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) -> tuple[str, ...]:
+    """Tell what follows from the change, as far as it is not done by itself."""
+    steps = []
+    if missing := unpulled(wiring, name, after):
+        steps.append(f"The next sync reads what was not pulled yet: {', '.join(missing)}; `truegrade pull {name}` now.")
+    if before is None or before.version != after.version:
+        steps.append("The next sync makes all scores anew, and writes what differs.")
+    if left := _written_to(before) - _written_to(after):
+        steps += filter(None, [staying(wiring.store, name, fields=left)])
+    return (*steps, *of_model(wiring, name, before, after))
+
+
+def _written_to(mapping: Mapping | None) -> set[str]:
+    """Name the fields of the CRM's own that a mapping writes enriched values to."""
+    return {one.field for one in mapping.enrich.write_back} if mapping else set()
+
+
+def scoring_again(wiring: Wiring, name: str, mapping: Mapping) -> tuple[str, ...]:
+    """Put back a kept model that fits, where the one that scores does not; says so. None where that needs no doing."""
+    current = models.current(wiring.store, name)
+    if current is None or _fits(current, mapping) or (back := _fitting(wiring, name, mapping)) is None:
+        return ()
+    from tasks.verbs.use import use  # noqa: PLC0415  loads the learner, which few rollbacks need
+
+    how: dict[str, Any] = {"connection": name, "models_folder": wiring.settings.models_folder}
+    try:
+        use(wiring.store, mapping, back.version, **how, now=wiring.clock.now(), actor=getpass.getuser())
+    except (Misconfigured, DamagedModel):  # told with the steps: what scores does not fit
+        return ()
+    return (f"The model {back.version}, which fits this mapping, scores again in place of {current.version}.",)
+
+
+def _fitting(wiring: Wiring, name: str, mapping: Mapping) -> Registered | None:
+    """Find the newest kept model that fits."""
+    kept = [one for one in models.every(wiring.store, name) if _fits(one, mapping)]
+    return max(kept, key=lambda one: one.created_at, default=None)
+
+
+def of_model(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) -> tuple[str, ...]:
+    """Tell what the change asks of the model that scores; nothing while points do."""
+    current = models.current(wiring.store, name)
+    if current is None:
+        return ()
+    train = f"`truegrade train {name}` learns one that does"
+    if not _fits(current, after):
+        back = _fitting(wiring, name, after)
+        instead = f"`truegrade use {name} {back.version}` puts back one that does, or {train}" if back else train
+        return (f"The model that scores, {current.version}, does not fit this mapping, and syncs stop: {instead}.",)
+    known = {feature.name for feature in before.features} if before else set[str]()
+    unknown = sorted({feature.name for feature in after.features} - known - set(current.card["features"]))
+    told = []
+    if unknown:
+        what = f"{', '.join(unknown[:FEW])}{' ...' if len(unknown) > FEW else ''}"
+        told.append(f"The model that scores does not know all of this ({what}): {train}.")
+    if (of_rules := _drawn_anew(current, before, after)) is not None:
+        told.append(f"{of_rules} `truegrade train {name}` learns one now.")
+    return tuple(told)
+
+
+def _drawn_anew(current: Registered, before: Mapping | None, after: Mapping) -> str | None:
+    """Say that the model that scores grades by what it was learned with; None where that is what the mapping asks."""
+    drawn, wanted = current.card.get("grades"), after.grades
+    if drawn is not None and not are_drawn_so(drawn, wanted):
+        parts = ", ".join(f"{grade} {part:g}" for grade, part in zip(LETTERS, wanted.parts, strict=False))
+        return f"Grades by {wanted.by} ({parts}) count from the next model on; until then today's bounds hold."
+    if before is not None and before.ruling != after.ruling and wanted.by != "likelihood":
+        return (
+            f"Grades by {wanted.by} are drawn among the leads that no rule decides; by these rules from the next model."
+        )
+    return None
+
+
+def _fits(model: Registered, mapping: Mapping) -> bool:
+    """Tell by its card whether a model looks only at what the mapping makes, and tells what it asks."""
+    asked = (mapping.outcome.milestone, mapping.outcome.horizon_days)
+    made = {feature.name for feature in mapping.features}
+    return (model.card["milestone"], model.card["horizon_days"]) == asked and made >= set(model.card["features"])
+
+
+def unpulled(wiring: Wiring, name: str, mapping: Mapping) -> list[str]:
+    """Name what a mapping reads, as "lead Title", and no pull has asked the CRM for.
+
+    Optional fields that today's mapping names too are none: the CRM may lack them.
+    """
+    today = wiring.mapping_if_valid(name)
+    missing = []
+    for entity in mapping.entities:
+        at = cursors.get(wiring.store, name, entity)
+        may_lack = mapping.optional_fields(entity) & set(today.source_fields(entity) if today else ())
+        wanted = set(mapping.source_fields(entity)) - set(at.fields if at else ()) - may_lack
+        missing += [f"{entity.value} {field}" for field in sorted(wanted)]
+    return missing

@@ -1,0 +1,1 @@
+"""Everything that has to be right before scores reach a CRM, looked at step by step."""

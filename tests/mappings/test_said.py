@@ -1,0 +1,212 @@
+"""What reps read, in every language: a table that was read line by line, and what holds for any score."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.file.load import load_preset, parse
+from mappings.languages import CODES, phrases
+from mappings.moved import Moved
+from mappings.outbound import outbound
+from mappings.outputs import OUTPUTS
+from mappings.ruling import ByHand
+from mappings.verdicts import decided
+from mappings.wording import name, wording
+from mappings.words import EARLIER, TRANSFORMS
+from model.moves import Cause
+from model.points import Points
+from tests.mappings.conftest import mapped
+from tests.mappings.said import TABLE, written
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+MAPPING = parse(
+    """\
+version: 1
+crm: salesforce
+outcome:
+  milestone: won
+  horizon_days: 90
+  created: CreatedDate
+  deal: {lead_field: ConvertedOpportunityId, won: IsWon, closed: IsClosed, closed_at: CloseDate}
+features:
+  - {name: city, label: City, kind: category, family: fit, from: City}
+  - {name: level, label: Seniority, kind: category, family: fit, from: Title, transforms: [seniority]}
+  - {name: size, kind: number, family: fit, from: NumberOfEmployees}
+  - {name: mail, label: Free e-mail address, kind: boolean, family: fit, from: Email, transforms: [free_mail]}
+  - {name: secret, label: Undisclosed, kind: category, family: fit, from: Secret__c, told: false}
+  - {name: born, label: Birthday, kind: category, family: fit, from: Birthdate__c, trusted: true}
+points:
+  rules:
+    - {feature: city, present: true, points: 12.5}
+    - {feature: level, present: true, points: -1}
+    - {feature: size, from: 10, points: 3}
+    - {feature: size, below: 10, points: -3}
+    - {feature: mail, present: true, points: 1}
+    - {feature: secret, present: true, points: 40}
+    - {feature: born, present: true, points: 50}
+privacy: {sensitive: [Birthdate__c]}
+rules: {list: [{name: big, when: {feature: size, from: 100000}, score: lowest, because: a giant}]}
+""",
+    "x",
+)
+LINE = re.compile(r"[+-] [^ ].*?\u00a0?: [^ ].* \((?P<effect>[^()]+)\)")
+
+words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="{}"), max_size=30)
+texts = st.none() | st.lists(words, max_size=60).map(" ".join)
+leads = st.fixed_dictionaries(
+    {
+        "city": texts,
+        "level": st.none() | st.sampled_from(["c_level", "vp", "unknown", "staff"]),
+        "size": st.none() | st.floats(-1e12, 1e12),
+        "mail": st.none() | st.booleans(),
+        "secret": st.none() | st.just("hush"),
+        "born": st.none() | st.just("5 May 1980"),
+    }
+)
+
+
+def test_reps_read_what_was_read_before():
+    assert written() == TABLE.read_text(encoding="utf-8"), (
+        "Texts are others than in said.yaml: run `./dev python -m tests.mappings.said` and read what has changed."
+    )
+
+
+def test_a_hundred_examples_say_something_of_their_own_in_every_language():
+    table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+
+    assert len(table) >= 100
+    for code in CODES:
+        assert len({row[code] for row in table}) == len(table)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_language_says_all_that_english_says(code):
+    said, english = phrases(code), phrases("en")
+
+    assert set(said.terms) == set(english.terms)
+    for known, wanted in ((said.values, english.values), (said.options, english.options), (said.bands, english.bands)):
+        assert set(wanted) <= set(known)
+    for listed in english.values:
+        assert set(english.values[listed]) <= set(said.values[listed])
+    if code != "en":
+        assert set(said.fields) == set(OUTPUTS)
+        assert set(said.earlier) == set(EARLIER)
+        spoken = {word for word, known in TRANSFORMS.items() if known.names != "{}" and word != "log1p"}
+        assert spoken <= set(said.names)
+        labels = {
+            rule.feature.label for crm in ("salesforce", "hubspot") for rule in load_preset(crm).rules if rule.has_label
+        }
+        assert labels <= set(said.labels)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_one_word_is_kept_for_each_concept(code):
+    said = phrases(code)
+
+    named = {role: (said.fields.get(role) or [OUTPUTS[role].label])[0].lower() for role in OUTPUTS}
+    for role in ("score", "grade", "likelihood", "fit", "engagement", "change", "route", "model"):
+        assert said.terms[role].lower() in named[role]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_labels_fit_the_forty_characters_of_a_salesforce_field(code):
+    fields = replace(load_preset("salesforce"), language=code).output_fields()
+
+    assert all(len(field.label) <= 40 and len(field.description) <= 255 for field in fields)
+
+
+@given(code=st.sampled_from(CODES), lead=leads, scores=st.integers(1, 99), by_hand=st.booleans())
+def test_any_text_fits_is_whole_and_names_only_what_it_may(code, lead, scores, by_hand):
+    mapping = replace(MAPPING, language=code)
+    hand = {"1": ByHand("Kim", grade="B")} if by_hand else {}
+
+    values = values_of(mapping, lead, scores, hand)
+
+    for role, field in mapping.outputs:
+        text = values.get(field)
+        if isinstance(text, str):
+            assert len(text) <= (OUTPUTS[role].length or 99)
+            assert "{" not in text
+            assert "  " not in text
+            assert text == text.strip()
+            assert not {"Undisclosed", "hush", "Birthday", "1980"} & set(re.findall(r"\w+", text))
+    for line, one in zip((values["TG_Reasons__c"] or "").split("\n"), codes(values), strict=False):
+        if one and not one.startswith(("RULE_", "OVERRIDE")):
+            assert re.search(r"\d", LINE.fullmatch(line)["effect"])
+            assert values["TG_Top_Reason__c"].endswith(")") or by_hand or lead["size"] is not None
+
+
+def values_of(mapping, lead, score, hand):
+    frame = pl.DataFrame([{"id": "1"} | lead], schema={"id": pl.String} | KINDS)
+    model = Points(mapping.points, mapping.features)
+    made = decided(mapping, model.score(frame, wording(mapping)), frame, hand)
+    label = phrases(mapping.language).labels.get("Calls", "Calls")
+    moved = {"1": Moved(50, date(2026, 11, 3), tuple(Cause(f"{label} {n}", n, "0", str(n)) for n in range(1, score)))}
+    ((_, values),) = outbound(mapping, made, model="points", now=NOW, moved=moved)
+    return values
+
+
+KINDS = {
+    feature.name: {"category": pl.String, "boolean": pl.Boolean, "number": pl.Float64}[feature.kind]
+    for feature in MAPPING.features
+}
+
+
+def codes(values):
+    return (values["TG_Reason_Codes__c"] or "").split(";")
+
+
+def test_the_language_moves_words_and_nothing_else():
+    lead = {"city": "Bern", "level": "vp", "size": 12.0, "mail": True, "secret": None, "born": None}
+
+    english, german = (values_of(replace(MAPPING, language=code), lead, 2, {}) for code in ("en", "de"))
+
+    told = {"TG_Reasons__c", "TG_Top_Reason__c", "TG_Change__c"}
+    assert {field for field, value in english.items() if german[field] != value} == told
+    assert "- Hierarchieebene: Bereichsleitung (-1 Punkt)" in german["TG_Reasons__c"].splitlines()
+
+
+def test_another_language_is_another_mapping_and_english_is_none():
+    text = "language: {}\n"
+
+    plain, english, german = (parse(text.format(code) + SMALL if code else SMALL, "x") for code in ("", "en", "de"))
+
+    assert plain.version == english.version != german.version
+    assert german.language == "de"
+
+
+SMALL = """\
+version: 1
+crm: hubspot
+outcome:
+  milestone: converted
+  horizon_days: 30
+  created: createdate
+  converted: lifecyclestage
+  converted_at: hs_date_entered_customer
+features:
+  - {name: visits, label: Visits, kind: number, family: engagement, from: hs_analytics_num_visits}
+"""
+
+
+@pytest.mark.parametrize(
+    ("feature", "called"),
+    [
+        ("{name: a, label: Seniority, kind: category, family: fit, from: Title}", "Hierarchieebene"),
+        ("{name: a, label: Of ours, kind: category, family: fit, from: Title}", "Of ours"),
+        ("{name: a, kind: boolean, family: fit, from: Phone, transforms: [present]}", "Phone angegeben"),
+        ("{name: a, kind: number, family: fit, from: AnnualRevenue, transforms: [number, log1p]}", "Annual revenue"),
+        ("{name: a, kind: boolean, family: fit, from: Fe__c, transforms: [{at_least: 1500}]}", "Fe (1.500 oder mehr)"),
+        ("{name: a, kind: boolean, family: fit, from: Of__c, transforms: [{has: [a, b, c, d]}]}", "Of (a, b, c, ...)"),
+    ],
+)  # fmt: skip
+def test_a_feature_is_called_what_its_language_calls_it(feature, called):
+    (rule,) = mapped(feature).rules
+
+    assert name(rule, phrases("de")) == called
