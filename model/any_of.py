@@ -32,7 +32,7 @@ START = np.array([0.0, 1.0, 1.0])
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """The line: `best` and `joint` as above. `late`: the share of winners that stay open longer than 0, 1, 2... weeks."""
+    """The line: `best` and `joint` as above. `late`: the share of winners still open after 0, 1, 2... whole weeks."""
 
     level: float
     best: float
@@ -77,8 +77,8 @@ def remaining(likelihood: np.ndarray, late: np.ndarray) -> np.ndarray:
 def late_shares(open_days: np.ndarray, *, horizon_days: int) -> tuple[float, ...]:
     """Tell which share of winners stays open longer than 0, 1, 2... weeks, up to the horizon; all, if there are none.
 
-    `open_days`, (n,): how long each winner was an open lead. Half a win is added at the horizon's end, so that a lead that waits
-    still never is quite without hope.
+    `open_days`, (n,): how long each winner was an open lead. Half a winner is added at the horizon's end, so that a
+    lead that waits still never is quite without hope.
     """
     weeks = np.arange(horizon_days // STEP_DAYS + 1) * STEP_DAYS
     later = (open_days[None, :] > weeks[:, None]).sum(axis=1)

@@ -57,6 +57,8 @@ class Language:
 
     def written(self, number: str) -> str:
         """Write an English number (1,234.5) with the separators of this language."""
+        if self.thousands == ",":
+            return number
         if "," in number and len(number.strip("+-").partition(".")[0].replace(",", "")) < len(str(self.grouped_from)):
             number = number.replace(",", "")
         return number.translate({ord(","): self.thousands, ord("."): self.decimal})

@@ -4,6 +4,7 @@ How likely is exact for the lead at hand: its likelihood, over its likelihood wi
 mean twice as likely for an unlikely lead and hardly more for one that is likely anyway, and the words say so.
 """
 
+from collections.abc import Mapping as Dict
 from functools import cache
 
 import numpy as np
@@ -63,10 +64,9 @@ def spoken(feature: Feature, values: pl.Series, wording: Wording = PLAIN) -> pl.
     language, told = wording.language, wording.of(feature)
     match feature.kind:
         case "category":
-            known = {"true": language.yes, "false": language.no} | dict(told.values)
-            text = pl.col("text")
-            meant = text.replace_strict(known, default=_readable(text), return_dtype=pl.String)
-            words = _short(values.alias("text").to_frame().select(meant).to_series())
+            distinct = values.drop_nulls().unique()
+            meant = _meant(distinct, {"true": language.yes, "false": language.no} | dict(told.values))
+            words = values.replace_strict(distinct, meant, default=None, return_dtype=pl.String)
         case "boolean":
             answers = [language.yes, language.no]
             words = values.replace_strict([True, False], answers, default=None, return_dtype=pl.String)
@@ -75,22 +75,22 @@ def spoken(feature: Feature, values: pl.Series, wording: Wording = PLAIN) -> pl.
     return words.fill_null(language.not_known)
 
 
-def _short(words: pl.Series) -> pl.Series:
-    """Shorten what is longer than a sentence has room for, between two words where there are two."""
-    if not (words.str.len_chars() > LONGEST).any():
-        return words
-    long = words.filter(words.str.len_chars() > LONGEST).unique().to_list()
-    cut = [one[: LONGEST - len(MORE) + 1] for one in long]
-    kept = [(one.rsplit(" ", 1)[0] if " " in one else one[:-1]).rstrip(",.;: ") + MORE for one in cut]
-    return words.replace(long, kept)
+def _meant(values: pl.Series, known: Dict[str, str]) -> pl.Series:
+    """Give the words of a category's values; null for those of blanks alone."""
+    return pl.Series([known.get(value) or _readable(value) for value in values.to_list()], dtype=pl.String)
 
 
-def _readable(text: pl.Expr) -> pl.Expr:
-    """Make words of codes: "pay_tv" is pay tv, and "PAID_SEARCH", which nobody shouts, paid search; of blanks, null."""
-    is_shouted = text.str.contains("_", literal=True) & (text == text.str.to_uppercase())
-    quiet = pl.when(is_shouted).then(text.str.to_lowercase()).otherwise(text)
-    words = quiet.str.replace_all(r"[_\s]+", " ").str.strip_chars()
-    return pl.when(words != "").then(words)
+def _readable(code: str) -> str | None:
+    """Make words of a code: "pay_tv" is pay tv, and "PAID_SEARCH", which nobody shouts, paid search.
+
+    What is longer than a sentence has room for is shortened, between two words where there are two.
+    """
+    quiet = code.lower() if "_" in code and code.isupper() else code
+    text = " ".join(quiet.replace("_", " ").split())
+    if len(text) <= LONGEST:
+        return text or None
+    head = text[: LONGEST - len(MORE) + 1]
+    return (head.rsplit(" ", 1)[0] if " " in head else head[:-1]).rstrip(",.;: ") + MORE
 
 
 def _numbers(values: np.ndarray, told: Told, language: Language) -> pl.Series:

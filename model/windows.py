@@ -18,7 +18,7 @@ from model.figures import BINS, figures
 FEWEST_COMPANIES, FEWEST_WON = 60, 20  # companies, and those of which a lead won, from which a line is fitted
 FOLDS = 5
 GOLDEN = 0.6180339887498949  # spreads companies over folds evenly, whatever their number
-COLUMNS = ("company", "at", "leads", "best", "joint", "won")
+COLUMNS = ("company", "at", "leads", "best", "joint", "shown_best", "shown_joint", "won")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def measured(leads: pl.DataFrame, *, horizon_days: int, observe_days: int) -> Me
     `leads` has: company (text), created_at, ended_at (null: still open, or nobody knows when), won_at (null: not within
     the horizon), likelihood (null: of a lead that the model had learned from, whose time to win alone is used). All
     their horizons have passed. Figures are of five folds by company, beside those of the best lead's likelihood and of
-    the plain noisy-or.
+    the plain noisy-or, both as leads show them.
     """
     late = any_of.late_shares(_waited(leads), horizon_days=horizon_days)
     rows = windows(leads, late=late, horizon_days=horizon_days, observe_days=observe_days)
@@ -51,7 +51,7 @@ def measured(leads: pl.DataFrame, *, horizon_days: int, observe_days: int) -> Me
     line = any_of.fit(best, joint, label, companies=companies, late=late)
     tested = _crossed(rows, late)
     rate = float(label.mean())
-    card |= {name: _figures(label, said, rate, companies) for name, said in _rivals(tested, best, joint).items()}
+    card |= {name: _figures(label, said, rate, companies) for name, said in _rivals(tested, rows).items()}
     return Measured(line, card | {"line": line.as_dict(), "told": _told(card)})
 
 
@@ -59,7 +59,8 @@ def windows(leads: pl.DataFrame, *, late: tuple[float, ...], horizon_days: int, 
     """Look at each company once a week: a row for each of its open leads' moments, with the columns of `COLUMNS`.
 
     A lead counts from `observe_days` after its creation, when its features were known, until it ended or its horizon
-    did. `best` and `joint` are made of the leads' remaining likelihoods, `won` is whether any won after that moment.
+    did. `best` and `joint` are made of the leads' remaining likelihoods, `shown_best` and `shown_joint` of those within
+    the whole horizon, which leads show; `won` is whether any won after that moment.
     """
     known = leads.filter(pl.col("likelihood").is_not_null() & pl.col("company").is_not_null())
     until = pl.min_horizontal(pl.col("created_at") + timedelta(days=horizon_days), "ended_at", "won_at")
@@ -85,18 +86,25 @@ def _at(moment: datetime, spans: pl.DataFrame, late: tuple[float, ...]) -> pl.Da
     some = spans.filter((pl.col("from") <= now) & (now < pl.col("until"))).with_columns(now.alias("at"))
     weeks = some.select((pl.col("at") - pl.col("created_at")).dt.total_days() // STEP_DAYS).to_series().to_numpy()
     rest = any_of.remaining(some["likelihood"].to_numpy(), np.asarray(late)[np.minimum(weeks, len(late) - 1)])
-    told = some.with_columns(pl.Series("rest", np.minimum(rest, 1 - 1e-12), dtype=pl.Float64))
+    told = some.with_columns(pl.Series("rest", rest, dtype=pl.Float64))
     return (
         told.group_by("company", maintain_order=True)
         .agg(
             pl.col("at").first(),
             pl.len().cast(pl.Int64).alias("leads"),
             pl.col("rest").max().alias("best"),
-            (1 - (1 - pl.col("rest")).log().sum().exp()).alias("joint"),
+            _any(pl.col("rest")).alias("joint"),
+            pl.col("likelihood").max().alias("shown_best"),
+            _any(pl.col("likelihood")).alias("shown_joint"),
             pl.col("won_at").is_not_null().any().alias("won"),
         )
         .select(COLUMNS)
     )
+
+
+def _any(likelihood: pl.Expr) -> pl.Expr:
+    """Give the likelihood that any of a group wins, were they independent."""
+    return 1 - (1 - likelihood.clip(upper_bound=1 - 1e-12)).log().sum().exp()
 
 
 def _waited(leads: pl.DataFrame) -> np.ndarray:
@@ -121,8 +129,9 @@ def _crossed(rows: pl.DataFrame, late: tuple[float, ...]) -> np.ndarray:
     return said
 
 
-def _rivals(tested: np.ndarray, best: np.ndarray, joint: np.ndarray) -> dict[str, np.ndarray]:
-    return {"figures": tested, "best_lead": best, "noisy_or": joint}
+def _rivals(tested: np.ndarray, rows: pl.DataFrame) -> dict[str, np.ndarray]:
+    """Name what the line is held against: what the leads show, by the best of them and taken as independent."""
+    return {"figures": tested, "best_lead": rows["shown_best"].to_numpy(), "noisy_or": rows["shown_joint"].to_numpy()}
 
 
 def _figures(label: np.ndarray, said: np.ndarray, rate: float, companies: int) -> dict[str, Any]:

@@ -25,8 +25,13 @@ def standing(store: Store, name: str) -> dict[str, int] | None:
     states = company_scores.by_state(store, name)
     if not states:
         return None
+    return {**states, "to_reckon": to_reckon(store, name)}
+
+
+def to_reckon(store: Store, name: str) -> int:
+    """Count the companies that are to be reckoned anew, as far as leads have been looked at."""
     with store.read() as tx:
-        return {**states, "to_reckon": company_stale.length(tx, name)}
+        return company_stale.length(tx, name)
 
 
 def explained(wiring: Wiring, name: str, company: str) -> dict[str, Any]:

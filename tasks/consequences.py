@@ -4,6 +4,7 @@ By the store alone: no CRM is asked.
 """
 
 import getpass
+from collections.abc import Sequence
 from typing import Any
 
 from connector.errors import Misconfigured
@@ -15,19 +16,30 @@ from tasks.store import cursors, models
 from tasks.store.models import Registered
 from tasks.wiring import Wiring
 
-FEW = 3  # features that are named where the model knows many of them not
+FEW = 3  # of many, that are named
 
 
-def steps(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) -> tuple[str, ...]:
-    """Tell what follows from the change, as far as it is not done by itself."""
+def first_few(names: Sequence[str]) -> str:
+    """Name some of many, and say how many more there are."""
+    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return ", ".join(names[:FEW]) + more
+
+
+def steps(
+    wiring: Wiring, name: str, before: Mapping | None, after: Mapping, *, fits_again: bool = False
+) -> tuple[str, ...]:
+    """Tell what follows from the change, as far as it is not done by itself.
+
+    `fits_again`: a model that fits was put back already.
+    """
     steps = []
     if missing := unpulled(wiring, name, after):
-        steps.append(f"The next sync reads what was not pulled yet: {', '.join(missing)}; `truegrade pull {name}` now.")
+        steps.append(f"The next sync reads what was not pulled yet: {first_few(missing)}; `truegrade pull {name}` now.")
     if before is None or before.version != after.version:
         steps.append("The next sync makes all scores anew, and writes what differs.")
     if left := _written_to(before) - _written_to(after):
         steps += filter(None, [staying(wiring.store, name, fields=left)])
-    return (*steps, *of_model(wiring, name, before, after))
+    return (*steps, *(() if fits_again else of_model(wiring, name, before, after)))
 
 
 def _written_to(mapping: Mapping | None) -> set[str]:
@@ -70,8 +82,7 @@ def of_model(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) 
     unknown = sorted({feature.name for feature in after.features} - known - set(current.card["features"]))
     told = []
     if unknown:
-        what = f"{', '.join(unknown[:FEW])}{' ...' if len(unknown) > FEW else ''}"
-        told.append(f"The model that scores does not know all of this ({what}): {train}.")
+        told.append(f"The model that scores does not know all of this ({first_few(unknown)}): {train}.")
     if (of_rules := _drawn_anew(current, before, after)) is not None:
         told.append(f"{of_rules} `truegrade train {name}` learns one now.")
     return tuple(told)

@@ -13,12 +13,13 @@ from typing import Any
 
 from connector import causes
 from connector.crm import CRM, Entity, Kind
+from connector.errors import Misconfigured
 from mappings.file.load import Mapping as FieldMapping
 from tasks import companies, consequences, promotion
 from tasks.backfills import reckoned, writes
 from tasks.ready import checked
 from tasks.screens import OnProgress, ignore, named
-from tasks.store import dictionaries, models, records, stale
+from tasks.store import company_sending, company_stale, dictionaries, models, records, stale
 from tasks.verbs.predicted import MISSING, READ_ONLY, UNFORESEEN, Judge, judge
 from tasks.verbs.previewed import End, Lead, Preview
 from tasks.verbs.score import made_with
@@ -73,6 +74,7 @@ def preview(
     today = wiring.mapping_if_valid(name)
     mapping = promotion.candidate(wiring, name, file)[0] if file else wiring.mapping(name)
     about = selection(mapping, created_from=None, created_to=None, where=where)
+    _require_read(about, fetching.unread(wiring.store, mapping, name, Entity.LEAD))
     how: dict[str, Any] = {"connection": name}
     folder = wiring.settings.models_folder
     scoring = previewing.scorer(wiring.store, mapping, **how, clock=wiring.clock, models_folder=folder, model=model)
@@ -88,6 +90,9 @@ def preview(
     fields = {one.name: one.kind for of in (mapping, today or mapping) for one in of.output_fields()}
     fields |= {one.field: Kind.TEXT for one in mapping.enrich.write_back}
     sums = _Sums(Preview(leads))
+    behind: set[str] = set()
+    if mapping.companies:
+        chunks = _behind(wiring, name, chunks, behind)
     export(_columns(fields), sums.rows(chunks, list(fields), on_progress, leads if ids is None else len(ids)))
     return {
         "connection": name,
@@ -99,7 +104,18 @@ def preview(
         "fetched": {"fields": asked.names, "leads": len(own), "calls": asked.calls},
         "unpulled": [one for one in consequences.unpulled(wiring, name, mapping) if one not in asked.names],
         **_told(wiring, name, sums, not_ready),
+        **({"companies": len(behind)} if mapping.companies else {}),
     }
+
+
+def _require_read(chosen: Mapping[str, Any], unread: Sequence[str]) -> None:
+    """Go on only if leads can be chosen by these fields: of one that no pull has read, the store knows no value."""
+    for field in chosen.get("where", {}):
+        if field in unread:
+            raise Misconfigured(
+                f"--where {field}: no pull has read it yet, so no lead can be chosen by it.",
+                fix="Choose by another field, or promote the mapping and pull first.",
+            )
 
 
 def waiting(
@@ -129,10 +145,20 @@ def waiting(
 
 def _companies(wiring: Wiring, name: str) -> dict[str, int]:
     """Count the companies whose values a push would write or, as their leads moved, reckon first."""
-    found = companies.standing(wiring.store, name)
-    if not found:
+    if not wiring.mapping(name).companies:
         return {}
-    return {"companies": found.get("pending", 0) + found.get("parked", 0), "companies_to_reckon": found["to_reckon"]}
+    return {
+        "companies": company_sending.waiting(wiring.store, name),
+        "companies_to_reckon": companies.to_reckon(wiring.store, name),
+    }
+
+
+def _behind(wiring: Wiring, name: str, chunks: Iterable[list[Lead]], keys: set[str]) -> Iterator[list[Lead]]:
+    """Pass leads on, and note the companies of those that would be written."""
+    for leads in chunks:
+        with wiring.store.read() as tx:
+            keys |= company_stale.keys_of(tx, name, [lead.id for lead in leads if lead.end is End.WRITE])
+        yield leads
 
 
 def in_force(wiring: Wiring, name: str) -> str:

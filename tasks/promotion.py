@@ -95,7 +95,11 @@ def rollback(wiring: Wiring, name: str, *, to: int | None, because: str) -> Done
         return Done(today, today.version, was_already=True)
     done = _put(wiring, name, "map.rollback", mapping, text=wanted.text, why=why, before=before, to=wanted.number)
     again = scoring_again(wiring, name, mapping)
-    return Done(done, before.version if before else None, (*again, *steps(wiring, name, before, mapping)))
+    return Done(
+        done,
+        before.version if before else None,
+        (*again, *steps(wiring, name, before, mapping, fits_again=bool(again))),
+    )
 
 
 def unpromoted(wiring: Wiring, name: str) -> str | None:

@@ -36,8 +36,8 @@ def installed(wiring: Wiring, name: str, *, dry_run: bool) -> Installed:
     with wiring.crm(name, as_admin=True) as crm:
         fields = _ensured(crm, wanted, dry_run=True)  # planned before the first is made: one may be in the way of all
         if not dry_run:
-            if any(done.created for done in fields.values()):
-                own_fields.forget(wiring.store, name)  # new fields are empty, whatever was written to those before
+            anew = [entity for entity, done in fields.items() if done.created]
+            own_fields.forget(wiring.store, name, anew)  # new fields are empty, whatever was written to those before
             fields = _ensured(crm, wanted, dry_run=False)
         return Installed(fields, crm.ensure_app(prefix(mapping), wanted, dry_run=dry_run))
 
@@ -45,13 +45,16 @@ def installed(wiring: Wiring, name: str, *, dry_run: bool) -> Installed:
 def removed(wiring: Wiring, name: str, *, begins: str | None, dry_run: bool) -> tuple[Piece, ...]:
     """Take everything of ours out of the CRM, fields with their values last; with `dry_run` tell what would be lost.
 
-    All our fields are meant, those that the mapping has switched off, too. `begins`: the prefix of what is removed,
+    All our fields are meant, those that the mapping has switched off, too; but those of companies, which belong to the
+    connection of leads, only where the mapping has them. `begins`: the prefix of what is removed,
     where it is not the mapping's, as after a change of the prefix.
     """
     mapping = wiring.mapping(name)
     ours = begins or prefix(mapping)
+    whose = {Entity.LEAD, *mapping.own_fields, *([Entity.COMPANY] if mapping.scored == "lead" else [])}
+    fields = every_field(mapping.crm, ours, mapping.every_route).items()
     with wiring.crm(name, as_admin=True) as crm:
-        pieces = crm.remove_all(ours, every_field(mapping.crm, ours, mapping.every_route), dry_run=dry_run)
+        pieces = crm.remove_all(ours, {entity: own for entity, own in fields if entity in whose}, dry_run=dry_run)
     if not dry_run and ours == prefix(mapping):
         own_fields.forget(wiring.store, name)  # the CRM holds nothing of ours any more
     return pieces

@@ -7,6 +7,7 @@ from connector.crm import CRM, Entity, Field, Kind, NewField
 from connector.errors import Misconfigured
 from mappings.checks.check import against
 from mappings.file.load import Mapping
+from mappings.file.writing_back import unwritable
 
 WRITE = "write"
 
@@ -30,7 +31,7 @@ def checked(crm: CRM, mapping: Mapping) -> list[Check]:
             checks += inputs(crm, mapping, entity)
         except Misconfigured as error:  # such as a scope that one of them needs; the others are looked at all the same
             refused[entity] = error
-            checks.append(Check(f"read {entity}", well=False, told=str(error)))
+            checks.append(Check(f"read {called(mapping, entity)}", well=False, told=str(error)))
     if len(refused) == len(wanted) and len({str(error) for error in refused.values()}) == 1:
         raise refused[wanted[0]]
     writes = [] if Entity.LEAD in refused else outputs(crm, mapping)
@@ -39,10 +40,16 @@ def checked(crm: CRM, mapping: Mapping) -> list[Check]:
 
 def inputs(crm: CRM, mapping: Mapping, entity: Entity) -> list[Check]:
     """Look at whether this user sees what the mapping reads of an entity; one line when all is well."""
+    what = f"read {called(mapping, entity)}"
     problems = against(mapping, entity, crm.describe(entity))
     if problems:
-        return [Check(f"read {entity}", well=False, told=f"{item.message}; {item.fix}") for item in problems]
-    return [Check(f"read {entity}", well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")]
+        return [Check(what, well=False, told=f"{item.message}; {item.fix}") for item in problems]
+    return [Check(what, well=True, told=f"{len(mapping.source_fields(entity))} mapped fields")]
+
+
+def called(mapping: Mapping, entity: Entity) -> str:
+    """Name an entity as people know it: what is scored may be deals, and an object has a name of its own."""
+    return mapping.scored if entity is Entity.LEAD else entity.object_name or entity.value
 
 
 def outputs(crm: CRM, mapping: Mapping) -> list[Check]:
@@ -82,6 +89,17 @@ def _lacking(field: NewField, known: Field, crm: str) -> list[str]:
     if crm != "hubspot" or known.kind is not Kind.OPTION:
         return []
     return [value for value, _ in field.options if value not in known.options]
+
+
+def written_back(crm: CRM, mapping: Mapping) -> list[Check]:
+    """Look at whether this user may write the CRM's own fields that the mapping writes enriched values to."""
+    if not mapping.enrich.write_back:
+        return []
+    unfit = [*unwritable(mapping, crm.describe(Entity.LEAD), 0)]
+    fields = ", ".join(one.field for one in mapping.enrich.write_back)
+    return [Check("write back", well=False, told=f"{one.message}; {one.fix}") for one in unfit] or [
+        Check(f"write back {fields}", well=True, told="writable")
+    ]
 
 
 def together(checks: Iterable[Check]) -> list[Check]:

@@ -20,7 +20,7 @@ from tasks import lease
 from tasks.lease import Held
 from tasks.ready import require_ready
 from tasks.screens import OnProgress, ignore, note
-from tasks.store import company_scores, cursors, leases, models, pauses, refusals, runs, write_backs
+from tasks.store import company_sending, cursors, leases, models, pauses, refusals, runs, write_backs
 from tasks.telling import tell_of_hot_leads
 from tasks.turns import turn
 from tasks.verbs import duplicates, earlier, first_model
@@ -126,7 +126,7 @@ def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, retry_r
         if retry_refused:
             refusals.requeue(wiring.store, name)
             write_backs.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
-            company_scores.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
+            company_sending.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
         pushed = pushing.push(
             crm, wiring.store, connection=name, clock=wiring.clock, held=running.held, on_progress=on_progress
         )

@@ -78,6 +78,12 @@ def sources(prefix: str) -> dict[str, str]:
     return {_named(path, prefix): _named(text, prefix) for path, text in _below(start, PurePosixPath())}
 
 
+def beside(prefix: str) -> dict[str, str]:
+    """Read what stands beside the project's main folder: its README, its settings, translations."""
+    files = _below(resources.files("connector.salesforce") / ROOT[0], PurePosixPath())
+    return {path: _named(text, prefix) for path, text in files if not path.startswith(ROOT[1])}
+
+
 def _named(text: str, prefix: str) -> str:
     return re.sub(rf"(?<![A-Za-z0-9]){PREFIX}", prefix, text)
 

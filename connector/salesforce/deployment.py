@@ -15,7 +15,7 @@ from connector.salesforce import bulk
 from connector.salesforce.calls import Call
 from connector.salesforce.gateway import Gateway
 from connector.salesforce.package import Component, packed
-from connector.salesforce.rights import CUSTOMIZE, METADATA, needing
+from connector.salesforce.rights import CUSTOMIZE, GIVEN, METADATA, SETS, needing
 
 LONGEST_DEPLOYMENT_S = 900.0
 SHOWN_PROBLEMS = 3
@@ -27,6 +27,7 @@ class Problem:
 
     name: str
     told: str
+    kind: str = ""
 
 
 def deploy(gateway: Gateway, components: Sequence[Component]) -> None:
@@ -136,7 +137,10 @@ def _problems(result: Mapping[str, Any]) -> list[Problem]:
     if result["success"]:
         return []
     failures = (result.get("details") or {}).get("componentFailures") or []
-    told = [Problem(str(failure["fullName"]), str(failure["problem"])) for failure in failures]
+    told = [
+        Problem(str(failure["fullName"]), str(failure["problem"]), str(failure.get("componentType")))
+        for failure in failures
+    ]
     return told or [Problem("", str(result.get("errorMessage") or result["status"]))]
 
 
@@ -145,7 +149,10 @@ def _well(result: dict[str, Any]) -> dict[str, Any]:
     problems = _problems(result)
     if problems:
         what = "; ".join(f"{one.name}: {one.told}" if one.name else one.told for one in problems[:SHOWN_PROBLEMS])
-        raise Misconfigured(f"Salesforce refused the deployment ({what}).", fix="Solve that, and run it again.")
+        needs = (
+            f" Permission sets take {SETS}: {GIVEN}." if any(one.kind == "PermissionSet" for one in problems) else ""
+        )
+        raise Misconfigured(f"Salesforce refused the deployment ({what}).{needs}", fix="Solve that, and run it again.")
     return result
 
 

@@ -72,12 +72,16 @@ def is_of_another(description: str | None, prefix: str) -> bool:
     """Tell whether a panel shows the fields of another prefix, or is none of ours."""
     if description is None:
         return False
-    return OURS not in description or (mark(description) != "" and not mark(description).startswith(f"({prefix} "))
+    return not _is_ours(description) or (mark(description) != "" and not mark(description).startswith(f"({prefix} "))
+
+
+def _is_ours(description: str) -> bool:
+    return mark(description) != "" or OURS in description
 
 
 def _hindrance(gateway: Gateway, found: str | None, ours: Content) -> str:
     """Say why the panel cannot be deployed; "" when it can be, or is there."""
-    if found is not None and OURS not in found:
+    if found is not None and not _is_ours(found):
         return ANOTHER_S
     if is_of_another(found, ours.prefix):
         return f"an org has one panel, and it shows the fields of another prefix: {mark(found or '')}"

@@ -5,13 +5,12 @@ of an object is a file of its own, and every file of metadata ends with -meta.xm
 """
 
 import copy
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from itertools import chain
 
 from connector.crm import NewField
-from connector.salesforce.content import PREFIX, Content, content
+from connector.salesforce.content import PREFIX, Content, beside, content
 from connector.salesforce.lookups import own_name
 from connector.salesforce.options import SalesforceOptions
 from connector.salesforce.package import (
@@ -50,7 +49,7 @@ def files(prefix: str, fields: Mapping[str, Sequence[NewField]]) -> dict[str, by
         "README.md": steps.replace(PREFIX, prefix).encode(),
         FIELDS_ZIP: packed(first, api_version=SalesforceOptions().api_version),
         APP_ZIP: packed(then, api_version=APP_API_VERSION),
-        "project/sfdx-project.json": _project(),
+        **{f"project/{path}": text.encode() for path, text in beside(prefix).items()},
         **{f"{SOURCE}/{path}": text for path, text in _sources((*first, *then))},
     }
 
@@ -63,16 +62,6 @@ def _fields(fields: Mapping[str, Sequence[NewField]]) -> list[Component]:
 
 def _app(ours: Content) -> list[Component]:
     return [*marked(ours), *ours.views, *ours.reports, *ours.dashboards]
-
-
-def _project() -> bytes:
-    told = {
-        "name": "truegrade",
-        "packageDirectories": [{"path": "force-app", "default": True}],
-        "sfdcLoginUrl": "https://login.salesforce.com",
-        "sourceApiVersion": APP_API_VERSION,
-    }
-    return json.dumps(told, indent=2).encode() + b"\n"
 
 
 def _sources(components: Iterable[Component]) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,7 @@
 """Signs of a leak that are measured on rows not learned from: what a feature tells alone, and beside all others."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from model.leaks import alone as telling
@@ -30,11 +32,19 @@ def clocks(search: Search) -> None:
 def too_good(search: Search) -> None:
     """In turns, because one leak hides another: what is far too good alone, and what all others cannot make up for."""
     while search.left:
-        tells = {name: telling.alone(search.frame[name], search.label, seed=search.seed) for name in search.left}
+        tells = _alone(search, search.left)
         name = max(tells, key=lambda one: tells[one])
         score = tells[name]
         if score < TOO_GOOD or not _is_too_good(search, name, score):
             return
+
+
+def _alone(search: Search, names: Sequence[str]) -> dict[str, float]:
+    """Give the AUC of each of these alone; what was measured once is known."""
+    for name in names:
+        if name not in search.tells:
+            search.tells[name] = telling.alone(search.frame[name], search.label, seed=search.seed)
+    return {name: search.tells[name] for name in names}
 
 
 def _is_too_good(search: Search, name: str, score: float) -> bool:
@@ -57,9 +67,10 @@ def alone_in_silence(search: Search) -> None:
     """One number that tells something where a whole table tells nothing was most likely filled afterwards."""
     if len(search.left) <= len(search.found) or len(search.left) < 6:
         return
-    tells = {name: telling.alone(search.frame[name], search.label, seed=search.seed) for name in search.numbers()}
+    tells = _alone(search, search.numbers())
     for name, score in sorted(tells.items(), key=lambda item: -item[1])[:1]:
-        rest = telling.together(search.frame.select(set(search.left) - {name}), search.label, seed=search.seed)
+        others = [other for other in search.left if other != name]
+        rest = telling.together(search.frame.select(others), search.label, seed=search.seed)
         if rest <= SILENCE and score >= max(rest, 0.5) + SPEAKS:
             reason = (
                 f"It alone tells something ({said(score)}) where all other fields together tell nothing "

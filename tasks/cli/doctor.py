@@ -7,6 +7,7 @@ from tasks.doctor import connection, machine
 from tasks.doctor.steps import State, Step
 from tasks.screens import as_json, named, say, table, verbatim
 from tasks.settings import SettingsInvalid
+from tasks.store.engine import StoreUnreachable
 
 SHOWN = {State.OK: "ok", State.NOT_YET: "[bold red]not yet[/]", State.CANNOT_TELL: "[yellow]cannot tell[/]"}
 
@@ -40,6 +41,8 @@ def _found(names: list[str] | None, home: Home) -> dict[str, list[Step]]:
         wiring = wiring_of(home)
     except SettingsInvalid as error:
         return {"": [machine.invalid(error)]}
+    except StoreUnreachable as error:
+        return {"": [machine.unreachable(error)]}
     wanted = chosen(wiring, names)
     return {"": machine.steps(wiring), **{name: connection.steps(wiring, name) for name in wanted}}
 

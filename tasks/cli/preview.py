@@ -110,6 +110,7 @@ def show(told: dict[str, Any]) -> None:
     if told["fields"]:
         table("Fields that would change", ("field", "leads"), list(told["fields"].items()), right=(1,))
     _show_moved(told["moved_most"])
+    _show_companies(told)
     show_push(told)
 
 
@@ -198,11 +199,13 @@ def _show_refusals(refusals: list[dict[str, Any]]) -> None:
 
 def _show_companies(told: dict[str, Any]) -> None:
     """Say how many companies would be written beside the leads."""
-    if told.get("companies") or told.get("companies_to_reckon"):
-        anew = (
-            f"; {number(told['companies_to_reckon'])} to be reckoned anew first" if told["companies_to_reckon"] else ""
-        )
-        say(f"Values of {counted(told['companies'], 'company')} wait to be written, too{anew}.")
+    if "companies_to_reckon" not in told:
+        if told.get("companies"):
+            say(f"These leads belong to {counted(told['companies'], 'company')}, which would be reckoned anew, too.")
+        return
+    if told["companies"] or told["companies_to_reckon"]:
+        anew = f", and {number(told['companies_to_reckon'])} to be reckoned anew" if told["companies_to_reckon"] else ""
+        say(f"{counted(told['companies'], 'company')} with values to be written{anew}.")
 
 
 def show_waiting(told: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from tasks import refused
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.csvout import write_csv
 from tasks.screens import as_json, counted, named, say, table, verbatim
-from tasks.store import company_scores, write_backs
+from tasks.store import company_sending, write_backs
 from tasks.store import refusals as kept
 from tasks.wiring import Wiring
 
@@ -74,7 +74,7 @@ def _requeued(wiring: Wiring, name: str, only: dict[str, Any]) -> int:
     if any(only.values()):
         return queued
     how: dict[str, Any] = {"now": wiring.clock.now(), "asked": True}
-    queued += company_scores.requeue(wiring.store, name, **how)
+    queued += company_sending.requeue(wiring.store, name, **how)
     return queued + write_backs.requeue(wiring.store, name, **how)
 
 
@@ -84,7 +84,7 @@ def told_of(wiring: Wiring, name: str, limit: int, only: dict[str, Any]) -> dict
     newest = kept.newest(wiring.store, name, limit=limit, **only)
     is_all = not any(only.values())
     back = [one._asdict() for one in write_backs.refused(wiring.store, name)] if is_all else []
-    firms = [one._asdict() for one in company_scores.refused(wiring.store, name)] if is_all else []
+    firms = [one._asdict() for one in company_sending.refused(wiring.store, name)] if is_all else []
     return {
         **({"written_back": back} if back else {}),
         **({"companies": firms} if firms else {}),

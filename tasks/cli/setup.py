@@ -11,7 +11,7 @@ from mappings.file.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
 from tasks.cli.endings import concerning
 from tasks.cli.first_connections import SIGN_INS, connections_text, secrets_of
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.ready import checked, together
+from tasks.ready import checked, together, written_back
 from tasks.screens import as_json, named, say, table
 from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
 
@@ -70,7 +70,11 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
     wiring = wiring_of(home)
     mapping = wiring.mapping(name)
     with concerning(name), wiring.crm(name, attempts=AT_A_SCREEN) as crm:
-        checks = [*(part for part in health.ready(wiring) if not part.well), *checked(crm, mapping)]
+        checks = [
+            *(part for part in health.ready(wiring) if not part.well),
+            *checked(crm, mapping),
+            *written_back(crm, mapping),
+        ]
         budget = crm.budget()
     well = all(check.well for check in checks)
     if json:

@@ -9,7 +9,7 @@ from connector.errors import ConnectorError, Misconfigured, OutOfQuota, Retryabl
 from mappings.file.load import Mapping, MappingInvalid
 from tasks.doctor.steps import HERE, PLACES, SETTINGS, State, Step, as_admin, cannot_tell, not_yet, of, ok
 from tasks.provisioning import installed
-from tasks.ready import Check, inputs, outputs, together
+from tasks.ready import Check, called, inputs, outputs, together
 from tasks.screens import counted
 from tasks.settings import Connection, SettingsInvalid, SignIn
 from tasks.store import models
@@ -95,7 +95,7 @@ def _rights(rights: Iterable[Right]) -> Iterator[Step]:
 def _fields(crm: CRM, mapping: Mapping, places: dict[str, str]) -> Iterator[Step]:
     """Look at what is read, what is written, and what history is kept; what one refuses hinders no other."""
     for entity in mapping.entities:
-        yield from _checked(f"read {entity}", partial(inputs, crm, mapping, entity), places["read"])
+        yield from _checked(f"read {called(mapping, entity)}", partial(inputs, crm, mapping, entity), places["read"])
     yield from _checked("write our fields", partial(outputs, crm, mapping), places["write"])
     yield _history(crm, mapping, places["history"])
 

@@ -2,6 +2,7 @@
 
 from tasks.doctor.steps import HERE, Step, not_yet, of, ok
 from tasks.settings import SettingsInvalid
+from tasks.store.engine import StoreUnreachable
 from tasks.watch import health, machinery
 from tasks.wiring import Wiring
 
@@ -16,6 +17,11 @@ PLACES = {
 def invalid(error: SettingsInvalid) -> Step:
     """Tell a settings file that cannot be used."""
     return not_yet("settings", str(error), HERE)
+
+
+def unreachable(error: StoreUnreachable) -> Step:
+    """Tell a store that does not answer, without which nothing else can be looked at."""
+    return not_yet("store", str(error), PLACES["store"])
 
 
 def steps(wiring: Wiring) -> list[Step]:

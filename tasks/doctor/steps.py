@@ -37,9 +37,9 @@ PLACES = {
         "sign-in": "Setup, External Client App Manager, the app, Policies: flow, run-as user, permitted users",
         "read": "Setup, Permission Sets, one of the integration user's: Object Settings, the object, Field Permissions",
         "write": "Setup, Users, the integration user, Permission Set Assignments: Truegrade Integration",
-        "history": "Setup, Object Manager, Lead, Fields & Relationships, Set History Tracking",
+        "history": "Setup, Object Manager, the object that is scored, Fields & Relationships, Set History Tracking",
         "quota": "Setup, Company Information: API Requests, Last 24 Hours; here: `daily_share` in connections.yaml",
-        "views and panel": "Setup, Object Manager, Lead; Reports, folder Truegrade",
+        "views and panel": "the object's list views; Reports and Dashboards, folder Truegrade",
     },
     "hubspot": {
         "secrets": "Development, Keys, Service keys: show the key",

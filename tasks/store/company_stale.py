@@ -35,9 +35,14 @@ def add(tx: Connection, connection: str, keys: Iterable[str]) -> None:
 
 def add_of_leads(tx: Connection, connection: str, leads: Iterable[str]) -> None:
     """Queue the companies that these leads point to."""
-    how = {"where": "connection = ? AND entity = ?", "bound": (connection, Entity.LEAD.value)}
-    found = bulk.find(tx, records, ("link",), **how, column="id", values=leads)  # type: ignore[arg-type]  # named above
-    add(tx, connection, [link for (link,) in found if link])
+    add(tx, connection, keys_of(tx, connection, leads))
+
+
+def keys_of(tx: Connection, connection: str, leads: Iterable[str]) -> set[str]:
+    """Tell the keys that these leads point to."""
+    where, bound = "connection = ? AND entity = ?", (connection, Entity.LEAD.value)
+    found = bulk.find(tx, records, ("link",), where=where, bound=bound, column="id", values=leads)
+    return {link for (link,) in found if link}
 
 
 def mark(store: Store, connection: str, *, rules: str, day: str) -> int:

@@ -1,9 +1,10 @@
 """The scores that the CRM should hold: to be compared with what our fields hold, and queued again where they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from connector.crm import Entity
 from tasks.store import bulk
 from tasks.store.engine import Store
 from tasks.store.scores import State
@@ -43,14 +44,16 @@ def requeue(store: Store, connection: str, rows: Sequence[Written]) -> int:
         return bulk.update(tx, scores, AGAIN, wanted, if_still=("outputs_hash",))
 
 
-def forget(store: Store, connection: str) -> None:
-    """Let the next push send every score of the connection, and what companies get: our fields are made anew.
+BOTH = (Entity.LEAD, Entity.COMPANY)
 
-    They were taken out of the CRM, or created a moment ago.
 
-    Repeatable. Excluded leads stay as they are.
+def forget(store: Store, connection: str, of: Collection[Entity] = BOTH) -> None:
+    """Let the next push send every score of the connection, of leads and of companies: our fields are made anew.
+
+    They were taken out of the CRM, or are about to be created, `of` these records. Repeatable. Excluded leads stay as
+    they are.
     """
-    statement = (
+    leads = (
         "UPDATE scores SET state = 'pending', waiting = 1, written_hash = NULL, written_at = NULL, "
         "previous_score = NULL, previous_at = NULL, previous_inputs = NULL "
         "WHERE connection = ? AND state <> 'excluded' AND outputs IS NOT NULL"
@@ -60,5 +63,6 @@ def forget(store: Store, connection: str) -> None:
         "WHERE connection = ? AND outputs IS NOT NULL"
     )
     with store.write() as tx:
-        tx.exec_driver_sql(bulk.sql(tx, statement), (connection,))
-        tx.exec_driver_sql(bulk.sql(tx, companies), (connection,))
+        for entity, statement in ((Entity.LEAD, leads), (Entity.COMPANY, companies)):
+            if entity in of:
+                tx.exec_driver_sql(bulk.sql(tx, statement), (connection,))

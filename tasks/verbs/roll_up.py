@@ -11,14 +11,13 @@ a rep opens tells the truth of the firm, and none is called the right one by us.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import orjson
 from sqlalchemy import Connection
 
 from connector.clock import Clock
-from connector.crm import CRM, Entity, Update, Written
+from connector.crm import CRM, Entity
 from mappings.company_words import Before, OpenLead, company_values
 from mappings.file.load import Mapping
 from mappings.frames.hashes import outputs_hash
@@ -27,17 +26,15 @@ from model import any_of
 from model.any_of import AnyOf
 from tasks.lease import Held
 from tasks.store import bulk, company_scores, company_stale, models, records
-from tasks.store.company_scores import Known, Reckoned, Waiting
+from tasks.store.company_scores import Known, Reckoned
 from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.store.tables import scores
-from tasks.verbs import company_queue, frames
-from tasks.verbs.counts import OnProgress, RolledUp, require, silent
+from tasks.verbs import company_queue, frames, push_companies
+from tasks.verbs.counts import OnProgress, RolledUp, silent
 from tasks.verbs.score import POINTS
 
 BATCH_KEYS = 500
-READ_ROWS = 2_000
-SAVE_ROWS = 500
 BEFORE_DAYS = 7  # a change is told from what stood a week ago, or longer if nothing moved since
 
 
@@ -59,7 +56,9 @@ def roll_up(
     if not mapping.companies:
         return RolledUp()
     reckoned = reckon(store, mapping, connection=connection, clock=clock, most=most, on_progress=on_progress)
-    return reckoned + push(crm, store, connection=connection, clock=clock, held=held, on_progress=on_progress)
+    return reckoned + push_companies.push(
+        crm, store, connection=connection, clock=clock, held=held, on_progress=on_progress
+    )
 
 
 def reckon(
@@ -194,57 +193,3 @@ def _scores(tx: Connection, connection: str, leads: Sequence[str]) -> dict[str, 
     columns = ("lead_id", "score", "grade", "likelihood")
     found = bulk.find(tx, scores, columns, where=where, bound=(connection,), column="lead_id", values=leads)
     return {row[0]: row[1:] for row in found}
-
-
-def push(
-    crm: CRM, store: Store, *, connection: str, clock: Clock, held: Held, on_progress: OnProgress = silent
-) -> RolledUp:
-    """Write the values that wait; returns where each company's ended. Repeatable, and idempotent.
-
-    A crash between the CRM's answer and our saving it only sends the same absolute values once more.
-    """
-    company_scores.requeue(store, connection, now=clock.now())
-    if not (total := company_scores.waiting(store, connection)):
-        return RolledUp()
-    work = _Sending(store, connection, held)
-    counts, batch = RolledUp(), list[tuple[Waiting, Written]]()
-    for written in crm.write(Entity.COMPANY, work.updates(), expected=total):
-        batch.append((work.in_flight.pop(written.id), written))
-        if len(batch) >= SAVE_ROWS:
-            counts += RolledUp(**company_scores.save_outcomes(store, connection, batch, now=clock.now()))
-            batch.clear()
-            on_progress("companies", counts.ended, total)
-    counts += RolledUp(**company_scores.save_outcomes(store, connection, batch, now=clock.now()))
-    counts += RolledUp(taken=work.taken, held=work.held)
-    require(counts.reconciles(), counts.as_dict() | {"without an outcome": len(work.in_flight)})
-    return counts
-
-
-class _Sending:
-    """The values on their way: those sent and not yet answered are in `in_flight`, by company."""
-
-    def __init__(self, store: Store, connection: str, lease: Held) -> None:
-        self._store, self._connection, self._lease = store, connection, lease
-        self.in_flight: dict[str, Waiting] = {}
-        self.taken = self.held = 0
-
-    def updates(self) -> Iterator[Update]:
-        after = ""
-        while rows := self._page(after):
-            self.taken += len(rows)
-            same = [row for row in rows if row.outputs_hash == row.written_hash]
-            company_scores.save_unchanged(self._store, self._connection, same)
-            self.held += len(same)
-            for row in rows:
-                if row.outputs_hash != row.written_hash:
-                    self.in_flight[row.company_id] = row
-                    yield Update(row.company_id, _values(row))
-            after = rows[-1].company_id
-
-    def _page(self, after: str) -> list[Waiting]:
-        self._lease.require()
-        return company_scores.page(self._store, self._connection, after=after, size=READ_ROWS)
-
-
-def _values(row: Waiting) -> dict[str, Any]:
-    return company_scores.values(row.outputs)

@@ -16,7 +16,7 @@ from mappings.file.load import Mapping
 from model.errors import NotEnoughHistory
 from model.recipe import Recipe
 from tasks.lease import Held
-from tasks.store import company_scores, labels, models, write_backs
+from tasks.store import company_sending, labels, models, write_backs
 from tasks.store.drift import Measured
 from tasks.store.engine import Store
 from tasks.verbs import company_queue as queue
@@ -218,9 +218,9 @@ def _rolled_up(crm: CRM, store: Store, mapping: Mapping, *, connection: str, clo
 
 def _companies_wait(store: Store, mapping: Mapping, connection: str, *, now: datetime) -> bool:
     """Tell whether any company is to be reckoned, sent, or sent again."""
-    company_scores.requeue(store, connection, now=now)
+    company_sending.requeue(store, connection, now=now)
     waiting = queue.mark(store, mapping, connection, now=now)
-    return bool(waiting or company_scores.waiting(store, connection))
+    return bool(waiting or company_sending.waiting(store, connection))
 
 
 def _can_score(store: Store, mapping: Mapping, connection: str) -> bool:

@@ -89,6 +89,15 @@ def test_views_and_reports_show_fields_that_we_write(sobject):
     assert "<fullName>TG_Truegrade</fullName>" in parts  # the compact layout, for the phone
 
 
+def test_recipes_name_fields_that_we_write():
+    labels = {output.label for output in OUTPUTS.values()}
+    fields = {field_name("salesforce", role, PREFIXES["salesforce"]) for role in OUTPUTS}
+
+    named = set(re.findall(r"\*\*(Truegrade [a-z ]+)\*\*", read(HUBSPOT / "README.md")))
+    assert {"Truegrade grade", "Truegrade route"} <= named <= labels
+    assert {"TG_Grade__c"} < set(re.findall(r"`(TG_\w+__c)`", read(ROOT / "salesforce/app/README.md"))) <= fields
+
+
 def test_grades_routes_and_codes_are_those_of_the_mapping():
     reading, shown = read(LWC / "truegradeReading/truegradeReading.js"), read(LWC / "truegradeShown/truegradeShown.js")
 

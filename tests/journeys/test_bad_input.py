@@ -125,6 +125,12 @@ def test_too_little_history_is_no_reason_not_to_score_and_the_points_say_why(ins
     assert str(told["score"]) == held["tg_score"]
     assert sum(told["contributions"].values()) + told["base"] == pytest.approx(told["margin"])
     assert "in points" in home.truegrade("explain", lead).out
+    german = home.truegrade("explain", lead, "--language", "de", "--json").json
+    assert german["score"] == told["score"]
+    assert [one["code"] for one in german["reasons"]] == [one["code"] for one in told["reasons"]]
+    assert all(one["text"].endswith(("Punkte)", "Punkt)")) for one in german["reasons"])
+    assert german["labels"]["seniority"] == "Hierarchieebene"
+    assert home.truegrade("explain", lead, "--language", "it").code == 2
 
 
 def test_a_wrong_option_is_a_usage_error():

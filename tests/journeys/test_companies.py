@@ -56,8 +56,10 @@ def test_companies_get_values_that_move_with_their_leads_and_rest_else(home):
     assert made.code == 0, made.err
     assert home.truegrade("connect", home.crm).code == 0
 
+    looked = home.truegrade("pull", home.crm), home.truegrade("preview", home.crm, "--sample", "all", "--json")
     first = synced(home)["companies"]
     before = companies(home)
+    assert looked[1].json["companies"] >= len(before), looked[1].err
     assert first["written"] == len(before) > 5
     assert "companies" not in synced(home)
 
@@ -83,6 +85,19 @@ def test_companies_get_values_that_move_with_their_leads_and_rest_else(home):
     assert moved["written"] == len(ours)
     assert all(lead not in (values[1] or "") for values in after.values())
     assert "companies" not in synced(home)
+
+
+@pytest.mark.parametrize("home", ["salesforce"], indirect=True)
+def test_accounts_of_one_web_domain_get_the_same_values(home):
+    home.truegrade("provision", home.crm)
+    synced(home)
+    first = min(companies(home))
+    website = home.simulated.read("Account", first)["Website"]
+
+    twin = home.simulated.create("Account", {"Name": "Twin", "Website": website})
+
+    assert synced(home)["companies"]["written"] == 1
+    assert companies(home)[twin] == companies(home)[first]
 
 
 def test_what_companies_lack_is_told_before_anything_is_written(home):

@@ -22,7 +22,7 @@ def in_crm(home, crm):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 def test_open_deals_are_scored_explained_and_left_alone_once_they_close(installed, crm):
-    home, name = installed(crm, leads=120, deals=DEALS), f"{crm}-deals"
+    home, name = installed(crm, leads=2 * DEALS, deals=DEALS), f"{crm}-deals"
     side = getattr(home.simulator, crm)
 
     assert home.truegrade("connect", name).code == 3  # our fields are not there yet

@@ -104,3 +104,12 @@ def test_settings_that_cannot_be_read_are_a_step_like_any_other(home):
 
     assert told.code == 3
     assert steps(told, "") == {"settings": "not yet"}
+
+
+def test_a_store_that_cannot_be_used_is_a_step_like_any_other(home):
+    (home.home / "truegrade.db").write_bytes(b"this is no database" * 100)
+
+    told = home.truegrade("doctor", "--json")
+
+    assert told.code == 3
+    assert steps(told, "") == {"store": "not yet"}

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from mappings.file.load import preset_text
+from tasks.store import audit, models
 
 ROUTED = ("C: nurture, D: nurture", "C: sales, D: sales")
 
@@ -52,7 +53,8 @@ def test_an_edit_is_previewed_promoted_and_rolled_back(home):
     promoted = home.truegrade("map", "promote", "hubspot", path, "--because", "Sales wants them all")
     assert promoted.code == 0, promoted.err
     dry = home.truegrade("push", "hubspot", "--dry-run", "--json").json["connections"]["hubspot"]
-    assert dry["rows"] == 0  # nothing is scored by it yet
+    assert (dry["rows"], dry["unscored"]) == (0, 200)  # nothing is scored by it yet
+    assert "200 leads await scoring first" in home.truegrade("push", "hubspot", "--dry-run").out
     synced = home.truegrade("sync", "hubspot", "--json").json["connections"]["hubspot"]
     assert synced["written"] == machine["write"]
     assert in_crm(home) != before
@@ -64,6 +66,27 @@ def test_an_edit_is_previewed_promoted_and_rolled_back(home):
     assert back.code == 0, back.err
     assert home.truegrade("sync", "hubspot").code == 0
     assert in_crm(home) == before
+
+
+def test_a_rollback_puts_the_model_back_that_fits(installed):
+    home = installed("hubspot", knowing=True)
+    path = candidate(home, "\nfeatures:\n", "\nfeatures:\n  - {name: town, kind: category, family: fit, from: city}\n")
+    assert home.truegrade("map", "promote", "hubspot", path, "--because", "Towns").code == 0
+    wiring = home.wiring()
+    fits = models.current(wiring.store, "hubspot")
+    card = fits.card | {"features": fits.card["features"] | {"town": 1}}
+    now = wiring.clock.now()
+    models.register(wiring.store, "hubspot", version="with-towns", path="with-towns", card=card, now=now)
+
+    told = home.truegrade("map", "rollback", "hubspot", "--because", "No towns")
+
+    assert told.code == 0, told.err
+    assert f"The model {fits.version}, which fits this mapping, scores again in place of with-towns." in told.out
+    assert "truegrade use" not in told.out
+    assert models.current(wiring.store, "hubspot").version == fits.version
+    [line] = [one for one in audit.newest(wiring.store, limit=3) if one.action == "model.use"]
+    assert line.detail == {"version": fits.version, "before": "with-towns"}
+    wiring.store.close()
 
 
 def test_an_edited_file_is_told_and_not_used(home):

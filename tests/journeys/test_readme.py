@@ -39,7 +39,8 @@ def test_the_lines_for_your_own_crm_work_one_after_the_other_as_they_stand(insta
     [lead] = home.simulator.salesforce.pick("Lead", {"IsConverted": False})
     shown = [words for words in commands("README.md") if "--csv" not in words]  # those have a journey of their own
 
-    assert " ".join(words[0] for words in shown) == "init connect provision provision sync explain status up"
+    order = "init connect provision provision pull map map preview map sync explain status up"
+    assert " ".join(words[0] for words in shown) == order
     for words in shown[:-1]:
         typed = [lead if word == "00Q..." else word for word in words]
         told = truegrade_here(*typed, cwd=home.home.parent)
@@ -53,7 +54,7 @@ def test_the_lines_for_the_simulator_serve_one(tmp_path):
     (tmp_path / "leads.csv").write_text("Industry,Converted\n" + "Software,1\nMining,0\n" * 600, encoding="utf-8")
     shown = [words for words in commands("connector/README.md") if words[0] == "simulator"]
 
-    assert len(shown) == 4
+    assert len(shown) == 5
     for words in map(small, shown):
         assert served(words, until="The simulator serves on", cwd=tmp_path) == 0, words
 

@@ -23,9 +23,11 @@ from mappings.file.load import PRESETS, MappingInvalid, parse, preset_text
 from mappings.file.schema import schema
 from mappings.frames.features import feature_frame
 from mappings.frames.hashes import input_hashes, outputs_hash
+from mappings.frames.rolling_up import open_leads
 from mappings.labels import labelled
 from mappings.outbound import outbound
 from mappings.outputs import OUTPUTS
+from mappings.verdicts import decided, grades_by_rule
 from mappings.words import EARLIER, MEASURES, TRANSFORMS, Argument, Type
 from model.points import Points
 
@@ -42,7 +44,8 @@ ODD = [
     "\x1b[31m", "\u202e", "*", "id", "key", "link", "label", "entity", "__row", "company.Industry", "activity.Status",
     "company.", ".", "Lead Source", "Status", "TG_Score__c", "{}", "[bold]", "a;b", "c_level", "1e5", [], {}, [[]],
     ["a"], {"a": "b"}, [1, 2], {"*": "x"}, list(range(300)), {str(n): n for n in range(200)}, date(2026, 1, 2),
-    "salesforce", "hubspot", "won", "converted", "opportunity", "category", "number", "boolean", "fit", "engagement",
+    "salesforce", "hubspot", "lead", "deal", "contact", "de", "tlh", "won", "converted",
+    "opportunity", "category", "number", "boolean", "fit", "engagement",
 ]  # fmt: skip
 SNIPPETS = [
     "<<: *nowhere", "name: &a x", "name: *a", "<<: {crm: hubspot}", "name: !!python/object:os.system x", "\tname: x",
@@ -125,7 +128,10 @@ def _said(text):
 
 def _change(said, by):
     """Change one thing within blocks and lists."""
-    inside = by.choice([one for one in _within(said) if one])
+    filled = [one for one in _within(said) if one]
+    if not filled:  # all blocks were dropped
+        return
+    inside = by.choice(filled)
     keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
     key, other = by.choice(keys), by.choice(keys)
     match by.choice(("drop", "odd", "odd", "swap", "double", "misspell", "another")):
@@ -247,6 +253,15 @@ def behaves(mapping, by):
     assert changes(mapping, mapping) == ()
     assert labelled(mapping, {}).version == mapping.version
     assert mapping.output_fields()
+    _rolled_up(mapping, leads, companies)
+
+
+def _rolled_up(mapping, leads, companies):
+    """Of leads whose companies get values, the open ones are told with their roles, each once."""
+    found = open_leads(mapping, leads, companies, day=NOW.date())
+    assert set(found["id"]) <= set(leads["id"])
+    assert found.width == len(("id", "link", "weeks")) + len(mapping.companies.group)
+    assert bool(mapping.company_fields()) == bool(mapping.companies)
 
 
 def _frame(mapping, entity, by, *, size, leads=()):
@@ -290,7 +305,9 @@ def _fields(mapping, entity, by):
 
 
 def _scored(mapping, batch):
-    scores = Points(mapping.points, mapping.features).score(batch)
+    scores = decided(mapping, Points(mapping.points, mapping.features).score(batch), batch)
+    given = grades_by_rule(mapping, batch)
+    assert all(grade == given.get(lead, grade) for lead, grade in scores.select("id", "grade").iter_rows())
     written = outbound(mapping, scores, model="points", now=NOW)
     assert [lead for lead, _ in written] == batch["id"].to_list()
     names = {name for _, name in mapping.outputs}

@@ -40,7 +40,7 @@ CRM = {
     "CreatedDate": ("Created Date", "Erstelldatum", "Date de création", "Fecha de creación", "Data de criação"),
     "Interests__c": ("Interests", "Interessen", "Centres d'intérêt", "Intereses", "Interesses"),
     "industry": ("Industry", "Branche", "Secteur d'activité", "Sector", "Setor"),
-    "hs_analytics_source": ("Original source", "Ursprungsquelle", "Source", "Fuente original", "Fonte original"),
+    "hs_analytics_source": ("Source", "Ursprungsquelle", "Source d'origine", "Fuente original", "Fonte original"),
     "hs_analytics_num_page_views": ("Page views", "Seitenaufrufe", "Pages vues", "Páginas vistas", "Páginas visitadas"),
     "hs_email_replied": ("Replies", "Antworten", "Réponses", "Respuestas", "Respostas"),
 }  # fmt: skip

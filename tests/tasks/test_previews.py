@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from connector.clock import SystemClock
 from connector.crm import Entity
+from connector.errors import Misconfigured
 from connector.simulator.spec import build
 from mappings.file.load import preset_text
 from tasks import previews, promotion, run
 from tasks.lease import Held
 from tasks.provisioning import provisioned
-from tasks.store import refusals as kept
 from tasks.store import records, scores
+from tasks.store import refusals as kept
 from tasks.verbs.own_fields import equal
 from tasks.verbs.push import push
 from tests.journeys.conftest import Installation, spec
@@ -332,6 +333,8 @@ def test_fields_that_no_pull_has_read_are_fetched_for_a_sample_and_score_as_they
         )
         before, said = stored(house), []
 
+        with pytest.raises(Misconfigured, match="no pull has read it yet"):
+            house.preview(file=path, where=[f"{TOWNS[crm][1:5]}=Paris"])
         told, rows = house.preview(file=path, sample=120, say=said.append)
         _, empty = house.preview(file=path)
 

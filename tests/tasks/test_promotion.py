@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import Misconfigured
-from mappings.file.load import preset_text
+from mappings.file.load import parse, preset_text
 from mappings.file.problems import MappingInvalid
 from tasks import promotion
+from tasks.ready import written_back
 from tasks.settings import SettingsInvalid
 from tasks.store import audit, dictionaries, models, write_backs
 from tasks.store.backs import Ended, Planned, State
@@ -204,6 +205,20 @@ def test_values_that_were_written_back_stay_and_a_rollback_says_so(plant):
 
     [told] = [step for step in done.next_steps if "enriched value" in step]
     assert told.startswith("2 enriched values that we wrote stay in the CRM, and nobody renews them: fax (2).")
+
+
+def test_what_cannot_be_written_back_is_missing_on_the_screen_of_connect(plant):
+    mapped = {
+        field: parse(enriching(plant, "firms.csv", f", write_back: {{sector: {field}}}").read_text(), "new.yaml")
+        for field in ("their_segment", "fax")
+    }
+
+    with plant.wiring.crm(NAME) as crm:
+        [lacking] = written_back(crm, mapped["their_segment"])
+        [well] = written_back(crm, mapped["fax"])
+
+    assert (lacking.well, well.well) == (False, True)
+    assert "no such field" in lacking.told
 
 
 def test_a_table_that_is_not_there_keeps_the_mapping_from_being_promoted(plant):

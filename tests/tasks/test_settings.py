@@ -143,3 +143,34 @@ def test_a_secret_in_the_place_of_its_reference_is_refused_without_showing_it(mo
 
     assert name in str(told.value)
     assert "s3cret" not in str(told.value)
+
+
+DEALS = GOOD + "    daily_calls: 500\n  deals: {same_as: acme, scored: deal}\n"
+
+
+def test_a_connection_of_deals_shares_what_the_other_one_says(tmp_path):
+    found = load_connections(write(tmp_path, DEALS))
+
+    acme, deals = found["acme"], found["deals"]
+    assert (deals.name, deals.scored, deals.preset, deals.account) == ("deals", "deal", "hubspot-deals", "acme")
+    assert (deals.crm, deals.sign_in, deals.daily_calls) == (acme.crm, acme.sign_in, 500)
+    assert (acme.scored, acme.preset, acme.account) == ("lead", "hubspot", "acme")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (DEALS.replace("same_as: acme", "same_as: acne"), ["deals", "same_as", "acne", "acme"]),
+        (DEALS + "  more: {same_as: deals, scored: lead}\n", ["more", "same_as", "deals"]),
+        (DEALS.replace("scored: deal", "scored: deal, url: https://x.example"), ["deals", "url is said by acme"]),
+        (DEALS.replace(", scored: deal", ""), ["deals scores what acme scores"]),
+        (DEALS.replace("scored: deal", "scored: contact"), ["deals", "contacts are its leads"]),
+        (DEALS.replace("scored: deal", "scored: account"), ["deals", "scored", "account"]),
+    ],
+)
+def test_a_wrong_connection_of_deals_is_told_in_one_sentence(tmp_path, text, words):
+    with pytest.raises(SettingsInvalid) as told:
+        load_connections(write(tmp_path, text))
+
+    for word in ["connections.yaml", *words]:
+        assert word in str(told.value)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
-from connector.simulator.salesforce import components, packages, permissions
+from connector.simulator.salesforce import admission, components, packages, permissions
 from connector.simulator.salesforce.errors import Refused
 from connector.simulator.salesforce.packages import Package
 from connector.simulator.salesforce.state import State
@@ -90,7 +90,7 @@ def _misnamed(package: Package) -> list[Told]:
 
 def _forbidden(state: State, user: str, package: Package) -> list[Told]:
     return [
-        _failure(one.kind, one.name, one.file, f"You do not have the permission {needed} that this takes.")
+        _failure(one.kind, one.name, one.file, "You do not have the level of access necessary to perform the operation")
         for one in package.components
         if (needed := permissions.OF_COMPONENTS.get(one.kind)) and not permissions.holds(state, user, needed)
     ]
@@ -100,7 +100,7 @@ def _refused(state: State, package: Package) -> list[Told]:
     return [
         _failure(one.kind, one.name, one.file, problem)
         for one in package.components
-        for problem in components.problems(state, one, package)
+        for problem in admission.problems(state, one, package)
     ]
 
 

@@ -62,7 +62,10 @@ def test_the_project_names_each_field_and_set_in_a_file_of_its_own(files):
     assert f"{project.SOURCE}/permissionsets/Truegrade_User.permissionset-meta.xml" in files
     assert f"{project.SOURCE}/reports/TG_Truegrade.reportFolder-meta.xml" in files
     assert f"{project.SOURCE}/labels/CustomLabels.labels-meta.xml" in files
-    assert json.loads(files["project/sfdx-project.json"])["sourceApiVersion"] == package.APP_API_VERSION
+    told = json.loads(files["project/sfdx-project.json"])
+    assert told["sourceApiVersion"] == package.APP_API_VERSION
+    for folder in told["packageDirectories"]:
+        assert [path for path in files if path.startswith(f"project/{folder['path']}/")]
 
 
 def test_a_prefix_names_everything(files):

@@ -28,7 +28,7 @@ NOT_OF_SHAPE = {
     "a list at the top", "a word at the top", "a name that YAML takes for no", "an output that is read",
 }  # fmt: skip
 # Blocks whose keys people choose; what is wrong with one is not of the file's shape.
-OPEN = ("map", "where", "currency", "contains", "groups", "fields", "reads")
+OPEN = ("map", "where", "currency", "contains", "groups", "fields", "reads", "roles")
 LARGE = yaml.safe_load(mutants.large())
 
 

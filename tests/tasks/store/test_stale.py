@@ -143,3 +143,13 @@ def test_a_lead_that_is_deleted_leaves_the_queue(scored, queue):
     scored.save(scored.page(scored.lead(1, 9, gone="deleted")))
 
     assert queue.ids() == ["L0002", "L0003"]
+
+
+def test_those_that_a_scoring_would_look_at_are_counted_and_none_is_queued(shelf, queue, scored):
+    assert stale.due(shelf.store, shelf.name, model="m1") == 0
+    shelf.save(shelf.page(shelf.lead(2, 5, company="acme.com", visits="4")))
+
+    assert stale.due(shelf.store, shelf.name, model="m1") == 1
+    assert stale.due(shelf.store, shelf.name, model="m2") == 3
+    assert queue.ids() == []
+    assert queue.mark() == stale.due(shelf.store, shelf.name, model="m1") == 1

@@ -9,7 +9,7 @@ import pytest
 from connector.crm import Entity
 from mappings.file.load import parse, preset_text
 from tasks.lease import Held
-from tasks.store import company_scores, company_stale, erasing, people
+from tasks.store import company_scores, company_sending, company_stale, erasing, people
 from tasks.verbs import roll_up
 from tests.tasks.killing import Killed
 from tests.tasks.verbs.conftest import NAME
@@ -138,16 +138,16 @@ def test_what_the_crm_refuses_is_kept_in_its_words_and_sent_when_asked(rolling):
     rolling.portal.archive("contacts", leads_of(rolling, company))
 
     assert rolling.sync(sweep=True).companies.refused == 1
-    [group] = company_scores.refused(rolling.store, NAME)
+    [group] = company_sending.refused(rolling.store, NAME)
     assert (group.companies, "Ask the owner" in group.message) == (1, True)
     assert not rolling.sync().companies
-    company_scores.requeue(rolling.store, NAME, now=rolling.clock.now(), asked=True)
+    company_sending.requeue(rolling.store, NAME, now=rolling.clock.now(), asked=True)
     rolling.sync()
-    company_scores.requeue(rolling.store, NAME, now=rolling.clock.now(), asked=True)
+    company_sending.requeue(rolling.store, NAME, now=rolling.clock.now(), asked=True)
 
     assert rolling.sync().companies.written == 1
     assert in_crm(rolling)[company]["tg_top_reason"] == "No open lead."
-    assert company_scores.refused(rolling.store, NAME) == []
+    assert company_sending.refused(rolling.store, NAME) == []
 
 
 def test_a_company_that_is_gone_is_let_go(rolling):
@@ -160,7 +160,7 @@ def test_a_company_that_is_gone_is_let_go(rolling):
     assert company_scores.of_company(rolling.store, NAME, company) is None
 
 
-@pytest.mark.parametrize("step", range(1, 12, 2))
+@pytest.mark.parametrize("step", range(1, 12, 3))
 def test_killed_anywhere_the_next_sync_ends_the_same(rolling, step):
     company = firm_with(rolling, 1)
     rolling.portal.archive("contacts", leads_of(rolling, company))
