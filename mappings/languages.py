@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from model.languages import CODES, Counted, Language, language
+from model.languages import CODES, LOADER, Counted, Language, language
 
 __all__ = ["CODES", "DEFAULT", "Companies", "Phrases", "phrases"]
 
@@ -73,7 +73,7 @@ class Phrases:
 def phrases(code: str) -> Phrases:
     """Read the table of one of `CODES`."""
     text = (resources.files("mappings") / "languages" / f"{code}.yaml").read_text(encoding="utf-8")
-    table: dict[str, Any] = yaml.safe_load(text)
+    table: dict[str, Any] = yaml.load(text, Loader=LOADER)  # noqa: S506  a safe loader
     said: dict[str, Any] = {
         name: Counted(**one) if isinstance(one, dict) else one for name, one in table.pop("companies").items()
     }

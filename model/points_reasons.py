@@ -25,6 +25,7 @@ LINE = {
     "text": pl.String,
     "effect": pl.Float64,
 }
+UNNAMED = "SCORECARD-"  # the code of a disqualification by a feature that may not be named
 LEAST = 0.05  # points: less is shown as nothing
 
 
@@ -39,7 +40,7 @@ def reasons(
     told = [
         _told(frame, feature, chosen.filter(place=place), wording) for place, feature in enumerate(counted.features)
     ]
-    made = pl.concat([pl.DataFrame(schema=LINE), *_disqualified(counted, rules, wording.language), *told])
+    made = pl.concat([pl.DataFrame(schema=LINE), *_disqualified(counted, rules, wording), *told])
     made = made.sort(
         "row", pl.col("place") >= 0, pl.col("effect").abs(), "place", descending=[False, False, True, False]
     )
@@ -93,10 +94,11 @@ def _points(effects: pl.Series, language: Language) -> pl.Series:
     return pl.Series(words, dtype=pl.String).gather(places)
 
 
-def _disqualified(counted: Tally, rules: Sequence[PointsRule], language: Language) -> list[pl.DataFrame]:
+def _disqualified(counted: Tally, rules: Sequence[PointsRule], wording: Wording) -> list[pl.DataFrame]:
     """Say why a lead is disqualified; its effect is the whole scale, so that nothing stands before it."""
     low, high = counted.span
-    made = []
+    language, made = wording.language, []
+    named = {feature.name for feature in counted.features if wording.names(feature)}
     for place in np.unique(counted.disqualified_by[counted.is_disqualified]):
         rule = rules[place]
         rows = np.flatnonzero(counted.disqualified_by == place)
@@ -104,7 +106,7 @@ def _disqualified(counted: Tally, rules: Sequence[PointsRule], language: Languag
             pl.DataFrame({"row": rows.astype(np.int64)}).select(
                 "row",
                 pl.lit(-1, dtype=pl.Int64).alias("place"),
-                pl.lit(f"{rule.feature.upper()}-").alias("code"),
+                pl.lit(f"{rule.feature.upper()}-" if rule.feature in named else UNNAMED).alias("code"),
                 pl.lit(rule.feature).alias("feature"),
                 pl.lit(language.disqualified + language.colon + (rule.because or language.by_the_scorecard)).alias(
                     "text"

@@ -83,9 +83,11 @@ def preview(
     with wiring.crm(name) as crm:
         judged, not_ready = _asked(wiring, name, mapping, crm)
         own = records.get(wiring.store, name, Entity.LEAD, ids) if sample is not None and ids else []
-        found, asked = fetching.looked_up(crm, wiring.store, mapping, name, own, say=say, on_progress=on_progress)
+        asked = fetching.wanted(crm, wiring.store, mapping, name, own)
+        found = fetching.looked_up(crm, asked, mapping.crm, say=say, on_progress=on_progress)
     how |= {"now": wiring.clock.now(), "ids": ids, "judge": judged, "chunk_leads": wiring.settings.chunk_leads}
     how["fetched"] = found
+    known = {*asked.names, *asked.absent}  # what is absent, `not_ready` tells
     chunks = previewing.previewed(wiring.store, scoring, mapping, **how, was=today)
     fields = {one.name: one.kind for of in (mapping, today or mapping) for one in of.output_fields()}
     fields |= {one.field: Kind.TEXT for one in mapping.enrich.write_back}
@@ -102,7 +104,7 @@ def preview(
         "selection": told(about),
         "steps": [] if model else list(consequences.of_model(wiring, name, today, mapping)),
         "fetched": {"fields": asked.names, "leads": len(own), "calls": asked.calls},
-        "unpulled": [one for one in consequences.unpulled(wiring, name, mapping) if one not in asked.names],
+        "unpulled": [one for one in consequences.unpulled(wiring, name, mapping) if one not in known],
         **_told(wiring, name, sums, not_ready),
         **({"companies": len(behind)} if mapping.companies else {}),
     }

@@ -86,8 +86,8 @@ def _changes(old: Mapping, new: Mapping) -> Iterator[Change]:
     if old.scored != new.scored:
         yield Change("scored", f"it is for {new.scored}s instead of {old.scored}s: for another connection", EVERYTHING)
     if old.language != new.language:
-        before, after = LANGUAGES[old.language], LANGUAGES[new.language]
-        yield Change("language", f"what goes to the CRM is told in {after} instead of {before}", SCORED)
+        what = f"what goes to the CRM is told in {LANGUAGES[new.language]} instead of {LANGUAGES[old.language]}"
+        yield Change("language", what, SCORED)
     yield from _parts("links", old.links, new.links, LEARNED)
     yield from _parts("outcome", old.outcome, new.outcome, LEARNED)
     if old.observe_days != new.observe_days:

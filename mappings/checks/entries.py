@@ -5,6 +5,7 @@ gone.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Protocol, TypeVar
 
 from connector.enrichment.sources import ServiceSource, Source
@@ -54,12 +55,12 @@ def of_grades(old: Grades, new: Grades) -> Iterator[str]:
         yield f"{grades(new)}; before, {grades(old)}. It counts from the next model that is learned"
 
 
-def hard_rule(rule: HardRule) -> str:
-    """Say a hard rule: "where industry is rival: lowest score, route disqualify (a competitor)"."""
+def hard_rule(rule: HardRule) -> tuple[str, ...]:
+    """Say a hard rule in parts: "where industry is rival", "lowest score and route sales", "because a competitor"."""
     does = ["lowest score"] if rule.is_lowest else []
     does += [f"grade {rule.grade}"] if rule.grade and not rule.is_lowest else []
     does += [f"route {rule.route}"] if rule.route else []
-    return f"where {tested(rule.when)}: {', '.join(does)} ({rule.because})"
+    return f"where {tested(rule.when)}", " and ".join(does), f"because {rule.because}"
 
 
 def tested(when: Condition) -> str:
@@ -79,14 +80,13 @@ def _inner(when: Condition) -> str:
     return tested(when) if isinstance(when, Has) else f"({tested(when)})"
 
 
-def source(one: Source) -> str:
-    """Say a source: "table firms.csv, column domain, by domain of Email, Website, gives sector from Sector"."""
+def source(one: Source) -> tuple[str, ...]:
+    """Say a source in parts: "table firms.csv", "column domain", "by domain of Email", "gives sector from Sector"."""
     keyed = f"by {one.key.kind} of {', '.join(one.key.of)}"
-    given = ", ".join(_given(name, where) for name, where in one.fields)
+    given = f"gives {', '.join(_given(name, where) for name, where in one.fields)}"
     if isinstance(one, ServiceSource):
-        costs = f", cost {one.cost:g} a request" if one.cost else ""
-        return f"service {one.url} {keyed}, gives {given}{costs}"
-    return f"table {one.path}, column {one.column}, {keyed}, gives {given}"
+        return f"service {one.url}", keyed, given, f"cost {one.cost:g} a request"
+    return f"table {one.path}", f"column {one.column}", keyed, given
 
 
 def _given(name: str, where: object) -> str:
@@ -107,22 +107,27 @@ def grades(drawn: Grades) -> str:
     return f"by {drawn.by}: {parts} {unit}"
 
 
-def _by_name(old: Sequence[Entry], new: Sequence[Entry], noun: str, said: Callable[[Entry], str]) -> Iterator[str]:
+def _by_name(
+    old: Sequence[Entry], new: Sequence[Entry], noun: str, parts: Callable[[Entry], tuple[str, ...]]
+) -> Iterator[str]:
     """Tell new entries, changed ones with what was and is, those that are gone, and another order."""
     before, after = ({one.name: one for one in entries} for entries in (old, new))
     for name, one in after.items():
         if name not in before:
-            yield fitted(f"new {noun} {name}: {said(one)}", LONGEST)
+            yield fitted(f"new {noun} {name}: {', '.join(parts(one))}", LONGEST)
         elif one != before[name]:
-            yield fitted(_changed(noun, name, said(one), said(before[name])), 2 * LONGEST)
+            yield fitted(f"{noun} {name} {_changed(parts(one), parts(before[name]))}", 2 * LONGEST)
     for name, one in before.items():
         if name not in after:
-            yield fitted(f"{noun} {name} is gone; it was: {said(one)}", LONGEST)
+            yield fitted(f"{noun} {name} is gone; it was: {', '.join(parts(one))}", LONGEST)
     if [name for name in before if name in after] != [name for name in after if name in before]:
         yield f"the {noun}s stand in another order: {', '.join(after)}"
 
 
-def _changed(noun: str, name: str, now: str, was: str) -> str:
-    if now == was:
-        return f"{noun} {name} is asked otherwise: how often, how long, or for how much"
-    return f"{noun} {name} is now: {now}; before: {was}"
+def _changed(now: tuple[str, ...], was: tuple[str, ...]) -> str:
+    """Say the parts that are others, and what they were."""
+    others = [(new, old) for new, old in zip_longest(now, was, fillvalue="") if new != old]
+    if not others:
+        return "is asked otherwise: how often, or how long"
+    new, old = (", ".join(filter(None, parts)) for parts in zip(*others, strict=True))
+    return f"is now: {new}; before: {old}"

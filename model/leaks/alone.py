@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 3
 TREES = 60
-LEARNING = {"objective": "binary", "min_child_samples": 30, "num_threads": 1, "verbose": -1}
+ROWS_PER_LEAF = 30
 BINS = 8
 
 
@@ -25,8 +25,11 @@ def together(frame: pl.DataFrame, label: np.ndarray, *, seed: int) -> float:
     data = _suited(frame)
     likelihood = np.zeros(len(label))
     for early, late in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(data, label):
-        learned = lightgbm.train(LEARNING | {"seed": seed}, lightgbm.Dataset(data.iloc[early], label[early]), TREES)
-        likelihood[late] = np.asarray(learned.predict(data.iloc[late]))
+        trees = lightgbm.LGBMClassifier(
+            n_estimators=TREES, min_child_samples=ROWS_PER_LEAF, random_state=seed, n_jobs=1, verbose=-1
+        )
+        learned = trees.fit(data.iloc[early], label[early])
+        likelihood[late] = np.asarray(learned.predict_proba(data.iloc[late]))[:, 1]
     return float(roc_auc_score(label, likelihood))
 
 

@@ -11,14 +11,13 @@ from model.leaks.finding import Finding
 
 @dataclass(slots=True)
 class Search:
-    """Features leave `left` as findings are made of them; labels are 0 and 1. `tells` is each one's AUC alone, once known."""
+    """Features leave `left` as findings are made of them; labels are 0 and 1. `tells`: each AUC alone, once known."""
 
     frame: pl.DataFrame
     features: dict[str, Feature]
     label: np.ndarray
     seed: int
     found: dict[str, Finding] = field(default_factory=dict)
-    tells: dict[str, float] = field(default_factory=dict)
     tells: dict[str, float] = field(default_factory=dict)
 
     @property

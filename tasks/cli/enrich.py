@@ -62,7 +62,8 @@ def _fetched(wiring: Wiring, name: str, mapping: Mapping) -> "tuple[list[Row] | 
         return None, fetched.NOT_FETCHED
     rows = fetched.newest(wiring.store, name)
     with wiring.crm(name) as crm:
-        return rows, fetched.looked_up(crm, wiring.store, mapping, name, rows, say=note)[0]
+        asked = fetched.wanted(crm, wiring.store, mapping, name, rows)
+        return rows, fetched.looked_up(crm, asked, mapping.crm, say=note)
 
 
 def _row(one: dict[str, Any]) -> tuple[object, ...]:

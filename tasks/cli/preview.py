@@ -98,6 +98,7 @@ def show(told: dict[str, Any]) -> None:
     if not of:
         say(f"No lead of {name} is meant: check what --where, --created-from and --created-to say.")
         return
+    _show_not_ready(told)
     if told["unpulled"]:
         say(verbatim(f"Not pulled yet, and taken as empty here: {', '.join(told['unpulled'])}."))
         if told["looked_at"] == of:
@@ -112,6 +113,12 @@ def show(told: dict[str, Any]) -> None:
     _show_moved(told["moved_most"])
     _show_companies(told)
     show_push(told)
+
+
+def _show_not_ready(told: dict[str, Any]) -> None:
+    for lacking in told["not_ready"]:
+        stops = "A sync would stop" if lacking.startswith("read ") else "A push would stop before its first row"
+        say(verbatim(f"{stops}: {lacking}"))
 
 
 def _ends(told: dict[str, Any]) -> list[tuple[str, int, str]]:
@@ -183,8 +190,6 @@ def show_push(told: dict[str, Any]) -> None:
     table("The push", ("", "", ""), rows, right=(1,))
     if told["refusals"]:
         _show_refusals(told["refusals"])
-    for lacking in told["not_ready"]:
-        say(verbatim(f"A push would stop before its first row: {lacking}"))
     say(told["unforeseen"])
     if "path" in told:
         say(verbatim(f"{counted(told['looked_at'], 'lead')} written to {told['path']}. It holds what your CRM holds."))
@@ -218,6 +223,7 @@ def show_waiting(told: dict[str, Any]) -> None:
         say(f"{counted(told['unscored'], 'lead')} {await_it} scoring first: `truegrade score {name}`, then look again.")
         say(f"`truegrade preview {name}` says beforehand what would become of them.\n")
     _show_companies(told)
+    _show_not_ready(told)
     show_push(told)
 
 

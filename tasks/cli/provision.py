@@ -20,8 +20,8 @@ from tasks.wiring import Wiring
 FOR_REPS = {
     "salesforce": "To show them to reps: give reps the permission set Truegrade User, and put the panel Truegrade "
     "Score on the record page (Lightning App Builder); the list views are there.",
-    "hubspot": "To show them to reps: add the properties of the group Truegrade to the record's page and views, and the "
-    "app's card to its sidebar.",
+    "hubspot": "To show them to reps: add the properties of the group Truegrade to the record's page and views, and "
+    "the app's card to its sidebar.",
 }
 NOT_YET = {PieceState.CREATED: "to create", PieceState.REPLACED: "to replace", PieceState.REMOVED: "to remove"}
 

@@ -33,7 +33,7 @@ from tasks.store.engine import Store
 from tasks.store.records import Row
 from tasks.verbs import earlier, frames
 from tasks.verbs.examples import examples_among
-from tasks.verbs.fetched import BY_ID, FETCHED_LEADS, NOT_FETCHED, Fetched, looked_up, newest, unread
+from tasks.verbs.fetched import BY_ID, FETCHED_LEADS, NOT_FETCHED, Fetched, looked_up, newest, unread, wanted
 from tasks.verbs.fitting import misfit
 
 MOST_LEADS = 20_000
@@ -95,8 +95,9 @@ def of_store(
     fetched, lacking = NOT_FETCHED, _unpulled(store, mapping, connection)
     if lacking:
         rows = rows[-FETCHED_LEADS:]
-        fetched, asked = looked_up(crm, store, mapping, connection, rows, say=say)
-        lacking = [one for one in lacking if one not in asked.names]
+        asked = wanted(crm, store, mapping, connection, rows)
+        lacking = [one for one in lacking if one in asked.absent]
+        fetched = fetched if lacking else looked_up(crm, asked, mapping.crm, say=say)
     if lacking:  # told as an error of the CRM, which does not show them
         message = f"the data was not looked at: {', '.join(lacking[:5])} cannot be read"
         fix = "correct their names, or let this user see them"

@@ -47,11 +47,15 @@ NOT_FETCHED = Fetched()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be fetched: fields by entity, the ids of the records by entity, and the calls that takes at most."""
+    """What is to be fetched: fields by entity, the ids of the records by entity, and the calls that takes at most.
+
+    `absent` are fields that no pull has read either, and that the CRM does not show, as people read them.
+    """
 
     fields: Dict[Entity, tuple[str, ...]]
     ids: Dict[Entity, tuple[str, ...]]
     calls: int
+    absent: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -69,10 +73,12 @@ def unread(store: Store, mapping: Mapping, connection: str, entity: Entity) -> t
 def wanted(crm: CRM, store: Store, mapping: Mapping, connection: str, leads: Sequence[Row]) -> Wanted:
     """Tell what these leads and their companies lack of what the mapping reads and the CRM shows to this user."""
     fields: dict[Entity, tuple[str, ...]] = {}
+    absent: list[str] = []
     for entity in BY_ID:
         if names := unread(store, mapping, connection, entity):
             there = _shown(crm, entity)
             fields[entity] = tuple(name for name in names if name in there)
+            absent += [f"{entity.value} {name}" for name in names if name not in there]
     ids = {Entity.LEAD: tuple(row.id for row in leads)}
     if fields.get(Entity.COMPANY):
         companies, _ = belonging(store, connection, {row.link for row in leads if row.link}, {}, ())
@@ -80,7 +86,7 @@ def wanted(crm: CRM, store: Store, mapping: Mapping, connection: str, leads: Seq
     fields = {entity: names for entity, names in fields.items() if names and ids[entity]}
     rows = ROWS_A_CALL[mapping.crm]
     pages = (ceil(len(ids[entity]) / rows) * calls_a_page(mapping.crm, names) for entity, names in fields.items())
-    return Wanted(fields, ids, sum(pages))
+    return Wanted(fields, ids, sum(pages), tuple(absent))
 
 
 def _shown(crm: CRM, entity: Entity) -> set[str]:
@@ -117,22 +123,15 @@ def newest(store: Store, connection: str, *, most: int = FETCHED_LEADS) -> list[
 
 
 def looked_up(
-    crm: CRM,
-    store: Store,
-    mapping: Mapping,
-    connection: str,
-    leads: Sequence[Row],
-    *,
-    say: Callable[[str], None],
-    on_progress: OnProgress = silent,
-) -> tuple[Fetched, Wanted]:
-    """Fetch what these leads lack, having told by `say` in how many calls; without any where nothing is lacking."""
-    asked = wanted(crm, store, mapping, connection, leads)
+    crm: CRM, asked: Wanted, crm_kind: str, *, say: Callable[[str], None], on_progress: OnProgress = silent
+) -> Fetched:
+    """Fetch what is wanted, having told by `say` in how many calls; nothing where nothing is."""
     if asked.fields:
-        number, calls = len(asked.names), f"up to {asked.calls:,} call{'s' if asked.calls > 1 else ''}"
+        number, leads = len(asked.names), len(asked.ids[Entity.LEAD])
+        calls = f"up to {asked.calls:,} call{'s' if asked.calls > 1 else ''}"
         what = "a field that was" if number == 1 else f"{number} fields that were"
-        say(f"Reads {what} not pulled yet, of {len(leads):,} leads, in {calls}; keeps nothing.")
-    return fetched(crm, asked, mapping.crm, on_progress=on_progress), asked
+        say(f"Reads {what} not pulled yet, of {leads:,} leads, in {calls}; keeps nothing.")
+    return fetched(crm, asked, crm_kind, on_progress=on_progress)
 
 
 def _with(data: str, values: Values) -> str:

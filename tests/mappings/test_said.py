@@ -4,12 +4,15 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.companies import Role, RollUp
+from mappings.company_words import Before, OpenLead, company_values
 from mappings.file.load import PRESETS, load_preset, parse
 from mappings.languages import CODES, phrases
 from mappings.moved import Moved
@@ -19,8 +22,13 @@ from mappings.ruling import ByHand
 from mappings.verdicts import decided
 from mappings.wording import name, wording
 from mappings.words import EARLIER, TRANSFORMS
+from model.features import Feature
+from model.languages import language
 from model.moves import Cause
 from model.points import Points
+from model.reasons import reasons
+from model.scorecard import PointsRule, Scorecard, When
+from model.wording import Told, Wording
 from tests.mappings.conftest import mapped
 from tests.mappings.said import TABLE, written
 
@@ -209,3 +217,54 @@ def test_a_feature_is_called_what_its_language_calls_it(feature, called):
     (rule,) = mapped(feature).rules
 
     assert name(rule, phrases("de")) == called
+
+
+def test_a_learned_reason_is_told_as_the_mapping_of_today_tells_its_feature():
+    feature = Feature("trade", "Old name", "category", "fit")
+    told = Wording(language("de"), {"trade": Told("Branche", {"it": "IT"})})
+    frame, parts = pl.DataFrame({"trade": ["it"]}), np.array([[1.0]])
+
+    [[reason]] = reasons(frame, [feature], parts, np.array([0.5]), wording=told).to_list()
+    silent = reasons(frame, [feature], parts, np.array([0.5]), wording=replace(told, silent=frozenset({"trade"})))
+
+    assert reason["text"] == "Branche: IT (1,6-mal so wahrscheinlich)"
+    assert silent.to_list() == [[]]
+
+
+def test_no_code_names_what_may_not_be_named():
+    rule = PointsRule("born", When(present=True), disqualify=True)
+    born = Feature("born", "Birthday", "category", "fit")
+    frame = pl.DataFrame({"id": ["1"], "born": ["5 May"]})
+
+    made = Points(Scorecard((rule,)), (born,)).score(frame, Wording(silent=frozenset({"born"})))
+
+    assert [one["code"] for one in made["reasons"][0]] == ["SCORECARD-"]
+
+
+names = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=40)
+
+
+@given(
+    code=st.sampled_from(CODES),
+    group=st.lists(names, max_size=12, unique=True),
+    counts=st.tuples(st.integers(0, 2_000), st.integers(0, 2_000)),
+    score=st.integers(1, 99),
+    data=st.data(),
+)
+def test_any_text_on_a_company_fits_and_is_whole(code, group, counts, score, data):
+    rolled = RollUp((("top_reason", "a"), ("roles", "b"), ("change", "c")), tuple(Role(one, ()) for one in group))
+    mapping = replace(MAPPING, language=code, companies=rolled)
+    held = data.draw(st.frozensets(st.sampled_from(range(len(group))))) if group else frozenset()
+    now, before = counts
+    leads = [OpenLead(str(n), score, "B", roles=held) for n in range(min(now, 3))]
+
+    values = company_values(
+        mapping, leads, likelihood=None, before=Before(50, before, date(2026, 11, 1)), model="m", now=NOW
+    )
+
+    for text in filter(None, values.values()):
+        assert len(text) <= 255
+        assert not {"{", "}", "  "} & {*text, text[:2], text[-2:]}
+        assert "  " not in text
+        assert text == text.strip()
+    assert values["a"].endswith((".", "..."))

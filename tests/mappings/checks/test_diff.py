@@ -22,7 +22,8 @@ RULE = (
     "{not: {feature: employees, below: 5}}]}, score: lowest, route: disqualify, because: a rival}]}"
 )
 RULE_TOLD = (
-    "new rule rivals: where industry is rival and (not employees below 5): lowest score, route disqualify (a rival)"
+    "new rule rivals: where industry is rival and (not employees below 5), lowest score and route disqualify, "
+    "because a rival"
 )
 TABLE = "enrich: [{name: firms, table: firms.csv, key: domain, of: [Email], fields: {sector: Sector}}]"
 TABLE_TOLD = "new source firms: table firms.csv, column domain, by domain of Email, gives sector from Sector"
@@ -45,6 +46,7 @@ CHANGED = {
     "grades": ("routes:", f"grades: {CAPACITY}\nroutes:", "grades", GRADES_TOLD, (Need.RETRAIN,)),
     "a hard rule": ("\nroutes:", f"\n{RULE}\nroutes:", "rules", RULE_TOLD, SCORE),
     "a table": ("\nroutes:", f"\n{TABLE}\nroutes:", "enrich", TABLE_TOLD, LEARN),
+    "a language": ("name: Sales", "language: fr\nname: Sales", "language", "told in French instead of English", SCORE),
     "a prefix": ("routes:", "outputs: {prefix: X_}\nroutes:", "outputs", "score is written to X_Score__c", WRITE),
     "an output off": ("routes:", "outputs: {fit: false}\nroutes:", "outputs", "fit is written no more", SCORE),
 }
@@ -103,12 +105,10 @@ def test_entries_are_told_by_their_names_with_what_was_and_is():
 
     told = [change.what for change in changes(before, after)]
 
-    where = "where industry is rival and (not employees below 5): lowest score, route disqualify"
-    assert f"rule rivals is now: {where} (a competitor); before: {where} (a rival)" in told
-    table = "column domain, by domain of Email, gives sector from Sector"
-    assert f"source firms is now: table new.csv, {table}; before: table firms.csv, {table}" in told
+    assert "rule rivals is now: because a competitor; before: because a rival" in told
+    assert "source firms is now: table new.csv; before: table firms.csv" in told
     gone = [change.what for change in changes(after, parse(OLD, "b.yaml"))]
-    assert f"rule rivals is gone; it was: {where} (a competitor)" in gone
+    assert f"{RULE_TOLD.replace('new rule rivals:', 'rule rivals is gone; it was:')[:-5]}competitor" in gone
 
 
 def test_what_moves_no_value_of_a_service_needs_nothing():
