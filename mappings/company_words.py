@@ -29,8 +29,11 @@ class OpenLead:
 
     @property
     def rank(self) -> tuple[float, int, str]:
-        """Order leads from the worst to the best; equal ones by id, so that the best stays the same."""
-        return (self.score if self.likelihood is None else self.likelihood, self.score, self.id)
+        """Order leads from the worst to the best; equal ones by id, so that the best stays the same.
+
+        One without a likelihood, where others have one, was disqualified by a rule.
+        """
+        return (-1.0 if self.likelihood is None else self.likelihood, self.score, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ class Rule:
 class Deal:
     """How a deal's end is read, and which leads it belongs to. Names are fields; "" is one that this CRM has not.
 
-    The lead names its deal (`lead_field`), or the deal its leads (`leads_field`, ids with ";" between). `won` and
+    The lead names its deal (`lead_field`), or the deal its leads (`leads_field`, ids with ";" between), or `through`
+    has a record for each pair of them, and the deal's link names its leads. `won` and
     `closed` are true/false fields; where they are empty, the stage decides.
     """
 
@@ -109,6 +110,7 @@ class Deal:
     stage: str = ""
     won_stages: tuple[str, ...] = ()
     lost_stages: tuple[str, ...] = ()
+    through: "Junction | None" = field(default=None, repr=False)  # in a mapping's version only where there is one
     own: bool = field(default=False, repr=False)  # the scored record is the deal itself; `scored` is in the version
 
 
@@ -237,7 +239,8 @@ class Mapping:
     @property
     def entities(self) -> tuple[Entity, ...]:
         """Name what is read, what leads point to before what points to leads: so the first scoring finds it."""
-        every = (Entity.COMPANY, Entity.LEAD, *self.activities, *self.through.values(), Entity.DEAL)
+        pairs = (self.outcome.deal.through.entity,) if self.outcome.deal.through else ()
+        every = (Entity.COMPANY, Entity.LEAD, *self.activities, *self.through.values(), *pairs, Entity.DEAL)
         return tuple(entity for entity in every if self.source_fields(entity))
 
     @property
@@ -307,7 +310,8 @@ class Mapping:
     @property
     def _junctions(self) -> tuple[Junction, ...]:
         used = self.through
-        return tuple(of.through for of in self.links.objects if of.through and of.entity in used)
+        of_deals = (self.outcome.deal.through,) if self.outcome.deal.through else ()
+        return (*of_deals, *(of.through for of in self.links.objects if of.through and of.entity in used))
 
     def _written_back(self, entity: Entity) -> tuple[str, ...]:
         """Name the lead's fields that enriched values are written to: what they hold decides whether one is."""

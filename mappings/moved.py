@@ -41,9 +41,17 @@ def note(score: int, moved: Moved | None, *, model: str, length: int, said: Phra
         return None
     if moved.said:
         return moved.said
-    since = said.since.format(date=said.dated(moved.since))
-    head, tail = f"{score - moved.was:+d} {since}", f"; {said.by_model.format(model=model)}"
+    head, tail = f"{score - moved.was:+d} {_since(moved.since, said)}", f"; {said.by_model.format(model=model)}"
     return fitted(head + _listed(moved.causes, length - len(head) - len(tail), said) + tail, length)
+
+
+def is_told(text: str, since: date, said: Phrases) -> bool:
+    """Whether a note that was made of a move since then is in this language."""
+    return _since(since, said) in text
+
+
+def _since(day: date, said: Phrases) -> str:
+    return said.since.format(date=said.dated(day))
 
 
 def _listed(causes: Sequence["Cause"], room: int, said: Phrases) -> str:

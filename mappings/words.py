@@ -48,8 +48,9 @@ OUTCOME_KEYS = (
 )  # fmt: skip
 DEAL_KEYS = (
     "lead_field", "leads_field", "created", "won", "closed", "closed_at", "amount", "stage", "won_stages",
-    "lost_stages",
+    "lost_stages", "through",
 )  # fmt: skip
+DEAL_THROUGH_KEYS = ("object", "deal", "lead")
 FEATURE_KEYS = (
     "name", "label", "kind", "family", "from", "count", "days_between", "ratio", "in", "transforms", "optional",
     "monotone", "allow_after_outcome", "trusted", "told", "learned",

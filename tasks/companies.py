@@ -17,7 +17,10 @@ STANDINGS = {
     State.PARKED: "It waits to be written to the CRM until calls are left again.",
 }
 NONE_YET = "It has no open lead, and never had one: nothing is written to it."
-NO_MODEL = "Nobody can tell how likely any of its leads wins before a model is learned."
+NO_LINE = (
+    "How likely any of its leads wins is not known: no model was learned since the mapping gives companies values. "
+    "`truegrade train` learns one."
+)
 
 
 def standing(store: Store, name: str) -> dict[str, int] | None:
@@ -54,7 +57,7 @@ def explained(wiring: Wiring, name: str, company: str) -> dict[str, Any]:
         "standing": named(_standing(known), name),
         "values": company_scores.values(known.reckoned.outputs) if known else {},
         "likelihood": known.reckoned.likelihood if known else None,
-        "calibration": calibration["told"] if calibration else NO_MODEL,
+        "calibration": calibration["told"] if calibration else NO_LINE,
         "leads": _leads(wiring, name, found[0].key if found else None),
     }
 

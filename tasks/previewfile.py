@@ -1,7 +1,7 @@
 """The file that a preview may write: CSV or Parquet by its name, a row for each lead, for this user's eyes alone."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,7 @@ import polars as pl
 from connector.crm import Kind
 from connector.errors import Misconfigured
 from tasks.csvout import write_csv
-
-Columns = Mapping[str, Kind]
-Rows = Iterator[dict[str, Any]]
-Export = Callable[[Columns, Rows], int]
+from tasks.previewrows import Columns, Export, Rows
 
 ROWS_AT_ONCE = 10_000
 

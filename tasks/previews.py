@@ -4,9 +4,7 @@ Nothing is written but the file that is asked for. Of the CRM its describe is re
 no pull has read yet; both are counted as calls are.
 """
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from connector.errors import Misconfigured
 from mappings.file.load import Mapping as FieldMapping
 from tasks import companies, consequences, promotion
 from tasks.backfills import reckoned, writes
+from tasks.previewrows import Export, Sums, columns_of, drain, shown
 from tasks.ready import checked
 from tasks.screens import OnProgress, ignore, named
 from tasks.store import company_sending, company_stale, dictionaries, models, records, stale
@@ -32,23 +31,12 @@ NOT_OURS = causes.Cause(
     "Run `truegrade provision`, or give that user edit access.",
 )
 OUT_OF_REACH = dict.fromkeys([*MISSING.values(), *READ_ONLY.values()], NOT_OURS)
-SHOWN = 10  # leads that moved most
 ALL = None
-
-Columns = Mapping[str, Kind]
-Rows = Iterator[dict[str, Any]]
-Export = Callable[[Columns, Rows], int]  # as `tasks.previewfile.exporter` makes one
 
 
 def quiet(sentence: str) -> None:
     """Tell nobody."""
     del sentence
-
-
-def drain(columns: Columns, rows: Rows) -> int:
-    """Take the rows of an export that nobody asked for."""
-    del columns
-    return sum(1 for _ in rows)
 
 
 def preview(
@@ -91,11 +79,11 @@ def preview(
     chunks = previewing.previewed(wiring.store, scoring, mapping, **how, was=today)
     fields = {one.name: one.kind for of in (mapping, today or mapping) for one in of.output_fields()}
     fields |= {one.field: Kind.TEXT for one in mapping.enrich.write_back}
-    sums = _Sums(Preview(leads))
+    sums = Sums(Preview(leads))
     behind: set[str] = set()
     if mapping.companies:
         chunks = _behind(wiring, name, chunks, behind)
-    export(_columns(fields), sums.rows(chunks, list(fields), on_progress, leads if ids is None else len(ids)))
+    export(columns_of(fields), sums.rows(chunks, list(fields), on_progress, leads if ids is None else len(ids)))
     return {
         "connection": name,
         "mapping": str(file) if file else in_force(wiring, name),
@@ -131,7 +119,7 @@ def waiting(
     with wiring.crm(name) as crm:
         judged, not_ready = _asked(wiring, name, mapping, crm)
     how: dict[str, Any] = {"connection": name, "now": now, "judge": judged, "retry_refused": retry_refused}
-    sums = _Sums(Preview())
+    sums = Sums(Preview())
     back = previewed_backs.waiting(wiring.store, mapping, connection=name, judge=judged)
     chunks = chain(previewing.waiting(wiring.store, mapping, **how), back)
     drain({}, sums.rows(chunks, (), on_progress, None))
@@ -169,7 +157,7 @@ def in_force(wiring: Wiring, name: str) -> str:
     if promoted is not None:
         return f"promotion {promoted.number}"
     connection = wiring.connection(name)
-    return connection.mapping or f"preset {connection.crm}"
+    return connection.mapping or f"preset {connection.preset}"
 
 
 def _current(wiring: Wiring, name: str) -> str:
@@ -184,7 +172,7 @@ def _asked(wiring: Wiring, name: str, mapping: FieldMapping, crm: CRM) -> tuple[
     return judge(wiring.connection(name).crm, fields), [named(told, name) for told in promotion.in_brief(missing)]
 
 
-def _told(wiring: Wiring, name: str, sums: "_Sums", not_ready: list[str]) -> dict[str, Any]:
+def _told(wiring: Wiring, name: str, sums: Sums, not_ready: list[str]) -> dict[str, Any]:
     found = sums.preview.as_dict()
     return {
         **found,
@@ -192,7 +180,7 @@ def _told(wiring: Wiring, name: str, sums: "_Sums", not_ready: list[str]) -> dic
         "cost": cost(wiring, name, sums.preview.rows_of_all),
         "not_ready": not_ready,
         "unforeseen": UNFORESEEN,
-        "moved_most": [_shown(lead) for lead in sums.most()],
+        "moved_most": [shown(lead) for lead in sums.most()],
     }
 
 
@@ -206,53 +194,3 @@ def cost(wiring: Wiring, name: str, rows: int) -> dict[str, Any]:
     """Reckon what a push of so many rows takes, as for a backfill: calls at most, and their share of the day's."""
     calls = writes(wiring.connection(name).crm, rows)
     return {"rows": rows, "calls": calls, **reckoned(wiring, name, rows, calls)}
-
-
-class _Sums:
-    """Adds leads up as they come by: the sums, and those whose score moved most."""
-
-    def __init__(self, preview: Preview) -> None:
-        self.preview = preview
-        self._most: list[tuple[int, str, Lead]] = []
-
-    def rows(
-        self, chunks: Iterable[list[Lead]], fields: Sequence[str], on_progress: OnProgress, total: int | None
-    ) -> Rows:
-        for leads in chunks:
-            self.preview.take(leads)
-            moved = [(lead.moved, lead.id, lead) for lead in leads if lead.moved and lead.end is not End.EXCLUDED]
-            self._most = heapq.nlargest(SHOWN, self._most + moved, key=lambda one: one[:2])
-            on_progress("preview", self.preview.looked_at, total)
-            yield from (_row(lead, fields) for lead in leads)
-
-    def most(self) -> list[Lead]:
-        return [lead for _, _, lead in self._most]
-
-
-def _columns(fields: Columns) -> Columns:
-    own = ("lead", "end", "differs", "refused_code", "refused_field", "refused_why")
-    both = {f"{when} {name}": kind for name, kind in fields.items() for when in ("old", "new")}
-    return dict.fromkeys(own, Kind.TEXT) | both
-
-
-def _row(lead: Lead, fields: Sequence[str]) -> dict[str, Any]:
-    refused = lead.refused
-    values = {f"old {name}": lead.old.values.get(name) for name in fields}
-    values |= {f"new {name}": lead.new.values.get(name) for name in fields}
-    return {
-        "lead": lead.id,
-        "end": lead.end.value,
-        "differs": ";".join(lead.fields),
-        "refused_code": refused.code if refused else None,
-        "refused_field": refused.field if refused else None,
-        "refused_why": refused.told if refused else None,
-        **values,
-    }
-
-
-def _shown(lead: Lead) -> dict[str, Any]:
-    def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {"score": values["score"], "grade": values["grade"], "values": dict(values["values"])}
-
-    old, new = plain(asdict(lead.old)), plain(asdict(lead.new))
-    return {"lead": lead.id, "end": lead.end.value, "old": old, "new": new, "differs": list(lead.fields)}

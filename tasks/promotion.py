@@ -136,7 +136,7 @@ def _file(wiring: Wiring, name: str) -> Path | None:
 def text_of_file(wiring: Wiring, name: str) -> str:
     """Give the text of the connection's file, or of its preset: what is in force where nothing was promoted."""
     path, connection = _file(wiring, name), wiring.connection(name)
-    return path.read_text(encoding="utf-8") if path else preset_text(connection.mapping or connection.crm)
+    return path.read_text(encoding="utf-8") if path else preset_text(connection.mapping or connection.preset)
 
 
 def _reason(because: str) -> str:

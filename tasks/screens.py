@@ -19,8 +19,9 @@ OnProgress = Callable[[str, int, int | None], None]
 # Of a terminal Rich asks how wide it is. Without one there is no edge: COLUMNS says how wide, or a width that most fit.
 WIDTH = None if sys.stdout.isatty() else shutil.get_terminal_size((120, 24)).columns
 
-out = Console(width=WIDTH)
-err = Console(stderr=True)
+# Without pictures for words: "mine.yaml:100: ..." is a line's number.
+out = Console(width=WIDTH, emoji=False)
+err = Console(stderr=True, emoji=False)
 
 
 def ignore(step: str, done: int, total: int | None) -> None:

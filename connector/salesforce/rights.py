@@ -51,9 +51,14 @@ def of_user(gateway: Gateway, *, as_admin: bool) -> tuple[Right, ...]:
     wanted = OF_ADMIN if as_admin else OF_INTEGRATION
     query = soql.select("UserPermissionAccess", [column for _, column, _, _ in wanted])
     try:
-        [held] = gateway.ask(Call("permissions", "GET", "query/", params={"q": query})).value["records"]
+        rows = gateway.ask(Call("permissions", "GET", "query/", params={"q": query})).value["records"]
     except Rejected:  # an edition that knows one of them not
-        held = {}
+        rows = []
+    except Misconfigured as error:
+        if error.message != STOPS["INSUFFICIENT_ACCESS"][0]:
+            raise
+        rows = []  # an org that shows them to nobody
+    held = rows[0] if rows else {}
     return tuple(
         Right(name, held.get(column), why=why, where=GIVEN, optional=optional) for name, column, why, optional in wanted
     )

@@ -26,10 +26,20 @@ SEED = 1
 
 
 def against_features(mapping: Mapping, frame: pl.DataFrame, places: Places) -> Iterator[Finding]:
-    """Tell which features say nothing, in a frame of all features of the newest leads."""
+    """Tell which features say nothing, in a frame of all features of the newest leads.
+
+    Those that cost nothing and are always empty are told together, at the first of them.
+    """
     if frame.height < LEAST:
         return
+    empty = [rule.feature.name for rule in mapping.rules if _is_free(rule) and not frame[rule.feature.name].count()]
+    if len(empty) > 1:
+        message = f"{len(empty)} features have a value on none of {frame.height:,} leads: {', '.join(empty)}"
+        fix = "take them out, or have their fields filled"
+        yield Finding(Severity.NOTE, mapping.file, places.feature(empty[0]), message, fix)
     for rule in mapping.rules:
+        if len(empty) > 1 and rule.feature.name in empty:
+            continue
         column = frame[rule.feature.name]
         line, label = places.feature(rule.feature.name), f"feature {rule.feature.name}"
         # What costs nothing is no fault: it may be of use where leads are others.
@@ -42,7 +52,12 @@ def against_features(mapping: Mapping, frame: pl.DataFrame, places: Places) -> I
         elif (usual := _usual(column)) >= CONSTANT:
             share = "all" if usual == 1 else f"{usual:.1%} of the"
             message = f"{label} is the same on {share} leads that have it: nothing can be learned of it"
-            yield Finding(severity, mapping.file, line, message, "take it out")
+            fix = (
+                "take it out"
+                if filled > CONSTANT
+                else "take it out; or, if whether there is one counts, use the transform present"
+            )
+            yield Finding(severity, mapping.file, line, message, fix)
 
 
 def against_outcomes(mapping: Mapping, examples: pl.DataFrame, places: Places) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from connector.crm import Entity
 from mappings import words
 from mappings.file.reader import Reader, shown
 from mappings.file.yamlfile import Block
-from mappings.mapping import Junction, Links, Object
+from mappings.mapping import Junction, Links, Mapping, Object
 
 
 def read_links(reader: Reader, mapping: Block) -> Links:
@@ -80,3 +80,29 @@ def _entity(reader: Reader, name: str, line: int) -> Entity | None:
         fix = "write its API name: Task, Site_Visit__c; calls, 2-1234567"
         reader.wrong(line, f"no object can be named {name}", fix)
         return None
+
+
+def read_pairs(reader: Reader, deal: Block) -> Junction | None:
+    """Read the object with a record for each pair of a deal and a lead; None where there is none."""
+    if "through" not in deal.values:
+        return None
+    where = "through of outcome.deal"
+    block = reader.block(deal, "through", "outcome.deal")
+    reader.keys(block, words.DEAL_THROUGH_KEYS, where)
+    name, names = reader.text(block, "object", where), [reader.text(block, key, where) for key in ("deal", "lead")]
+    entity = _entity(reader, name, block.line) if name else None
+    return Junction(entity, *names) if entity else None
+
+
+def check_pairs(reader: Reader, block: Block, mapping: Mapping) -> None:
+    """Note what cannot be said where pairs tell whose a deal is: pairs that count as activities, and doubles."""
+    through = mapping.outcome.deal.through
+    if through is None:
+        return
+    counted = [entity for of in mapping.links.objects for entity in (of.entity, of.through and of.through.entity)]
+    if through.entity in counted:
+        message = f"links.activities names {through.entity.object_name}, which tells whose the deals are"
+        reader.wrong(block.lines["links"], message, "take it out of activities")
+    if "duplicates" in block.lines:
+        message = "who is there twice is not looked for where outcome.deal goes through another object"
+        reader.wrong(block.lines["duplicates"], message, "remove duplicates")

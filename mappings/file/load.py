@@ -19,7 +19,7 @@ from mappings.file.field_names import check_field_names
 from mappings.file.grading import read_grades
 from mappings.file.handing import read_handover
 from mappings.file.hard_rules import read_hard_rules
-from mappings.file.linking import read_links
+from mappings.file.linking import check_pairs, read_links
 from mappings.file.points import read_points
 from mappings.file.privacy import check_privacy, read_privacy
 from mappings.file.problems import MappingInvalid, Problem
@@ -42,7 +42,7 @@ from mappings.mapping import Links, Mapping, Rule, Source
 
 __all__ = ["PRESETS", "VERSION", "Mapping", "MappingInvalid", "load", "load_preset", "parse", "preset_text"]
 
-PRESETS = (*words.CRMS, "salesforce-deals", "hubspot-deals")
+PRESETS = (*words.CRMS, "salesforce-deals", "hubspot-deals", "salesforce-contacts")
 VERSION = 1
 
 
@@ -94,6 +94,7 @@ def parse(text: str, file: str) -> Mapping:
         *_junctions(links),
         *(() if scored == "lead" else (scored,)),
         *outcome.looks,
+        *((outcome.deal.through,) if outcome.deal.through else ()),
     )
     only_if_used += () if language == DEFAULT else ("language", language)
     version = _version(crm, links, outcome, rules, outputs, routes, points, *only_if_used)
@@ -104,6 +105,7 @@ def parse(text: str, file: str) -> Mapping:
     if companies and scored != "lead":
         reader.wrong(block.lines["companies"], f"companies get values of leads, not of a {scored}", "remove companies")
     mapping = replace(mapping, companies=companies)
+    check_pairs(reader, block, mapping)
     check_told(reader, same, {name: lines[Source(Entity.LEAD, name)] for name in mapping.earlier})
     check_privacy(reader, block, mapping)
     check_write_back(reader, block, mapping)

@@ -122,7 +122,12 @@ def _milestone(name: str, needs: Shape) -> Shape:
 
 
 def _deal() -> Shape:
-    shapes = dict.fromkeys(words.DEAL_KEYS, WORD) | {"won_stages": TEXTS, "lost_stages": TEXTS}
+    pairs = words.DEAL_THROUGH_KEYS
+    shapes = dict.fromkeys(words.DEAL_KEYS, WORD) | {
+        "won_stages": TEXTS,
+        "lost_stages": TEXTS,
+        "through": block(pairs, dict.fromkeys(pairs, WORD), needed=pairs),
+    }
     tells = {"anyOf": [{"required": ["won"]}, {"required": ["stage", "won_stages"]}]}
     whole = {"required": ["closed_at"], "allOf": [tells]}
     return block(words.DEAL_KEYS, shapes, anyOf=[whole, {"maxProperties": 0}])
@@ -130,7 +135,7 @@ def _deal() -> Shape:
 
 def _deals_way() -> Shape:
     """Ask for one way from a lead to its deals, unless deals are what is scored."""
-    ways = exactly_one(("lead_field", "leads_field"))
+    ways = exactly_one(("lead_field", "leads_field", "through"))
     deal = {"properties": {"deal": {"anyOf": [ways, {"maxProperties": 0}]}}}
     scores_deals = {"properties": {"scored": {"const": "deal"}}, "required": ["scored"]}
     return {"if": {"not": scores_deals}, "then": {"properties": {"outcome": deal}}}

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from mappings import words
+from mappings.file.linking import read_pairs
 from mappings.file.reader import MOST_DAYS, Reader, shown
 from mappings.file.yamlfile import Block, Items, Word
 from mappings.languages import DEFAULT
@@ -143,17 +144,19 @@ def _deal(reader: Reader, outcome: Block, *, own: bool = False) -> Deal:
     reader.keys(block, words.DEAL_KEYS, where)
     if not block.values:
         return Deal()
-    texts = {key: reader.text(block, key, where, needed=False) for key in words.DEAL_KEYS if "stages" not in key}
+    said = [key for key in words.DEAL_KEYS if "stages" not in key and key != "through"]
+    texts = {key: reader.text(block, key, where, needed=False) for key in said}
     deal = Deal(
         **texts,
         won_stages=reader.texts(block, "won_stages", where, needed=False),
         lost_stages=reader.texts(block, "lost_stages", where, needed=False),
+        through=read_pairs(reader, block),
         own=own,
     )
-    if own and (deal.lead_field or deal.leads_field):
-        line = block.lines["lead_field" if deal.lead_field else "leads_field"]
-        reader.wrong(line, f"{where} points to deals, but deals are what is scored", "remove it")
-    if not own and bool(deal.lead_field) == bool(deal.leads_field):
+    ways = [key for key in ("lead_field", "leads_field", "through") if key in block.values]
+    if own and ways:
+        reader.wrong(block.lines[ways[0]], f"{where} points to deals, but deals are what is scored", "remove it")
+    if not own and len(ways) != 1:
         fix = "write lead_field (the lead's field with its deal) or leads_field (the deal's field with its leads)"
         reader.wrong(block.line, f"{where} needs one way from a lead to its deals", fix)
     if not deal.closed_at:

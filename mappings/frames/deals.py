@@ -57,13 +57,20 @@ def _told(rule: Deal, deals: pl.DataFrame) -> pl.DataFrame:
     amount = pl.col(rule.amount).cast(pl.Float64, strict=False) if rule.amount else pl.lit(None, dtype=pl.Float64)
     return frame.select(
         pl.col("id").alias("deal"),
-        (pl.col(rule.leads_field) if rule.leads_field else pl.lit(None, dtype=pl.String)).alias("leads"),
+        _leads(rule).alias("leads"),
         instant(rule.created).alias("made_at"),
         won.alias("won"),
         (closed & ~won).alias("lost"),
         instant(rule.closed_at).alias("at"),
         pl.when(amount.is_finite()).then(amount).alias("amount"),
     )
+
+
+def _leads(rule: Deal) -> pl.Expr:
+    """Tell the ids of a deal's leads, ";" between; null where the leads name their deal."""
+    if rule.through:
+        return pl.col("link")
+    return pl.col(rule.leads_field) if rule.leads_field else pl.lit(None, dtype=pl.String)
 
 
 def _flag(name: str) -> pl.Expr:
@@ -75,7 +82,7 @@ def _flag(name: str) -> pl.Expr:
 def _of_leads(rule: Deal, leads: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     if rule.own:
         return deals.with_columns(id="deal").join(leads.select("id", "created_at"), on="id", how="inner")
-    if rule.leads_field:
+    if rule.leads_field or rule.through:
         named = deals.filter(pl.col("leads").is_not_null()).with_columns(pl.col("leads").str.split(";").alias("id"))
         return named.explode("id").unique(["id", "deal"]).join(leads.select("id", "created_at"), on="id", how="inner")
     if not rule.lead_field:

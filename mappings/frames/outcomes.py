@@ -42,7 +42,15 @@ def outcomes(
     told = frame.with_columns(_outcome(rule), _milestone_at(rule).alias("milestone_at")).with_columns(_outcome_at(rule))
     judged = told.with_columns(*_in_time(timedelta(days=rule.horizon_days), now))
     return judged.select(
-        "id", "created_at", "as_of", "outcome", "outcome_at", "milestone_at", "reached", "mature", "amount",
+        "id",
+        "created_at",
+        "as_of",
+        "outcome",
+        "outcome_at",
+        "milestone_at",
+        "reached",
+        "mature",
+        "amount",
         _place().alias("place"),
     )
 

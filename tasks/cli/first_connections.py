@@ -36,11 +36,12 @@ HUBSPOT = """\
 DEALS = (
     "# Deals, too: take out the # of those you want. They share the sign-in and the daily calls of the one they name.\n"
 )
+SCORED_TOO = {"salesforce": ("deal", "contact"), "hubspot": ("deal",)}  # beside leads
 DEALS_OF = """\
-#  {crm}-deals:
+#  {crm}-{scored}s:
 #    same_as: {crm}
-#    scored: deal
-#    mapping: mappings/{crm}-deals.yaml
+#    scored: {scored}
+#    mapping: mappings/{crm}-{scored}s.yaml
 """
 OTHERS = "                              # or kind: jwt, kind: refresh_token"
 USER = "integration@example.com"
@@ -80,7 +81,7 @@ def connections_text(
 
 
 def _deals(*crms: str) -> str:
-    return DEALS + "".join(DEALS_OF.format(crm=crm) for crm in crms)
+    return DEALS + "".join(DEALS_OF.format(crm=crm, scored=scored) for crm in crms for scored in SCORED_TOO[crm])
 
 
 def secrets_of(text: str) -> list[str]:

@@ -78,7 +78,7 @@ def _text_in_force(wiring: Wiring, name: str) -> str:
     if promoted is not None:
         return promoted.text
     if connection.mapping in {"", *PRESETS}:
-        return preset_text(connection.mapping or connection.crm)
+        return preset_text(connection.mapping or connection.preset)
     return (wiring.settings.home / connection.mapping).read_text(encoding="utf-8")
 
 

@@ -62,14 +62,17 @@ def show_reach(reached: Sequence[Reached], *, whole: bool) -> None:
     if not reached:
         return
     folded = [] if whole else [one for one in reached if one.share > FOLDED.get(one.what, 1)]
+    empty = [] if whole else [one.name for one in reached if one.what == "feature" and not one.leads]
     by = next((one.segmented_by for one in reached if one.segmented_by), "")
     rows = [
         (one.what, verbatim(one.name), one.leads, f"{one.share:.0%}", verbatim(_told(one)))
         for one in reached
-        if one not in folded
+        if one not in folded and one.name not in empty
     ]
     title = f"Reach over {counted(reached[0].of, 'lead')}" + (f", by {by}" if by else "")
     table(title, ("", "name", "leads", "share", "of which"), rows, right=(2, 3))
+    if empty:
+        say(f"No lead has a value of {counted(len(empty), 'other feature')}.")
     if folded:
         others = " and ".join(
             counted(number, f"other {what}") for what in FOLDED if (number := sum(one.what == what for one in folded))

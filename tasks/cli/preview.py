@@ -11,6 +11,7 @@ from connector.errors import Misconfigured
 from tasks import previews
 from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Name, wiring_of
+from tasks.previewrows import Export, drain
 from tasks.screens import as_json, counted, note, number, progress, say, table, verbatim
 from tasks.store import withheld
 from tasks.wiring import Wiring
@@ -80,9 +81,9 @@ def _sample(typed: str) -> int | None:
     return int(typed)
 
 
-def _export(out: Path | None, *, overwrite: bool) -> previews.Export:
+def _export(out: Path | None, *, overwrite: bool) -> Export:
     if out is None:
-        return previews.drain
+        return drain
     from tasks.previewfile import exporter  # noqa: PLC0415  loads Polars, which a help text does without
 
     return exporter(out, overwrite=overwrite)

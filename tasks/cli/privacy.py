@@ -98,9 +98,9 @@ def _mapping(wiring: Wiring, connection: str) -> Mapping:
     mapping = wiring.mapping_if_valid(connection)
     if mapping is not None:
         return mapping
-    crm = wiring.connection(connection).crm
-    note(f"truegrade: the mapping of {connection} has a mistake; to erase, the one that comes for {crm} does.")
-    return load_preset(crm)
+    preset = wiring.connection(connection).preset
+    note(f"truegrade: the mapping of {connection} has a mistake; to erase, the one that comes for {preset} does.")
+    return load_preset(preset)
 
 
 def _leads(wiring: Wiring, mapping: Mapping, connection: str, leads: list[str] | None, email: str | None) -> list[str]:

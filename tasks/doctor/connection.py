@@ -147,7 +147,10 @@ def _views(wiring: Wiring, connection: Connection) -> Step:
         pieces = installed(wiring, connection.name, dry_run=True).pieces
     except ConnectorError as error:
         return not_yet("views and panel", str(error), where)
-    missing = [piece.name for piece in pieces if piece.state is not PieceState.LEFT]
+    missing = [piece.name for piece in pieces if piece.state in {PieceState.CREATED, PieceState.REPLACED}]
+    refused = [f"{piece.name}: {piece.told}" for piece in pieces if piece.state is PieceState.REFUSED]
+    if not missing and refused:  # such as a panel that shows another connection's fields: nothing to be done here
+        return cannot_tell("views and panel", "; ".join(refused), where)
     if not missing:
         return ok("views and panel", f"{counted(len(pieces), 'piece')}, all there")
     told = f"missing or old: {', '.join(missing)}; run `truegrade provision {connection.name}`"

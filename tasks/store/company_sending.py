@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from connector.crm import Outcome, Written
-from tasks.store import bulk
+from tasks.store import bulk, marks
 from tasks.store import company_scores as kept
 from tasks.store.company_scores import KEY
 from tasks.store.engine import Store
@@ -20,6 +20,9 @@ ENDED = (
     "state", "waiting", "written_hash", "written_at", "code", "message", "passing", "times", "next_at", "outputs_hash",
     *KEY,
 )  # fmt: skip
+
+
+GONE = (Outcome.DELETED, Outcome.MERGED)
 
 
 class Waiting(NamedTuple):
@@ -62,14 +65,37 @@ def save_outcomes(
     store: Store, connection: str, ended: Sequence[tuple[Waiting, Written]], *, now: datetime
 ) -> dict[str, int]:
     """Keep what became of values that were sent; returns how many ended how. What was reckoned since still waits."""
-    gone = [row.company_id for row, written in ended if written.outcome in (Outcome.DELETED, Outcome.MERGED)]
-    rows = [_ended(connection, row, written, to_text(now)) for row, written in ended if row.company_id not in gone]
     with store.write() as tx:
-        still = bulk.update(tx, company_scores, ENDED, rows, if_still=("outputs_hash",))
+        marks.locked(tx, connection)  # nobody reckons between the look at what stands and the end of this transaction
+        current = _current(tx, connection, [row.company_id for row, _ in ended])
+        gone = {row.company_id for row, written in ended if written.outcome in GONE or row.company_id not in current}
+        rows = [_ended(connection, row, written, to_text(now)) for row, written in ended if row.company_id not in gone]
+        still = [row for row in rows if current[row[-1]] == row[-3]]
+        bulk.update(tx, company_scores, ENDED, still, if_still=("outputs_hash",))
+        if len(still) < len(rows):
+            _note_what_it_holds(tx, connection, [row for row in rows if current[row[-1]] != row[-3]])
         kept.drop(tx, connection, gone)
-    states = [row[0] for row in rows]
+    states = [row[0] for row in still]
     counts = {one.value: states.count(one.value) for one in (State.WRITTEN, State.REFUSED, State.PARKED)}
-    return counts | {"excluded": len(gone), "superseded": len(rows) - still}
+    return counts | {"excluded": len(gone), "superseded": len(rows) - len(still)}
+
+
+def _current(tx: Connection, connection: str, companies: Sequence[str]) -> dict[str, str | None]:
+    """Tell the hash of each company's values as they are by now."""
+    how: dict[str, Any] = {"where": "connection = ?", "bound": (connection,)}
+    found = bulk.find(tx, company_scores, ("company_id", "outputs_hash"), **how, column="company_id", values=companies)
+    return dict(found)
+
+
+def _note_what_it_holds(tx: Connection, connection: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Note what the CRM took of companies that were reckoned anew meanwhile, so that it is written over."""
+    held = [(row[2], row[3], *row[-2:]) for row in rows if row[0] == State.WRITTEN]
+    bulk.update(tx, company_scores, ("written_hash", "written_at", *KEY), held)
+    again = (
+        "UPDATE company_scores SET state = 'pending', waiting = 1 WHERE connection = ? AND state = 'written' "
+        "AND outputs_hash <> written_hash"
+    )
+    tx.exec_driver_sql(bulk.sql(tx, again), (connection,))
 
 
 def _ended(connection: str, row: Waiting, written: Written, at: str) -> tuple[Any, ...]:

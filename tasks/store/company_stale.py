@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from connector.crm import Entity
 from tasks.store import bulk, marks
 from tasks.store.engine import Store
-from tasks.store.tables import company_marks, company_stale, records
+from tasks.store.tables import company_marks, company_scores, company_stale, records
 
 KEY = ("connection", "key")
 INTO = "INSERT INTO company_stale (connection, key) "
@@ -33,9 +33,14 @@ def add(tx: Connection, connection: str, keys: Iterable[str]) -> None:
     bulk.upsert(tx, company_stale, KEY, [(connection, key) for key in sorted(set(keys))], update=())
 
 
-def add_of_leads(tx: Connection, connection: str, leads: Iterable[str]) -> None:
-    """Queue the companies that these leads point to."""
-    add(tx, connection, keys_of(tx, connection, leads))
+def add_left(tx: Connection, connection: str, keys: Iterable[str]) -> None:
+    """Queue the companies of keys that leads have pointed to: those that got something, no other has anything to lose.
+
+    So no key is kept that nobody but a person who was erased may have had.
+    """
+    where, bound = "connection = ?", (connection,)
+    known = bulk.find(tx, company_scores, ("key",), where=where, bound=bound, column="key", values=keys)
+    add(tx, connection, [key for (key,) in known])
 
 
 def keys_of(tx: Connection, connection: str, leads: Iterable[str]) -> set[str]:

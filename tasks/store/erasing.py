@@ -32,7 +32,7 @@ def erase(tx: Connection, who: Person) -> dict[str, int]:
     likenesses.marks(tx, Entity.LEAD, lock=True)
     version = marks.next_version(tx, who.connection)
     _leave_clusters(tx, who, version=version)
-    company_stale.add_of_leads(tx, who.connection, [who.lead_id])
+    company_stale.add_left(tx, who.connection, company_stale.keys_of(tx, who.connection, [who.lead_id]))
     counts = {table.name: _delete(tx, table, people.of_lead(table, who)) for table in people.OF_LEADS}
     added = {table.name: _number_of(tx, table, people.of_records(table, who)) for table in people.ADDED}
     counts["answers"] = sum(strip(tx, who.connection, Entity(entity), [one]) for entity, one in who.records)

@@ -205,7 +205,7 @@ class _Sorting:
         bulk.upsert(self._tx, records, COLUMNS, list(self._rows.values()), update=CONTENT)
         if entity is Entity.LEAD:
             _forget_scores(self._tx, name, self._gone)
-            company_stale.add(self._tx, name, self._left)  # what a lead points to now, scoring queues
+            company_stale.add_left(self._tx, name, self._left)  # what a lead points to now, scoring queues
             rewriting.note(self._tx, name, self._page, self._rows.keys() - self._gone)
             outliving.keep(self._tx, name, {one: self._merged_into.get(one) for one in sorted(self._gone)})
         elif entity is Entity.COMPANY:

@@ -107,7 +107,7 @@ class _Chunks:
     ) -> None:
         self._store, self._mapping, self._connection, self._now = store, mapping, connection, now
         self._fetched = fetched
-        self._deals = frames.of_all(store, mapping, connection, Entity.DEAL, chunk=chunk)
+        self._deals = frames.of_deals(store, mapping, connection, chunk=chunk)
         self._companies_of_key = self._earlier_keys()
         self.ends: list[pl.DataFrame] = []
 

@@ -122,3 +122,13 @@ def of_all(store: Store, mapping: Mapping, connection: str, entity: Entity, *, c
     fields = mapping.source_fields(entity)
     chunks = [frame(rows, fields) for rows in records.chunks(store, connection, entity, size=chunk)]
     return pl.concat(chunks) if chunks else frame([], fields)
+
+
+def of_deals(store: Store, mapping: Mapping, connection: str, *, chunk: int) -> pl.DataFrame:
+    """Make one frame of all deals; where an object has a record for each pair of a deal and a lead, linked by these."""
+    deals, through = of_all(store, mapping, connection, Entity.DEAL, chunk=chunk), mapping.outcome.deal.through
+    if through is None:
+        return deals
+    pairs = of_all(store, mapping, connection, through.entity, chunk=chunk)
+    leads = pairs.drop_nulls(["key", "link"]).group_by("key").agg(pl.col("link").unique().sort().str.join(";"))
+    return deals.drop("link").join(leads, left_on="id", right_on="key", how="left", maintain_order="left")

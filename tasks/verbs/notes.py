@@ -1,6 +1,7 @@
 """The notes of change of leads whose score moved: what moved it, from the inputs that the score before was made from.
 
-A note of a score that stands in the CRM is said once and stays: another model that comes to the same writes nothing.
+A note of a score that stands in the CRM is said once and stays: another model that comes to the same writes nothing. It
+is told anew where it was told in another language.
 """
 
 from collections.abc import Mapping as Dict
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from mappings.file.load import Mapping
-from mappings.moved import Moved
+from mappings.languages import Phrases, phrases
+from mappings.moved import Moved, is_told
 from mappings.wording import wording
 from model.model import Model
 from model.moves import Cause, moves
@@ -41,6 +43,8 @@ class Notes:
         stand = [lead for lead in changed if known[lead].is_in_crm and known[lead].score == scored[lead]]
         held = scores.outputs(self.store, self.connection, stand)
         said = {lead: str(values.get(field) or "") for lead, values in held.items()}
+        words = phrases(self.mapping.language)
+        said = {lead: text for lead, text in said.items() if _holds(text, changed[lead], words)}
         causes = self._causes(features, {lead: past for lead, past in changed.items() if lead not in said})
         return {
             lead: Moved(past.score, from_text(past.at).date(), causes.get(lead, ()), said.get(lead, ""))
@@ -55,6 +59,11 @@ class Notes:
         then = unpacked([one.inputs or "" for one in past], now, self.model.features).with_columns(now["id"])
         found = moves(self.model, then, now, [one.score or 0 for one in past], wording(self.mapping))
         return dict(zip(now["id"], found, strict=True))
+
+
+def _holds(note: str, past: Previous, words: Phrases) -> bool:
+    """Whether a note that stands in the CRM goes on standing there: it is none, or in the language of today."""
+    return not note or past.at is None or is_told(note, from_text(past.at).date(), words)
 
 
 def previous(known: Known | None, new_score: int) -> Previous | None:

@@ -4,7 +4,7 @@ All tables by their columns, all files of the home folder (models, snapshots, ex
 Redis. What is kept of it is an audit line with numbers: by whom and when, how much was looked at, how much was found.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +15,9 @@ from sqlalchemy import select
 from tasks.store import audit, people, tables, traces, unproved
 from tasks.store.audit import Line
 from tasks.store.engine import Store
+from tasks.store.people import Person
 from tasks.store.words import sought
-from tasks.verbs import places
+from tasks.verbs import identifiers, places, short_ids
 from tasks.verbs.forget import Forgotten
 
 if TYPE_CHECKING:
@@ -64,13 +65,22 @@ def prove(store: Store, home: Path, forgotten: Sequence[Forgotten], *, client: "
     spoken = _spoken(store, home).encode("utf-8", "surrogatepass")
     proof = look(store, home, [word for word in told if not sought([word]).stands_in(spoken)], client=client)
     persons = [one.who for one in forgotten if one.who is not None]
-    named = {path.relative_to(home).as_posix() for path in places.backtests(home, [who.lead_id for who in persons])}
+    naming = [*places.backtests(home, [who.lead_id for who in persons]), *_naming_short(home, persons)]
+    named = {path.relative_to(home).as_posix() for path in naming}
     rows = dict(proof.left.tables)
     with store.read() as tx:
         for who in persons:
             for name, held in people.held(tx, who).items():
                 rows[name] = max(rows.get(name, 0), len(held))
     return replace(proof, left=Found(rows, tuple(sorted({*proof.left.files, *named})), proof.left.keys))
+
+
+def _naming_short(home: Path, persons: Iterable[Person]) -> Iterator[Path]:
+    """Yield the files that name a person by an id too short to be looked for in any text."""
+    ids = sorted(
+        {one for who in persons for one in who.links} - {one for who in persons for one in identifiers.ids(who)}
+    )
+    yield from short_ids.naming(places.files(home), ids)
 
 
 def look(store: Store, home: Path, words: Sequence[str], *, client: "redis.Redis | None" = None) -> Proof:

@@ -9,6 +9,9 @@ CLOSED = {"salesforce": ("IsClosed", 1), "hubspot": ("hs_is_closed", "true")}
 STAGE = {"salesforce": ("StageName", "Closed Won"), "hubspot": ("dealstage", "closedwon")}
 
 
+CONTACTS = "  salesforce-contacts: {same_as: salesforce, scored: contact}\n"
+
+
 def in_crm(home, crm):
     """Give the open and the closed deals as the CRM holds them."""
     field, closed = CLOSED[crm]
@@ -55,3 +58,24 @@ def test_open_deals_are_scored_explained_and_left_alone_once_they_close(installe
 
     report = side.writes()
     assert (report["conflicting_writes"], report["reverted_writes"], report["foreign_writes"]) == (0, 0, 0)
+
+
+@pytest.mark.timeout(300)
+def test_contacts_are_scored_by_the_deals_that_they_have_a_role_in(installed):
+    home, name = installed("salesforce", leads=2 * DEALS, deals=DEALS), "salesforce-contacts"
+    connections = home.home / "connections.yaml"
+    connections.write_text(connections.read_text(encoding="utf-8") + CONTACTS, encoding="utf-8")
+    org = home.simulator.salesforce
+
+    assert home.truegrade("provision", name).code == 0
+    synced = home.truegrade("sync", name, "--json")
+    assert synced.code == 0, synced.err
+    told = synced.json["connections"][name]
+    assert told["written"] == DEALS
+    assert told["verdict"] == "champion", told
+    [contact] = org.pick("Contact", {"Title": "Chief Financial Officer"})
+    assert 1 <= org.read("Contact", contact)["TG_Score__c"] <= 99
+
+    quiet = home.truegrade("sync", name, "--json").json["connections"][name]
+    assert (quiet["written"], quiet["scored"]) == (0, 0)
+    assert org.writes()["foreign_writes"] == 0

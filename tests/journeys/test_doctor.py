@@ -2,6 +2,8 @@
 
 import pytest
 
+from mappings.file.load import preset_text
+
 SECRETS = ("truegrade-secret", "truegrade-admin-secret", "pat-na1-integration", "pat-na1-admin")
 
 
@@ -113,3 +115,15 @@ def test_a_store_that_cannot_be_used_is_a_step_like_any_other(home):
 
     assert told.code == 3
     assert steps(told, "") == {"store": "not yet"}
+
+
+def test_a_panel_that_serves_another_prefix_is_told_and_is_no_step_that_is_open(home):
+    assert home.truegrade("provision", "salesforce").code == 0
+    (home.home / "mine.yaml").write_text(preset_text("salesforce") + "outputs: {prefix: ACME_}\n", encoding="utf-8")
+    edited(home, "mapping: salesforce", "mapping: mine.yaml")
+    assert home.truegrade("provision", "salesforce").code == 3
+
+    told = of(home.truegrade("doctor", "salesforce", "--json"), "salesforce", "views and panel")
+
+    assert told["state"] == "cannot tell"
+    assert "another prefix" in told["told"]

@@ -72,6 +72,8 @@ def test_a_company_whose_leads_have_all_gone_is_cleared():
 def test_the_likeliest_lead_is_the_best_and_of_points_the_highest():
     assert told([OpenLead("1", 80, "B", 0.3), OpenLead("2", 80, "B", 0.4)])["best_lead"] == "2"
     assert told([OpenLead("1", 80, "B"), OpenLead("2", 60, "C")])["best_lead"] == "1"
+    disqualified = OpenLead("1", 1, "D")
+    assert told([disqualified, OpenLead("2", 60, "C", 0.1)])["best_lead"] == "2"
 
 
 @pytest.mark.parametrize(

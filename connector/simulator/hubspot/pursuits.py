@@ -61,6 +61,7 @@ def told_deals(world: World, told: Pursuits) -> pl.DataFrame:
         "num_contacted_notes",
         "notes_last_contacted",
         "hs_v2_date_entered_current_stage",
+        num_associated_contacts=(1 + pl.col("key") % 3).cast(pl.String),  # moves nothing
         dealtype=pl.col("type").replace_strict(TYPES),
         hs_analytics_source=source("source"),
         hs_primary_associated_company=record_id("company_key", COMPANIES).cast(pl.String),

@@ -19,13 +19,16 @@ NAMES = (
 TYPES = {
     "new": "New Customer", "upgrade": "Existing Customer - Upgrade", "replacement": "Existing Customer - Replacement",
 }  # fmt: skip
+ROLE = "OpportunityContactRole"
+TITLES = ("Head of Purchasing", "IT Manager", "Chief Financial Officer", "Engineer", None)
 
 
 class Pursued:
     """Makes the records of pursuits, for an org that knows the world's deals by key."""
 
-    def __init__(self, state: State, told: Pursuits, deals: dict[int, str]) -> None:
-        self._state, self._deals = state, deals
+    def __init__(self, state: State, told: Pursuits, deals: dict[int, str], accounts: dict[int, str]) -> None:
+        self._state, self._deals, self._accounts = state, deals, accounts
+        self._contacts: dict[int, str] = {}
         last = told.moves.group_by("deal_key", maintain_order=True).last()
         staged = told.moves.filter(pl.col("stage") != pl.col("stage").shift(1).over("deal_key"))
         since = staged.group_by("deal_key", maintain_order=True).agg(staged_at=pl.col("at").last())
@@ -54,6 +57,27 @@ class Pursued:
         own = state_row(self._deals[key], {}, held) or {}
         earlier = {"PrevAmount": before.get("Amount"), "PrevCloseDate": before.get("CloseDate")}
         return {"Id": record, "IsDeleted": 0, "CreatedDate": at, "SystemModstamp": at} | own | earlier
+
+    def contact(self, row: Row) -> Row:
+        """Give the person whom one knows at a deal; row by row as the deals are."""
+        key = row["key"]
+        record = self._contacts[key] = ids.make("Contact", self._state.next("Contact"))
+        at = stamp(row["created_at"])
+        title = TITLES[key % len(TITLES)]
+        return {
+            "Id": record, "IsDeleted": 0, "CreatedDate": at, "LastModifiedDate": at, "SystemModstamp": at,
+            "FirstName": "Kim", "LastName": f"Number {key}", "Title": title, "Email": f"kim{key}@buyer.example",
+            "AccountId": self._accounts.get(row["company_key"]), "LeadSource": self._own[key]["source"],
+        }  # fmt: skip
+
+    def role(self, row: Row) -> Row:
+        """Give the role of the deal's person."""
+        record, at = ids.make(ROLE, self._state.next(ROLE)), stamp(row["created_at"])
+        return {
+            "Id": record, "IsDeleted": 0, "CreatedDate": at, "LastModifiedDate": at, "SystemModstamp": at,
+            "OpportunityId": self._deals[row["key"]], "ContactId": self._contacts[row["key"]],
+            "Role": "Decision Maker", "IsPrimary": 1,
+        }  # fmt: skip
 
     def call(self, row: Row) -> Row:
         """Log a call."""

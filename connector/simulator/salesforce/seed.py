@@ -10,7 +10,7 @@ from connector.simulator.happenings import Happenings
 from connector.simulator.salesforce import describe, ids
 from connector.simulator.salesforce.auth import USERNAMES
 from connector.simulator.salesforce.families import Families
-from connector.simulator.salesforce.pursuits import Pursued
+from connector.simulator.salesforce.pursuits import ROLE, Pursued
 from connector.simulator.salesforce.state import State, stamp
 from connector.simulator.tables import api_name
 from connector.simulator.world import World
@@ -77,9 +77,12 @@ def _fill_deals(state: State, world: World, deals: dict[int, str], accounts: dic
     if told is None:
         _fill(state, "Opportunity", world.deals, lambda row: _opportunity(row, deals, accounts))
         return
-    more = Pursued(state, told, deals)
+    more = Pursued(state, told, deals, accounts)
     _fill(state, "Opportunity", world.deals, lambda row: _opportunity(row, deals, accounts) | more.opportunity(row))
     _fill(state, "OpportunityHistory", told.moves, more.state)
+    pursued = world.deals.filter(pl.col("lead_key").is_null())
+    _fill(state, "Contact", pursued, more.contact)
+    _fill(state, ROLE, pursued, more.role)
     _fill(state, "Task", told.actions.filter(pl.col("kind") == "call"), more.call)
     _fill(state, "Event", told.actions.filter(pl.col("kind") == "meeting"), more.meeting)
 

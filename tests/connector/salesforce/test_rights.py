@@ -6,7 +6,7 @@ from connector.crm import Entity, PieceState
 from connector.errors import Misconfigured
 from connector.salesforce import rights
 from mappings.file.load import load_preset
-from tests.connector.salesforce.conftest import ADMIN
+from tests.connector.salesforce.conftest import ADMIN, ROOT
 from tests.connector.salesforce.orgstate import told
 
 PREFIX = "TG_"
@@ -93,6 +93,23 @@ def test_a_user_tells_what_it_is_allowed(admin, connected, org):
     assert own["View All Data"].optional
     assert admins[rights.ASSIGN] is False
     assert admins[rights.METADATA] is True
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, [{"errorCode": "INVALID_FIELD", "message": "No such column"}]),
+        (403, [{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}]),
+        (200, {"totalSize": 0, "done": True, "records": []}),
+    ],
+)
+def test_what_salesforce_does_not_tell_of_is_not_taken_for_missing(crm, wire, status, body):
+    wire.get(f"{ROOT}/query/", json=body, status=status)
+
+    told = crm.rights([Entity.LEAD], [Entity.LEAD], as_admin=True)
+
+    assert {right.held for right in told} == {None}
+    assert all(right.where for right in told)
 
 
 def test_a_user_without_the_api_is_told_so(connected, org):

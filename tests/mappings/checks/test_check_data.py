@@ -53,6 +53,19 @@ def lines(findings, severity=Severity.WARNING):
     return [one.line for one in findings if one.severity is severity]
 
 
+def test_features_that_cost_nothing_and_are_empty_are_told_in_one_line():
+    free = "".join(
+        f"  - {{name: {name}, kind: category, family: fit, from: {name}__c, optional: true}}\n" for name in ("aa", "bb")
+    )
+    mapping = parse(TEXT.replace("points:\n", f"{free}points:\n", 1), "acme.yaml")
+    frame = FRAME.with_columns(aa=pl.lit(None, pl.String), bb=pl.lit(None, pl.String))
+
+    [one] = against_features(mapping, frame, PLACES)
+
+    assert one.message == "2 features have a value on none of 600 leads: aa, bb"
+    assert one.severity is Severity.NOTE
+
+
 def test_rules_that_say_nothing_are_told_and_rules_that_add_up_are_not():
     assert lines(against_points(MAPPING, FRAME, PLACES)) == [12, 14, 15]
 

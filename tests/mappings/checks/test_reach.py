@@ -109,6 +109,23 @@ def test_leads_of_one_source_or_of_many_are_not_parted(words):
     assert segmenting(MAPPING, frame) == ""
 
 
+def test_leads_are_parted_by_where_they_came_from_however_many_sources_there_are():
+    line = "  - {name: source, label: Source, kind: category, family: fit, from: LeadSource}\n"
+    both = parse(
+        TEXT.replace(line, f"  - {{name: tongue, kind: category, family: fit, from: Page_Language__c}}\n{line}"), "a"
+    )
+    rare = [f"rare {place}" if place % 10 == 0 else one for place, one in enumerate(SOURCES)]
+    frame = FRAME.with_columns(
+        tongue=pl.Series([("en", "de", "fr")[place % 3] for place in range(ROWS)]),
+        source=pl.Series([None if place % 7 == 0 else one for place, one in enumerate(rare)]),
+    )
+
+    assert segmenting(both, frame) == "source"
+    assert segmenting(both, frame.with_columns(source=pl.lit("Web"))) == "tongue"
+    [size] = [one for one in reach(both, frame, None) if one.name == "size"]
+    assert [segment for segment, _ in size.segments] == ["Web", "List"]
+
+
 VALUES = {
     "source": st.none() | st.sampled_from(["Web", "List", "x"]),
     "size": st.none() | st.floats(0, 6_000),

@@ -1,5 +1,6 @@
 """A suggestion judges by values, names every leak, and what it writes is always a mapping."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -185,3 +186,25 @@ def test_whatever_a_stranger_calls_a_field_the_draft_is_a_mapping(label, name, k
     extra = [rule for rule in mapping.rules if rule.feature not in PRESET.features]
     assert len(extra) == len(found.kept)
     assert all(source.field == field.name for rule in extra for source in rule.sources)
+
+
+def test_each_frequent_option_of_a_field_of_several_gets_a_feature_of_its_own():
+    values = draws("Tea;Coffee", "Tea", "Coffee (black);Tea", None)
+    interests = custom("Interests", Kind.OPTIONS, options=("Tea", "Coffee", "Coffee (black)", "Water"))
+    by_field, found = judged((interests, values))
+
+    text = written(found, preset_text("salesforce"), name="ours")
+
+    mapping = parse(text, "drafted.yaml")
+    drafted = {rule.feature.name: rule for rule in mapping.rules if rule.feature.name.startswith("interests")}
+    assert set(drafted) == {"interests_tea", "interests_coffee", "interests_coffee_black"}
+    assert drafted["interests_coffee_black"].feature.label == "Interests: Coffee (black)"
+    assert drafted["interests_coffee_black"].steps[0].listed == ("Coffee (black)",)
+    assert {rule.feature.kind for rule in drafted.values()} == {"boolean"}
+    assert set(by_field["Interests__c"].role.options) == {"Tea", "Coffee", "Coffee (black)"}
+
+
+def test_of_a_box_it_is_told_how_often_it_is_ticked():
+    _, found = judged((custom("Consent", Kind.BOOLEAN), draws("true", "false", "false", "false")))
+
+    assert re.search(r"# Consent: ticked on 2\d%; yes or no\.", written(found, preset_text("salesforce"), name="ours"))

@@ -84,6 +84,39 @@ def test_a_contact_is_salesforces_alone():
         parse(text.replace("crm: salesforce", "crm: hubspot"), "x")
 
 
+THROUGH = "deal: {through: {object: OpportunityContactRole, deal: OpportunityId, lead: ContactId}, "
+OF_ROLES = MINIMAL.replace("deal: {lead_field: ConvertedOpportunityId, ", THROUGH)
+
+
+def test_pairs_tell_whose_a_deal_is():
+    mapping = parse(OF_ROLES, "x")
+    pairs = Entity.of_object("OpportunityContactRole")
+
+    assert mapping.source_fields(pairs) == ("OpportunityId", "ContactId")
+    assert mapping.linker(pairs, ("OpportunityId", "ContactId"))(("D", "C")) == ("D", "C")
+    assert mapping.version != parse(MINIMAL, "x").version
+    assert is_valid(OF_ROLES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("deal: {through", "deal: {lead_field: Deal__c, through", "one way from a lead to its deals"),
+        ("deal: OpportunityId, ", "", "deal"),
+        ("object: OpportunityContactRole", "object: '?'", "no object can be named"),
+        (
+            "activity: {lead: LeadId}",
+            "activities: [{object: OpportunityContactRole, lead: ContactId}]",
+            "take it out of activities",
+        ),
+        ("features:", "duplicates: {lead: {email: Email}}\nfeatures:", "remove duplicates"),
+    ],
+)
+def test_what_cannot_be_said_of_pairs_is_refused_in_words(old, new, told):
+    with pytest.raises(MappingInvalid, match=told):
+        parse(OF_ROLES.replace(old, new, 1), "x.yaml")
+
+
 def test_the_schema_asks_a_way_to_deals_of_leads_alone():
     assert is_valid(DEALS)
     assert is_valid(MINIMAL)

@@ -135,7 +135,7 @@ def test_when_a_value_is_due(told, held, ours, renews, due):
         (None, "no such field"),
         (Field("SECTOR__c", "Sector", Kind.TEXT), "write SECTOR__c"),
         (Field("Sector__c", "Sector", Kind.TEXT, writable=False), "read-only"),
-        (Field("Sector__c", "Sector", Kind.OPTION, ("Tools",)), "holds a option"),
+        (Field("Sector__c", "Sector", Kind.OPTION, ("Tools",)), "holds one of several options"),
         (Field("Sector__c", "Sector", Kind.TEXT, length=255), ""),
     ],
 )

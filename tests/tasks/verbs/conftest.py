@@ -168,12 +168,24 @@ def world():
 @pytest.fixture(scope="session")
 def taught(world, tmp_path_factory):
     """A model, learned once from the larger world."""
-    folder = tmp_path_factory.mktemp("taught")
+    with learning(world, tmp_path_factory.mktemp("taught"), seed=1) as trained:
+        yield trained
+
+
+@pytest.fixture(scope="session")
+def second(world, tmp_path_factory):
+    """Another one, of the same leads, by another seed."""
+    with learning(world, tmp_path_factory.mktemp("second"), seed=2) as trained:
+        yield trained
+
+
+@contextmanager
+def learning(world, folder, *, seed):
     store = open_store(f"sqlite:///{folder / 'store.db'}")
     store.migrate()
     with opened(store, world, folder) as house:
         house.pull()
-        yield house.train()
+        yield house.train(seed=seed)
     store.close()
 
 
@@ -194,8 +206,14 @@ def scored(house, taught):
     return house
 
 
+@pytest.fixture(scope="session")
+def tiny_world():
+    """Leads of two batches, for properties: each example begins a portal of its own."""
+    return generate(leads=120, seed=7, now=NOW, shown="hubspot")
+
+
 @pytest.fixture
-def open_house(tmp_path, small_world, taught, _sqlite_template):
+def open_house(tmp_path, tiny_world, taught, _sqlite_template):
     """Build houses on fresh portals and stores, for the examples of a property."""
     numbers = count()
 
@@ -204,7 +222,7 @@ def open_house(tmp_path, small_world, taught, _sqlite_template):
         path = tmp_path / f"{next(numbers)}.db"
         shutil.copy(_sqlite_template, path)
         store = open_store(f"sqlite:///{path}")
-        with opened(store, small_world, tmp_path / "models") as house:
+        with opened(store, tiny_world, tmp_path / "models") as house:
             house.provision()
             house.use(taught)
             yield house

@@ -1,5 +1,6 @@
 """Champion and challenger: what a newly learned model has to show before it scores."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,10 +8,12 @@ import pytest
 
 from connector.clock import MovableClock
 from model.grades import Grades
+from model.model import load
 from model.scorecard import NO_RULES
 from tasks.store import models
 from tasks.store.engine import open_store
 from tasks.store.models import Verdict
+from tasks.verbs.contest import contest
 from tests.tasks.verbs.conftest import opened
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -56,13 +59,6 @@ def current(house):
     return models.current(house.store, house.name)
 
 
-def test_the_first_model_always_scores(learned):
-    trained = learned.train()
-
-    assert (trained.verdict, trained.took_over) == (Verdict.CHAMPION, True)
-    assert current(learned).told == "It is the first model."
-
-
 def test_a_model_that_is_better_on_the_latest_outcomes_takes_over_and_says_why(crowned):
     old = current(crowned)
 
@@ -73,6 +69,10 @@ def test_a_model_that_is_better_on_the_latest_outcomes_takes_over_and_says_why(c
     assert "log-loss" in current(crowned).told
     assert trained.told.endswith(current(crowned).told)
     assert [model.version for model in models.every(crowned.store, crowned.name)] == [trained.version, old.version]
+    # Only leads that the old model has not learned from decide.
+    since = int(current(crowned).told.partition("On the ")[2].partition(" leads")[0].replace(",", ""))
+    later = [row for row in crowned.examples()["created_at"].sort()[-since:] if str(row) > old.card["data"]["last"]]
+    assert len(later) == since >= 200
 
 
 def test_a_model_that_cannot_be_told_from_the_old_one_does_not_and_is_kept(ruled, taught):
@@ -85,40 +85,34 @@ def test_a_model_that_cannot_be_told_from_the_old_one_does_not_and_is_kept(ruled
     assert (ruled.models_folder / kept[second.version].path / "model.json").is_file()
 
 
-def test_only_leads_that_the_old_model_has_not_learned_from_decide(crowned):
-    last = current(crowned).card["data"]["last"]
+def test_the_same_model_once_more_changes_nothing(ruled, taught):
+    before = current(ruled)
 
-    crowned.train()
+    again = ruled.train()
 
-    since = int(current(crowned).told.partition("On the ")[2].partition(" leads")[0].replace(",", ""))
-    later = [row for row in crowned.examples()["created_at"].sort()[-since:] if str(row) > last]
-    assert len(later) == since >= 200
-
-
-def test_it_takes_over_anyway_when_that_is_asked_for(ruled):
-    forced = ruled.train(seed=2, force=True)
-
-    assert forced.verdict is Verdict.CHAMPION
-    assert current(ruled).version == forced.version
+    assert (again.version, again.verdict) == (taught.version, Verdict.CHAMPION)
+    assert current(ruled).told == before.told
 
 
-def test_the_same_model_once_more_changes_nothing(learned):
-    first = learned.train()
-
-    again = learned.train()
-
-    assert (again.version, again.verdict) == (first.version, Verdict.CHAMPION)
-    assert current(learned).told == "It is the first model."
+def contested(house, challenger, *, force=False):
+    """Let a model that was learned from the house's leads challenge the one that scores."""
+    how = {"connection": house.name, "models_folder": house.models_folder, "seed": 2, "force": force}
+    return contest(house.store, house.mapping, load(challenger.path), house.examples(), **how)
 
 
-def test_a_model_that_cannot_be_read_any_more_is_replaced(learned):
-    first = learned.train()
-    (first.path / "model.json").unlink()
+def test_it_takes_over_anyway_when_that_is_asked_for(ruled, second):
+    assert contested(ruled, second, force=True) == (Verdict.CHAMPION, "It takes over because that was asked for.")
+    assert contested(ruled, second)[0] is Verdict.STAYED
 
-    second = learned.train(seed=2)
 
-    assert second.took_over
-    assert "cannot be read" in current(learned).told
+def test_a_model_that_cannot_be_read_any_more_is_replaced(learned, taught, second, tmp_path):
+    learned.use(replace(taught, path=shutil.copytree(taught.path, tmp_path / "damaged")))
+    (tmp_path / "damaged" / "model.json").unlink()
+
+    verdict, told = contested(learned, second)
+
+    assert verdict is Verdict.CHAMPION
+    assert "cannot be read" in told
 
 
 @pytest.mark.parametrize(
@@ -129,12 +123,13 @@ def test_a_model_that_cannot_be_read_any_more_is_replaced(learned):
         (lambda mapping: replace(mapping, grades=Grades("likelihood", 0.4, 0.2, 0.1)), "asks for other grades"),
     ],
 )
-def test_a_model_that_does_not_fit_the_mapping_any_more_is_replaced(ruled, change, reason):
+def test_a_model_that_does_not_fit_the_mapping_any_more_is_replaced(ruled, second, change, reason):
     ruled.mapping = change(ruled.mapping)
 
-    assert ruled.train(seed=2).took_over
+    verdict, told = contested(ruled, second)
 
-    assert reason in current(ruled).told
+    assert verdict is Verdict.CHAMPION
+    assert reason in told
 
 
 def test_points_give_way_to_the_first_model(learned):

@@ -74,56 +74,56 @@ def stands(plant):
     return traces.naming(plant.store, HOUSE)
 
 
-def test_no_step_of_a_sync_brings_back_who_was_erased_before_it(tmp_path, world, database_url):
-    with installed(tmp_path / "home", world, database_url) as plant:
-        leads = plant.portal.pick("contacts", limit=2 * STEPS)[::2]
-        for step, lead in enumerate(leads, 1):
-            renamed(plant, lead, step)
-            plant.later(minutes=5)
-            with before_transaction(plant, step, lambda other, lead=lead: forget(other, lead)):
-                run.sync(plant.wiring, NAME)
-
-        assert stands(plant) == {}
-        assert records.get(plant.store, NAME, Entity.LEAD, leads) == []
-
-
-def test_no_step_of_a_reload_in_parts_brings_back_who_was_erased_before_it(tmp_path, world):
-    with installed(tmp_path / "home", world, "sqlite") as plant:
-        leads = plant.portal.pick("contacts", limit=2 * PARTS)[::2]
-        for step, lead in enumerate(leads, 1):
-            renamed(plant, lead, step)
-            key = plant.start(reload=True, key=f"backfill:{step}")
-            with before_transaction(plant, 15 * step, lambda other, lead=lead: forget(other, lead)):
-                plant.work_off()
-            assert plant.backfill(key).state.value == "done"
-
-        assert stands(plant) == {}
-        assert records.get(plant.store, NAME, Entity.LEAD, leads) == []
-
-
-def test_no_step_of_a_sync_keeps_anything_of_who_the_crm_erased_before_it(tmp_path, world):
-    with installed(tmp_path / "home", world, "sqlite") as plant:
-        leads = plant.portal.pick("contacts", limit=2 * STEPS)[::2]
-        for step, lead in enumerate(leads, 1):
-            renamed(plant, lead, step)
-            plant.later(minutes=5)
-            with before_transaction(plant, step, lambda other, lead=lead: erased_in_crm(other, lead)):
-                run.sync(plant.wiring, NAME)
-
-        assert stands(plant) == {}
-        assert records.get(plant.store, NAME, Entity.LEAD, leads) == []
-        run.reconcile(plant.wiring, NAME)  # which reads the deals and activities of those who are gone once more
-        with plant.store.read() as tx:
-            kept = [people.held(tx, people.person(tx, NAME, lead)) for lead in leads]
-        assert {name for one in kept for name in one} == {"records"}  # the id and the stamp, until retention takes them
-
-
 def erased_in_crm(other, lead):
     """Let the CRM erase a lead, and another process hear of it."""
     other.portal.gdpr_delete([lead])
     gone = Record(lead, to_text(other.clock.now()), (), "deleted")
     page = Page(Entity.LEAD, (), (gone,), Cursor("of nobody"))
     records.save_page(other.store, NAME, page, identify=lambda _values: (None, None))
+
+
+def forgotten(other, lead):
+    forget(other, lead)
+
+
+def synced(plant, _step):
+    plant.later(minutes=5)
+    run.sync(plant.wiring, NAME)
+
+
+def reloaded(plant, step):
+    key = plant.start(reload=True, key=f"backfill:{step}")
+    plant.work_off()
+    assert plant.backfill(key).state.value == "done"
+
+
+@pytest.mark.parametrize(
+    ("database_url", "erased", "work", "times", "stride"),
+    [
+        ("sqlite", forgotten, synced, STEPS, 1),
+        ("postgres", forgotten, synced, STEPS, 1),
+        ("sqlite", forgotten, reloaded, PARTS, 15),
+        ("sqlite", erased_in_crm, synced, STEPS, 1),
+    ],
+    indirect=["database_url"],
+)
+def test_no_step_of_any_work_brings_back_who_was_erased_before_it(
+    tmp_path, world, database_url, erased, work, times, stride
+):
+    with installed(tmp_path / "home", world, database_url) as plant:
+        leads = plant.portal.pick("contacts", limit=2 * times)[::2]
+        for step, lead in enumerate(leads, 1):
+            renamed(plant, lead, step)
+            with before_transaction(plant, stride * step, lambda other, lead=lead: erased(other, lead)):
+                work(plant, step)
+
+        assert stands(plant) == {}
+        assert records.get(plant.store, NAME, Entity.LEAD, leads) == []
+        if erased is erased_in_crm:
+            run.reconcile(plant.wiring, NAME)  # which reads the deals and activities of those who are gone once more
+            with plant.store.read() as tx:
+                kept = [people.held(tx, people.person(tx, NAME, lead)) for lead in leads]
+            assert {name for one in kept for name in one} == {"records"}  # id and stamp, until retention takes them
 
 
 def test_who_erases_waits_for_a_page_that_is_being_saved_and_takes_it_too(tmp_path, world, database_url):

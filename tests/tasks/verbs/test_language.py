@@ -1,9 +1,12 @@
 """The language of a mapping on its way to the CRM."""
 
+import re
+
 import pytest
 
 from connector.crm import Entity
 from mappings.file.load import parse, preset_text
+from tasks.store import scores
 from tests.model.test_languages import NO_BREAK
 
 GERMAN = parse("language: de\n" + preset_text("hubspot"), "hubspot.yaml")
@@ -13,7 +16,11 @@ SPOKEN = ("tg_top_reason", "tg_reasons", "tg_change")
 
 
 def test_another_language_writes_every_text_anew_and_nothing_else(scored):
+    moved = next(row.lead_id for row in scores.hottest(scored.store, scored.name, limit=1))
+    scored.portal.edit("contacts", moved, {"hs_analytics_num_page_views": 0, "num_conversion_events": 0})
+    scored.sync()
     before = scored.in_crm()
+    note = scored.portal.read("contacts", moved)["tg_change"]
     scored.mapping = GERMAN
 
     first, quiet = scored.sync(), scored.sync()
@@ -27,6 +34,9 @@ def test_another_language_writes_every_text_anew_and_nothing_else(scored):
         assert same == {name: held[name] for name in same}
         assert len(values["tg_reasons"].splitlines()) == len(held["tg_reasons"].splitlines())
         assert "likely" not in values["tg_reasons"]
+    anew = scored.portal.read("contacts", moved)["tg_change"]
+    assert anew.startswith(note.partition(" ")[0] + " seit 3. Nov. 2026: ")
+    assert re.findall(r"\([+-]\d+\)", anew) == re.findall(r"\([+-]\d+\)", note)
     told = "\n".join(values["tg_reasons"] for values in after.values())
     assert "-mal so wahrscheinlich)" in told
     assert f"{NO_BREAK}% weniger wahrscheinlich)" in told

@@ -4,7 +4,7 @@ import pytest
 
 from connector.crm import Entity
 from connector.errors import Misconfigured
-from tasks.store import scores
+from tasks.store import labels, scores
 from tasks.verbs import preview
 from tasks.verbs.predicted import judge
 from tasks.verbs.previewed import End, Preview
@@ -13,7 +13,7 @@ from tasks.verbs.score import CHUNK_LEADS, POINTS
 
 def previewed(house, mapping=None, *, model=None, ids=None, chunk_leads=CHUNK_LEADS):
     """Preview all leads, or some, as a dict by id."""
-    mapping = mapping or house.mapping
+    mapping = labels.spoken(house.store, house.name, mapping or house.mapping)  # as every command opens it
     how = {"connection": house.name, "clock": house.clock, "models_folder": house.models_folder, "model": model}
     scoring = preview.scorer(house.store, mapping, **how)
     judged = judge("hubspot", house.crm().describe(Entity.LEAD))

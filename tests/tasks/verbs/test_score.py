@@ -185,12 +185,12 @@ def test_a_note_of_change_stays_as_it_is_while_the_score_does(scored):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_score_that_another_model_moves_says_so_and_what_the_inputs_did_beside_it(learned, taught):
+def test_a_score_that_another_model_moves_says_so_and_what_the_inputs_did_beside_it(learned, taught, second):
     learned.provision()
     learned.use(taught)
     learned.sync()
     [one] = writable(learned, 1)
-    learned.train(seed=2, force=True)
+    learned.use(second)
     learned.portal.edit("contacts", one, {"hs_analytics_num_page_views": 900, "num_conversion_events": 9})
     before = {row.lead_id: row.score for row in scores.hottest(learned.store, learned.name, limit=9_999)}
 

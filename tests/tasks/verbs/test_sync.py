@@ -206,7 +206,7 @@ def work_on_a_lead(portal, kind, number, value):
 def killed_at(house, step):
     stop = house.die_at(step)
     try:
-        house.sync(chunk_leads=50)
+        house.sync(chunk_leads=30)
     except house.killed:
         pass
     finally:

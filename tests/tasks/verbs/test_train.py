@@ -6,23 +6,31 @@ from model.errors import NotEnoughHistory
 from model.model import load
 from model.scorecard import NO_RULES
 from tasks.store import models
+from tasks.store.models import Verdict
 
 
 def test_a_learned_model_is_kept_and_scores_from_now_on(learned):
-    trained = learned.train()
+    steps = []
+
+    trained = learned.train(on_progress=lambda *step: steps.append(step))
 
     current = models.current(learned.store, learned.name)
     assert (current.version, learned.models_folder / current.path) == (trained.version, trained.path)
     assert load(trained.path).version == trained.version
     assert trained.examples > 1_000
     assert trained.as_dict()["figures"]["auc"] > 0.6
+    assert (trained.verdict, trained.took_over, current.told) == (Verdict.CHAMPION, True, "It is the first model.")
+    assert ("train: examples", 1_500, 1_500) in steps
+    assert any(step.startswith("train: ") and share == 100 for step, share, _ in steps)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_same_records_seed_and_time_give_the_same_model(learned):
-    one, other = learned.train(), learned.train(chunk_leads=400)
+def test_the_same_records_seed_and_time_give_the_same_model(learned, taught):
+    learned.use(taught)
 
-    assert one.version == other.version
+    other = learned.train(chunk_leads=400)
+
+    assert taught.version == other.version
     assert len(models.every(learned.store, learned.name)) == 1
 
 
@@ -57,21 +65,11 @@ def test_an_empty_portal_has_too_little_history(house):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_progress_is_told(learned):
-    told = []
-
-    learned.train(on_progress=lambda *step: told.append(step))
-
-    assert ("train: examples", 1_500, 1_500) in told
-    assert any(step.startswith("train: ") and share == 100 for step, share, _ in told)
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_another_horizon_is_another_model(learned):
-    one = learned.train()
+def test_another_horizon_is_another_model(learned, taught):
+    learned.use(taught)
     learned.mapping = replace(learned.mapping, outcome=replace(learned.mapping.outcome, horizon_days=30))
 
     other = learned.train()
 
-    assert one.version != other.version
+    assert taught.version != other.version
     assert models.current(learned.store, learned.name).version == other.version
