@@ -35,7 +35,7 @@ OF_ENRICHED = {
     "language": "language",
     "region": "continent",
 }
-OF_FIELDS = {"hs_analytics_source": "source", "hs_language": "language"}
+OF_FIELDS = {"hs_analytics_source": "source", "hs_language": "language", "dealstage": "deal_stage"}
 LEAVES_WORDS = frozenset({"trim", "collapse", "lower", "default"})
 YEARS = frozenset({"year", "founded"})  # in the name of a number's field: its digits are not grouped
 MOST_WORDS = 3  # of a list of options, in a name
@@ -108,7 +108,7 @@ def _values(rule: Rule, said: Phrases) -> Dict[str, str]:
 
 
 def _list_of(rule: Rule) -> str:
-    field = rule.sources[0].field if rule.sources else ""
+    field = rule.sources[0].field if rule.sources else rule.count.field if rule.count else ""
     return OF_ENRICHED.get(field.removeprefix(PREFIX), "") if field.startswith(PREFIX) else OF_FIELDS.get(field, "")
 
 

@@ -1,10 +1,9 @@
 """What the learner chooses, each on rows that the choosing models had not seen: see recipe.py for the thresholds."""
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from model.calibration import level_for
-from model.figures import auc_interval
+from model.figures import auc, auc_interval
 from model.fitting import Setting, Shape, Split, line, losses, pool, stop
 from model.trees_fit import mean_margins
 
@@ -44,7 +43,7 @@ def _ranks(margins: np.ndarray, label: np.ndarray, least: float) -> bool:
     if label.min() == label.max():
         return False
     wins = int(label.sum())
-    return auc_interval(float(roc_auc_score(label, margins)), wins=wins, losses=len(label) - wins)[0] >= least
+    return auc_interval(auc(label, margins), wins=wins, losses=len(label) - wins)[0] >= least
 
 
 def share_in_time(setting: Setting, margins: np.ndarray, lines: np.ndarray, latest: np.ndarray) -> float:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss
 
 BINS = 10
 
@@ -17,7 +17,7 @@ def figures(label: np.ndarray, likelihood: np.ndarray, *, base_rate: float) -> d
     return {
         "rows": len(label),
         "wins": int(label.sum()),
-        "auc": float(roc_auc_score(label, clipped)) if both else None,
+        "auc": auc(label, clipped) if both else None,
         "pr_auc": float(average_precision_score(label, clipped)) if both else None,
         "log_loss": float(log_loss(label, clipped, labels=[0, 1])),
         "log_loss_prior": float(log_loss(label, np.full(len(label), base_rate), labels=[0, 1])),
@@ -27,6 +27,19 @@ def figures(label: np.ndarray, likelihood: np.ndarray, *, base_rate: float) -> d
         "ece_floor": float(0.8 * np.sqrt(BINS * brier / len(label))),
         "lift_10": lift(label, clipped, 0.10),
     }
+
+
+def auc(label: np.ndarray, ranked: np.ndarray) -> float:
+    """How often a row that won stands above one that did not, ties for a half; both must be present.
+
+    By the sum of the winners' mean ranks (Mann and Whitney 1947): exact up to one rounding, and a tenth of the time
+    that a curve takes to be drawn and measured.
+    """
+    won = label.astype(bool)
+    _, place, count = np.unique(ranked, return_inverse=True, return_counts=True)
+    rank = np.cumsum(count) - (count - 1) / 2
+    wins = int(won.sum())
+    return float((rank[place[won]].sum() - wins * (wins + 1) / 2) / (wins * (len(won) - wins)))
 
 
 def base_rate(label: pl.Series) -> float:

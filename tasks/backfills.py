@@ -73,7 +73,8 @@ def reckoned(wiring: Wiring, name: str, leads: int, calls: int) -> dict[str, Any
     quota = quota_of(wiring.store, connection, now=wiring.clock.now())
     granted = quota.calls if quota else None
     told = f"of the {granted:,} calls a day that are ours" if granted else "the CRM has not told its limit yet"
-    return {"minutes": max(1, round(seconds / 60)), "share": calls / granted if granted else None, "quota": told}
+    minutes = max(1, round(seconds / 60)) if leads else 0
+    return {"minutes": minutes, "share": calls / granted if granted else None, "quota": told}
 
 
 def start(wiring: Wiring, name: str, planned_: Planned, *, priority: int) -> str:

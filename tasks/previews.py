@@ -128,6 +128,7 @@ def waiting(
     return {
         "connection": name,
         "unscored": unscored,
+        "unpulled": consequences.unpulled(wiring, name, mapping),
         **_told(wiring, name, sums, not_ready),
         **_companies(wiring, name),
     }

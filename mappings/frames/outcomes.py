@@ -22,11 +22,12 @@ def outcomes(
 
     Columns: id; created_at; as_of, when it is looked at; outcome ("won", "lost", "converted", "disqualified" or
     "open"); outcome_at (null where the CRM tells no time); milestone_at, when it got there first; reached, whether the
-    milestone came within the horizon; mature, whether the horizon has passed; amount, what was won within it; place, whether the lead is an "example", or
-    why it is none: "unknown" creation, "censored" (its horizon has not passed: no example yet, and no negative one
-    above all), "before" (won, or at the milestone, before it became a lead: an import, a colleague of the buyer),
-    "decided" (it had ended when it would be looked at). Closing dates are days without a time and stand for their
-    beginning, so the whole of the horizon's last day counts; a lead's first day decides nothing.
+    milestone came within the horizon; mature, whether the horizon has passed; amount, what was won within it; place,
+    whether the lead is an "example", or why it is none: "unknown" creation, "censored" (its horizon has not passed: no
+    example yet, and no negative one above all), "before" (won, or at the milestone, before it became a lead: an import,
+    a colleague of the buyer), "decided" (it had ended when it would be looked at). Closing dates are days without a
+    time and stand for their beginning, so the whole of the horizon's last day counts; a lead's first day decides
+    nothing.
     """
     rule = mapping.outcome
     frame = completed(leads, _fields(rule)).with_columns(

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+from sklearn.metrics import average_precision_score, roc_curve
 
-from model.figures import captured
+from model.figures import auc, captured
 from model.report.measure import has_both
 
 POINTS = 101
@@ -30,7 +30,7 @@ def curves(label: np.ndarray, likelihood: np.ndarray) -> dict[str, Any]:
         "says": _says(label, likelihood, gains),
         "drawn": True,
         "base_rate": float(label.mean()),
-        "auc": float(roc_auc_score(label, likelihood)),
+        "auc": auc(label, likelihood),
         "pr_auc": float(average_precision_score(label, likelihood)),
         "roc": _roc(label, likelihood),
         "precision_recall": {"x": gains[deep].tolist(), "y": (label.mean() * gains[deep] / SHARES[deep]).tolist()},
@@ -40,7 +40,7 @@ def curves(label: np.ndarray, likelihood: np.ndarray) -> dict[str, Any]:
 
 
 def _says(label: np.ndarray, likelihood: np.ndarray, gains: np.ndarray) -> str:
-    ranked = round(100 * float(roc_auc_score(label, likelihood)))
+    ranked = round(100 * auc(label, likelihood))
     fifth = gains[20]
     return (
         f"Of a lead that won and one that did not, the score puts the winner first in {ranked} of 100 pairs (a coin: "

@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
+from model import figures
 from model.figures import wilson
 
 SMALL = 50  # rows; below it an interval is so wide that the row is marked
@@ -42,7 +42,7 @@ def outcome(label: np.ndarray, likelihood: np.ndarray) -> dict[str, Any]:
 
 def auc(label: np.ndarray, likelihood: np.ndarray) -> float | None:
     """How often a lead that won stands above one that did not; None when all ended alike."""
-    return float(roc_auc_score(label, likelihood)) if has_both(label) else None
+    return figures.auc(label, likelihood) if has_both(label) else None
 
 
 def has_both(label: np.ndarray) -> bool:

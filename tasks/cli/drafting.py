@@ -18,10 +18,10 @@ SHOWN = ("leak", "identifier", "free text", "constant", "nearly empty", "too man
 
 def drafted(wiring: Wiring, name: str, to: Path | None, *, leads: int, json: bool) -> None:
     """Draft a mapping for the connection, write it to a file or print it, and tell what was left out and why."""
-    preset = wiring.connection(name).preset
+    crm = wiring.connection(name).crm
     with concerning(name):
         found, within, made = looked_at(wiring, name, leads=leads)
-    text = draft.written(found, preset_text(preset), name=name)
+    text = draft.written(found, preset_text(crm), name=name)
     parse(text, str(to or "draft"))  # what is wrong with it is told here, not in the next command
     if to is not None:
         _write(to, text)

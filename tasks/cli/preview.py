@@ -221,7 +221,9 @@ def show_waiting(told: dict[str, Any]) -> None:
     table(f"{name}: what a push would do now", ("", "", "what it means"), rows, right=(1,))
     if told["unscored"]:
         await_it = "awaits" if told["unscored"] == 1 else "await"
-        say(f"{counted(told['unscored'], 'lead')} {await_it} scoring first: `truegrade score {name}`, then look again.")
+        steps = ["pull", "score"] if told["unpulled"] else ["score"]
+        run = " and ".join(f"`truegrade {step} {name}`" for step in steps)
+        say(f"{counted(told['unscored'], 'lead')} {await_it} scoring first: {run}, then look again.")
         say(f"`truegrade preview {name}` says beforehand what would become of them.\n")
     _show_companies(told)
     _show_not_ready(told)

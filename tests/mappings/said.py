@@ -42,6 +42,7 @@ CRM = {
     "industry": ("Industry", "Branche", "Secteur d'activité", "Sector", "Setor"),
     "hs_analytics_source": ("Source", "Ursprungsquelle", "Source d'origine", "Fuente original", "Fonte original"),
     "hs_analytics_num_page_views": ("Page views", "Seitenaufrufe", "Pages vues", "Páginas vistas", "Páginas visitadas"),
+    "dealstage": ("Deal Stage", "Deal-Phase", "Phase de la transaction", "Etapa del negocio", "Etapa do negócio"),
     "hs_email_replied": ("Replies", "Antworten", "Réponses", "Respuestas", "Respostas"),
 }  # fmt: skip
 MADE = (
@@ -96,6 +97,10 @@ VALUES = {
         "has_parent": [None],
         "click_delay": [0.0001],
     },
+    "hubspot-deals": {
+        "stage": ["presentationscheduled", "contractsent", "1042"],
+        "days_to_stage": [12.0],
+    },
     "made": {
         "size": ["below 20", "20 to below 1000", "1000 or more"],
         "large": [True],
@@ -122,7 +127,8 @@ BUYING = "companies: {roles: {CFO: {seniority: [c_level]}, IT: {department: it},
 def mappings(code: str) -> dict[str, object]:
     """Give the presets and a mapping of our own, with the labels that a CRM of this language tells."""
     named = {Source(Entity.LEAD, field): labels[CODES.index(code)] for field, labels in CRM.items()}
-    some = {"salesforce": load_preset("salesforce"), "hubspot": load_preset("hubspot"), "made": mapped(*MADE)}
+    presets = {name: load_preset(name) for name in ("salesforce", "hubspot", "hubspot-deals")}
+    some = presets | {"made": mapped(*MADE)}
     return {name: labelled(replace(one, language=code), named) for name, one in some.items()}
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from model.figures import auc_interval, captured, stability_by_chance, stability_index
+from model.figures import auc, auc_interval, captured, stability_by_chance, stability_index
 
 SHARES = np.linspace(0, 1, 11)
 orders = st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1_000)), min_size=1, max_size=40)
@@ -63,14 +63,21 @@ def test_what_chance_explains_is_exceeded_once_in_twenty_times():
     assert 0.035 < np.mean(beyond) < 0.065
 
 
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.1, 0.5, 1.0]) | st.floats(0, 1)), max_size=40))
+def test_the_area_by_ranks_is_the_area_under_the_curve(rows):
+    label, likelihood = (np.array(column) for column in zip((True, 0.5), (False, 0.5), *rows, strict=True))
+
+    assert auc(label, likelihood) == pytest.approx(roc_auc_score(label, likelihood))
+    assert auc(label.astype(np.int8), likelihood) == auc(label, likelihood)
+
+
 def test_the_interval_of_auc_holds_the_truth_about_as_often_as_it_says():
     draw, truth = np.random.default_rng(3), 0.7602  # of two normal scores that lie one standard deviation apart
     label = np.repeat([1, 0], [60, 140])
 
     held = 0
     for _ in range(400):
-        auc = roc_auc_score(label, draw.normal(0, 1, 200) + label)
-        low, high = auc_interval(auc, wins=60, losses=140)
+        low, high = auc_interval(auc(label, draw.normal(0, 1, 200) + label), wins=60, losses=140)
         held += low <= truth <= high
 
     assert 0.91 < held / 400 < 0.98

@@ -1,8 +1,12 @@
 """The first connections.yaml: ready for what is told, and read by what reads it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
+import tasks
 from tasks.cli import app
 from tasks.cli.first_connections import SIGN_INS, connections_text, secrets_of
 from tasks.settings import SettingsInvalid, load_connections
@@ -50,3 +54,16 @@ def test_a_path_behind_the_address_is_left_out():
     assert "url: https://acme.my.salesforce.com\n" in connections_text(
         salesforce="https://acme.my.salesforce.com/home/home.jsp", hubspot=False
     )
+
+
+def test_the_connections_of_the_readme_are_read_as_they_stand(tmp_path):
+    readme = Path(tasks.__file__).with_name("README.md").read_text(encoding="utf-8")
+    [shown, *_] = re.findall(r"```yaml\n(connections:\n.*?)```", readme, flags=re.DOTALL)
+    (tmp_path / "connections.yaml").write_text(shown, encoding="utf-8")
+
+    found = load_connections(tmp_path)
+
+    kinds = {
+        (one.crm, sign_in.kind) for one in found.values() for sign_in in (one.sign_in, one.admin_sign_in) if sign_in
+    }
+    assert kinds == {("salesforce", kind) for kind in SIGN_INS} | {("hubspot", "token")}

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from mappings.file.load import parse, preset_text
 from model.errors import NotEnoughHistory
 from model.model import load
 from model.scorecard import NO_RULES
@@ -62,6 +63,29 @@ def test_little_history_leans_on_the_points_and_none_where_there_are_none(house)
 def test_an_empty_portal_has_too_little_history(house):
     with pytest.raises(NotEnoughHistory):
         house.train()
+
+
+JUNK = """
+rules:
+  list:
+    - {name: free, when: {feature: free_mail, is: true}, score: lowest, because: a free address}
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_grades_are_drawn_among_the_leads_that_no_rule_decides(learned):
+    learned.mapping = parse(preset_text("hubspot").replace("\nroutes:", f"{JUNK}\nroutes:"), "ruled.yaml")
+
+    model = load(learned.train().path)
+
+    examples = learned.examples()
+    free = examples["free_mail"].fill_null(value=False).not_()
+    graded = model.score(examples)["grade"]
+    assert 0.1 < 1 - free.mean() < 0.9
+    assert [round(graded.filter(free).eq(grade).mean(), 2) for grade in "ABC"] == pytest.approx(
+        [0.1, 0.2, 0.3], abs=0.02
+    )
+    assert graded.eq("A").mean() != pytest.approx(0.1, abs=0.005)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
