@@ -4,6 +4,7 @@ import base64
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from urllib.parse import parse_qs
 
 import jwt
@@ -46,14 +47,16 @@ class Auth:
     refresh: dict[str, str] = field(default_factory=lambda: {REFRESH: INTEGRATION})
     spent: set[str] = field(default_factory=set)
     locked: set[str] = field(default_factory=set)
-    private_key_pem: str = ""
-    _public: object = None
     _count: int = 0
 
-    def __post_init__(self) -> None:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._public = key.public_key()
-        self.private_key_pem = key.private_bytes(
+    @cached_property
+    def _key(self) -> rsa.RSAPrivateKey:
+        """The key of the app that signs in by JWT, made when it is asked for: that takes as long as all else."""
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    @property
+    def private_key_pem(self) -> str:
+        return self._key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ).decode()
 
@@ -117,7 +120,7 @@ class Auth:
     def _bearer(self, assertion: str) -> str:
         try:
             claims = jwt.decode(
-                assertion, self._public, algorithms=["RS256"],  # type: ignore[arg-type]  # a public key it is
+                assertion, self._key.public_key(), algorithms=["RS256"],
                 audience=["https://login.salesforce.com", "https://test.salesforce.com", self.url],
                 options={"verify_exp": False},
             )  # fmt: skip
