@@ -56,9 +56,7 @@ def token_info(state: State, call: Call) -> Reply:
     grant = state.grants.access.get(str(call.json().get("tokenKey")))
     if grant is None or grant.expires_at is not None:
         raise not_found()
-    return Reply(
-        200, {"hubId": state.options.portal_id, "userId": 9586504, "appId": 1, "scopes": sorted(grant.scopes)}
-    )
+    return Reply(200, {"hubId": state.options.portal_id, "userId": 9586504, "appId": 1, "scopes": sorted(grant.scopes)})
 
 
 def owners(state: State, call: Call) -> Reply:
