@@ -21,7 +21,8 @@ import structlog
 from tasks.cli import main
 
 PROGRAM = Path(sys.executable).parent / "truegrade"
-QUICKLY = {"TRUEGRADE_RECIPE": "quick"}  # how good a model gets is measured elsewhere
+# How good a model gets is measured elsewhere; on few leads a second thread of the learner only waits for the first.
+QUICKLY = {"TRUEGRADE_RECIPE": "quick", "TRUEGRADE_THREADS": "1"}
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Told:
 
 
 def truegrade(*arguments, home=None, cwd=None, timeout=240, preexec_fn=None, **environment):
-    """Run the command line in a process of its own, with nothing of ours in its environment but the quick recipe."""
+    """Run the command line in a process of its own, with nothing of ours in its environment but how to learn quickly."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUEGRADE_")}
     options = {"cwd": cwd, "timeout": timeout, "preexec_fn": preexec_fn, "env": kept | QUICKLY | environment}
     command = [str(PROGRAM), *_words(arguments, home)]

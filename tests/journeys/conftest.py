@@ -24,7 +24,7 @@ class Installation:
         simulate.install(home, url=simulator.url, crms=crms, deals=deals, **limits)
 
     def wiring(self, clock=None, recipe="quick"):
-        settings = load_settings(self.home).model_copy(update={"recipe": recipe})
+        settings = load_settings(self.home).model_copy(update={"recipe": recipe, "threads": 1})
         return open_wiring(settings, clock=clock)
 
     def truegrade(self, *arguments, **options):

@@ -55,7 +55,7 @@ def test_what_leaks_is_left_out_for_all_models_unless_asked_otherwise():
 
 
 def test_figures_of_several_splits_are_their_mean():
-    rows = leads(1_500).with_columns(pl.lit(None, dtype=pl.String).alias("group"))
+    rows = leads(600).with_columns(pl.lit(None, dtype=pl.String).alias("group"))
     splits = five_fold(rows, seed=7)[:2]
     measured = told(rows, splits=splits)
 

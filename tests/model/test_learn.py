@@ -42,18 +42,18 @@ def test_changing_later_rows_does_not_change_what_the_back_test_says_of_them():
     assert np.allclose(one.backtest["likelihood"], other.backtest["likelihood"])
 
 
-def test_the_order_in_which_rows_come_does_not_matter():
-    examples = leads(1_200)
+@pytest.fixture(scope="module")
+def learned():
+    return train(leads(1_200))
 
-    assert train(examples).version == train(examples.reverse()).version
+
+def test_the_order_in_which_rows_come_does_not_matter(learned):
+    assert train(leads(1_200).reverse()).version == learned.version
 
 
-def test_the_same_data_and_seed_give_the_same_model():
-    examples = leads(1_200)
-    again = train(examples)
-
-    assert train(examples).version == again.version
-    assert train(examples, seed=4).version != again.version
+def test_the_same_data_and_seed_give_the_same_model(learned):
+    assert train(leads(1_200)).version == learned.version
+    assert train(leads(1_200), seed=4).version != learned.version
 
 
 @pytest.mark.parametrize(

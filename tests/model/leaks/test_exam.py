@@ -35,7 +35,7 @@ def found(folder, name):
 
 def series(task, column):
     if column in task.cats:
-        return pl.Series([None if value == "__NA__" else value for value in task.X[column]], dtype=pl.String)
+        return pl.from_pandas(task.X[column]).cast(pl.String).replace("__NA__", None)
     return pl.Series(task.X[column].to_numpy(), dtype=pl.Float64).fill_nan(None)
 
 

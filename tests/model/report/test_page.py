@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import polars as pl
+import pytest
 
 from model.features import Feature
 from model.report.page import page, percent, points, words
@@ -33,25 +34,34 @@ def read(text):
     return reader
 
 
-def test_every_section_has_its_heading_and_its_plots():
-    reader = read(page(told()))
+@pytest.fixture(scope="module")
+def report():
+    return told()
+
+
+@pytest.fixture(scope="module")
+def drawn(report):
+    """Its page."""
+    return page(report)
+
+
+def test_every_section_has_its_heading_and_its_plots(drawn):
+    reader = read(drawn)
 
     assert reader.elements.count("h2") == 14
     # the months, four curves, calibration, grades, money, two segments and the weights
     assert reader.elements.count("svg") == 11
 
 
-def test_the_page_needs_no_network_and_no_script():
-    text = page(told())
-
-    assert "<script" not in text
-    assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', text.replace("xlink:", ""))
-    assert "@import" not in text
-    assert not re.findall(r"url\((?!#)", text)
+def test_the_page_needs_no_network_and_no_script(drawn):
+    assert "<script" not in drawn
+    assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', drawn.replace("xlink:", ""))
+    assert "@import" not in drawn
+    assert not re.findall(r"url\((?!#)", drawn)
 
 
-def test_ids_come_once_and_links_lead_somewhere():
-    reader = read(page(told()))
+def test_ids_come_once_and_links_lead_somewhere(drawn):
+    reader = read(drawn)
 
     ids = [value for _, name, value in reader.attributes if name == "id"]
     links = [value for tag, name, value in reader.attributes if tag == "a" and name == "href"]
@@ -95,16 +105,12 @@ def test_dollars_other_scripts_and_control_signs_survive():
     assert text.count("$1M-$5M \N{CJK UNIFIED IDEOGRAPH-4E2D} \N{ROCKET}") >= 2
 
 
-def test_the_same_content_gives_the_same_page():
-    report = told()
-
-    assert page(report) == page(json.loads(json.dumps(report)))
+def test_the_same_content_gives_the_same_page(report, drawn):
+    assert drawn == page(json.loads(json.dumps(report)))
 
 
-def test_the_numbers_of_the_page_are_those_of_the_json():
-    report = told()
-
-    text = " ".join(read(page(report)).texts)
+def test_the_numbers_of_the_page_are_those_of_the_json(report, drawn):
+    text = " ".join(read(drawn).texts)
 
     for row in report["grades"]["grades"]:
         if row["rows"]:
