@@ -18,7 +18,7 @@ from connector.crm import Budget
 from connector.errors import OutOfQuota
 from connector.limiter import RateLimiter
 from tasks.allowance import BACKFILL, DEFAULT_SHARE, LIVE, Grant, allowance, day_ends_at, in_day
-from tasks.settings import Connection
+from tasks.connections import Connection
 from tasks.store import quotas
 from tasks.store.engine import Store, StoreUnreachable
 from tasks.store.quotas import Report

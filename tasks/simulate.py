@@ -7,7 +7,8 @@ from pathlib import Path
 
 from connector.clock import SystemClock
 from connector.simulator.spec import Contents, Spec, Table, build
-from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
+from tasks.connections import CONNECTIONS_FILE
+from tasks.settings import SettingsInvalid
 
 # The simulator's own credentials, printed in its manual: they open nothing else.
 SECRETS = {

@@ -17,20 +17,17 @@ from connector.scored import RECORDS, scoring
 from mappings.file.load import PRESETS, Mapping, MappingInvalid, load, load_preset, parse
 from tasks.allowance import LIVE
 from tasks.budget import Metered, Turns, grant_of
-from tasks.settings import (
+from tasks.connections import (
     PLACEHOLDER,
     ClientCredentialsSignIn,
     Connection,
     JwtSignIn,
     OAuthRefreshSignIn,
-    Secrets,
-    Settings,
-    SettingsInvalid,
     SignIn,
     TokenSignIn,
     load_connections,
-    load_secrets,
 )
+from tasks.settings import Secrets, Settings, SettingsInvalid, load_secrets
 from tasks.store import dictionaries, labels
 from tasks.store.engine import Store, open_store
 from tasks.vault import FileVault

@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -49,7 +50,7 @@ class Simulator(Generic[Org, Portal]):
         named: dict[str, Dialect | None] = {"salesforce": salesforce, "hubspot": hubspot}
         dialects = {crm: dialect for crm, dialect in named.items() if dialect is not None}
         roads = {crm: Road(crm, dialect, _application(dialect)) for crm, dialect in dialects.items()}
-        own = admin(dialects, log=self.log, faults=self.faults)
+        own = partial(admin, dialects, log=self.log, faults=self.faults)
         self._app = Wire(roads, own, log=self.log, faults=self.faults, clock=clock)
         self._socket = _listener(port)
         self.url = f"http://{_HOST}:{self._socket.getsockname()[1]}"

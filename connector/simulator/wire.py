@@ -8,9 +8,10 @@ import asyncio
 import socket
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
+from functools import cache
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,11 +46,16 @@ class Road:
 
 
 class Wire:
-    """The ASGI application of the simulator: /simulator/ is the admin's, /services/ Salesforce's, else HubSpot's."""
+    """The ASGI application of the simulator: /simulator/ is the admin's, /services/ Salesforce's, else HubSpot's.
 
-    def __init__(self, roads: Mapping[str, Road], admin: ASGIApp, *, log: Log, faults: Faults, clock: Clock) -> None:
+    `admin` makes the admin's when somebody comes for it, which in most tests nobody does.
+    """
+
+    def __init__(
+        self, roads: Mapping[str, Road], admin: Callable[[], ASGIApp], *, log: Log, faults: Faults, clock: Clock
+    ) -> None:
         self._roads = roads
-        self._admin = admin
+        self._admin = cache(admin)
         self._log = log
         self._faults = faults
         self._clock = clock
@@ -57,7 +63,7 @@ class Wire:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path.startswith("/simulator/"):
-            await self._admin(scope, receive, send)
+            await self._admin()(scope, receive, send)
             return
         road = self._roads.get("salesforce" if path.startswith("/services/") else "hubspot")
         if road is None:

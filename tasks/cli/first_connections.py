@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from tasks.settings import PLACEHOLDER, SettingsInvalid
+from tasks.connections import PLACEHOLDER
+from tasks.settings import SettingsInvalid
 
 HEAD = """\
 # One entry for each Salesforce org or HubSpot portal. Secrets are named here, never written here:

@@ -11,8 +11,9 @@ import typer
 from tasks.cli.launch import beat_command, environment, worker_command
 from tasks.cli.options import Home, Json, settings_of
 from tasks.cli.up import Processes, up
+from tasks.connections import load_connections
 from tasks.screens import say
-from tasks.settings import Settings, SettingsInvalid, load_connections
+from tasks.settings import Settings, SettingsInvalid
 from tasks.store.engine import open_store
 from tasks.store.units import QUEUES
 

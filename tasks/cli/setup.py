@@ -11,9 +11,10 @@ from mappings.file.schema import FOR_EDITORS, SCHEMA_FILE, schema_text
 from tasks.cli.endings import concerning
 from tasks.cli.first_connections import SIGN_INS, connections_text, secrets_of
 from tasks.cli.options import Home, Json, Name, wiring_of
+from tasks.connections import CONNECTIONS_FILE
 from tasks.ready import checked, together, written_back
 from tasks.screens import as_json, named, say, table
-from tasks.settings import CONNECTIONS_FILE, SettingsInvalid
+from tasks.settings import SettingsInvalid
 
 Salesforce = Annotated[str, typer.Option("--salesforce", help="My Domain address of your Salesforce org.")]
 User = Annotated[str, typer.Option("--integration-user", help="With --salesforce: name of the user we sign in as.")]

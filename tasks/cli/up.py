@@ -21,8 +21,9 @@ from tasks.broker import STOP_WITHIN_S, placed
 from tasks.children import Kept
 from tasks.cli.launch import beat_command, environment, worker_command
 from tasks.cli.options import Home, settings_of
+from tasks.connections import load_connections
 from tasks.screens import note
-from tasks.settings import Settings, SettingsInvalid, load_connections
+from tasks.settings import Settings, SettingsInvalid
 from tasks.store.units import LIVE, QUEUES
 from tasks.wiring import open_wiring
 

@@ -7,11 +7,12 @@ from functools import partial
 from connector.crm import CRM, Budget, Entity, PieceState, Right
 from connector.errors import ConnectorError, Misconfigured, OutOfQuota, Retryable
 from mappings.file.load import Mapping, MappingInvalid
+from tasks.connections import Connection, SignIn
 from tasks.doctor.steps import HERE, PLACES, SETTINGS, State, Step, as_admin, cannot_tell, not_yet, of, ok
 from tasks.provisioning import installed
 from tasks.ready import Check, called, inputs, outputs, together
 from tasks.screens import counted
-from tasks.settings import Connection, SettingsInvalid, SignIn
+from tasks.settings import SettingsInvalid
 from tasks.store import models
 from tasks.wiring import Wiring
 

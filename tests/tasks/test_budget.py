@@ -24,7 +24,8 @@ from connector.simulator.server import Simulator
 from connector.simulator.world import generate
 from tasks.allowance import BACKFILL, LIVE, Grant
 from tasks.budget import AT_A_TIME, Metered, quota_of
-from tasks.settings import Connection, Settings
+from tasks.connections import Connection
+from tasks.settings import Settings
 from tasks.store import quotas
 from tasks.wiring import open_wiring
 

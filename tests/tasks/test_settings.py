@@ -1,6 +1,7 @@
 import pytest
 
-from tasks.settings import Secrets, SettingsInvalid, load_connections, load_settings
+from tasks.connections import load_connections
+from tasks.settings import Secrets, SettingsInvalid, load_settings
 
 GOOD = """
 connections:

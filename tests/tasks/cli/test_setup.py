@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 import tasks
 from tasks.cli import app
 from tasks.cli.first_connections import SIGN_INS, connections_text, secrets_of
-from tasks.settings import SettingsInvalid, load_connections
+from tasks.connections import load_connections
+from tasks.settings import SettingsInvalid
 
 
 def init(folder, *words):
