@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from connector.crm import Entity
 from mappings.enrichment import PREFIX
-from mappings.mapping import Mapping, Rule, Source
+from mappings.mapping import Mapping
+from mappings.parts import Rule, Source
 from mappings.texts import fitted
 from mappings.words import EARLIER, TRANSFORMS
 

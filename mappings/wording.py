@@ -11,7 +11,8 @@ from itertools import pairwise
 from mappings.enrichment import PREFIX
 from mappings.labels import LONGEST, readable
 from mappings.languages import Phrases, phrases
-from mappings.mapping import Mapping, Rule, Source, Step
+from mappings.mapping import Mapping
+from mappings.parts import Rule, Source, Step
 from mappings.texts import fitted
 from mappings.words import EARLIER, TRANSFORMS
 from model.sentences import rounded

@@ -15,7 +15,8 @@ from mappings.checks.unread import absent
 from mappings.file.hard_rules import doubts
 from mappings.file.problems import Problem
 from mappings.file.writing_back import unwritable
-from mappings.mapping import Mapping, Rule, Source
+from mappings.mapping import Mapping
+from mappings.parts import Rule, Source
 
 # A text field may hold numbers, but in no format that its writers hold to: there, `first_number` is asked for.
 BOOLEANS = (Kind.BOOLEAN, Kind.TEXT, Kind.OPTION)

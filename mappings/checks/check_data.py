@@ -11,7 +11,8 @@ import polars as pl
 from connector.crm import Entity
 from mappings.checks.findings import Finding, Places, Severity
 from mappings.enrichment import PREFIX
-from mappings.mapping import Mapping, Rule, Source
+from mappings.mapping import Mapping
+from mappings.parts import Rule, Source
 from mappings.verdicts import holding
 from model.firing import fired
 from model.scorecard import PointsRule

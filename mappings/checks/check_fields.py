@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from connector.crm import Entity, Field
 from mappings.checks.findings import Finding, Severity
 from mappings.checks.unread import ASK, ENDLESS
-from mappings.mapping import Mapping, Source
+from mappings.mapping import Mapping
+from mappings.parts import Source
 
 REMEMBERED = 255  # characters, up to which field histories keep what a text was ("Field History Tracking")
 LISTED = 5  # names that a finding lists before it says how many more there are

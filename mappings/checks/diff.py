@@ -14,7 +14,8 @@ from mappings.checks import entries
 from mappings.checks.wording import made_of, points_rule, told
 from mappings.duplicates import Telling
 from mappings.enrichment import Enrichment
-from mappings.mapping import Links, Mapping, Outcome, Privacy, Rule
+from mappings.mapping import Mapping
+from mappings.parts import Links, Outcome, Privacy, Rule
 from mappings.words import LANGUAGES
 from model.features import Feature
 from model.scorecard import Scorecard

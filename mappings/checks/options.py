@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from connector.crm import Entity, Field, Kind
 from mappings.checks.findings import Finding, Places, Severity
 from mappings.file.problems import nearest
-from mappings.mapping import Mapping, Rule
+from mappings.mapping import Mapping
+from mappings.parts import Rule
 
 LISTS = (Kind.OPTION, Kind.OPTIONS)
 AS_IT_IS = ("trim", "lower")  # transforms that leave an option what it is

@@ -13,7 +13,8 @@ from connector.crm import Entity
 from mappings.checks.findings import Finding, Places, Severity
 from mappings.enrichment import PREFIX
 from mappings.file.conditions import bands
-from mappings.mapping import Mapping, Rule
+from mappings.mapping import Mapping
+from mappings.parts import Rule
 from mappings.verdicts import holding
 from model.firing import fired
 from model.tally import FAMILIES, tally

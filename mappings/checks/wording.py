@@ -6,7 +6,7 @@ from enum import Enum
 from math import inf
 
 from connector.crm import Entity
-from mappings.mapping import Count, Rule, Source, Step
+from mappings.parts import Count, Rule, Source, Step
 from mappings.texts import fitted
 from model.scorecard import PointsRule, When
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from mappings.frames import transforms
 from mappings.frames.columns import share
-from mappings.mapping import Step
+from mappings.parts import Step
 
 NUMBER = r"^[-+]?\$?\d[\d.,' ]*%?$"
 MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"

@@ -22,8 +22,9 @@ from mappings.frames.enriched import with_offline
 from mappings.frames.features import feature_frame
 from mappings.frames.outcomes import outcomes
 from mappings.labels import clean, readable
-from mappings.mapping import Mapping, Rule, Step
+from mappings.mapping import Mapping
 from mappings.outputs import PREFIXES
+from mappings.parts import Rule, Step
 from model.features import Feature
 
 A_DAY_S = 86_400

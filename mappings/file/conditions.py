@@ -8,7 +8,7 @@ from mappings import lexicon
 from mappings.file.problems import nearest
 from mappings.file.reader import Reader, shown
 from mappings.file.yamlfile import Block, Node, Word
-from mappings.mapping import Rule, Step
+from mappings.parts import Rule, Step
 from mappings.words import CONDITIONS, MONTHS, WEEKDAYS
 from model.scorecard import FALSE, TRUE, When
 

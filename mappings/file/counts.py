@@ -7,7 +7,7 @@ from mappings import words
 from mappings.file.problems import nearest
 from mappings.file.reader import Reader
 from mappings.file.yamlfile import Block
-from mappings.mapping import Count, Links
+from mappings.parts import Count, Links
 from mappings.words import MEASURES, Measure
 
 PLAIN = "count"  # the measure without the key

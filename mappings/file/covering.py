@@ -10,7 +10,7 @@ from itertools import product
 from math import prod
 
 from mappings.file.conditions import possible
-from mappings.mapping import Rule
+from mappings.parts import Rule
 from mappings.ruling import Condition, Every, Has, Not, Some, tests_of
 from model.attainable import telling_values
 from model.features import Kind

@@ -8,7 +8,7 @@ from mappings.enrichment import KEY_PARTS
 from mappings.file.problems import nearest
 from mappings.file.reader import Reader
 from mappings.file.yamlfile import Block, Items, Word
-from mappings.mapping import Links, Source
+from mappings.parts import Links, Source
 from mappings.words import KEY_KINDS
 
 

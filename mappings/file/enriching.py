@@ -18,7 +18,7 @@ from mappings.file.enrich_fields import check_fields, read_key
 from mappings.file.reader import Reader, shown
 from mappings.file.writing_back import read_write_back
 from mappings.file.yamlfile import Block, Items, Node, Word
-from mappings.mapping import Links
+from mappings.parts import Links
 from mappings.words import AUTH_KEYS, OFFLINE_KEYS, SERVICE_KEYS, TABLE_KEYS, WHEN_DOWN
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -5,7 +5,8 @@ import re
 from connector.crm import Entity
 from mappings.file.reader import Reader
 from mappings.file.yamlfile import Block, Items, Node, Word
-from mappings.mapping import Mapping, Source
+from mappings.mapping import Mapping
+from mappings.parts import Source
 
 API_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # a lenient one: what the CRM has, its describe tells
 TAKEN = ("id", "key", "link", "entity")  # see `features.feature_frame`; records have them beside their fields

@@ -15,8 +15,9 @@ from mappings.file.junctions import read_inner
 from mappings.file.problems import Problem
 from mappings.file.reader import Reader, shown
 from mappings.file.yamlfile import Block, Node
-from mappings.mapping import Mapping, Rule
+from mappings.mapping import Mapping
 from mappings.outputs import GRADES, OUTPUTS
+from mappings.parts import Rule
 from mappings.ruling import LOWEST_GRADE, NO_RULING, HardRule, Ruling
 
 WHERE = "rules"

@@ -8,7 +8,7 @@ from mappings.file.conditions import read_when
 from mappings.file.problems import nearest
 from mappings.file.reader import Reader, shown
 from mappings.file.yamlfile import Block, Items
-from mappings.mapping import Rule
+from mappings.parts import Rule
 from mappings.ruling import Condition, Every, Has, Not, Some
 
 DEEPEST = 8  # conditions within conditions: more than anybody can read

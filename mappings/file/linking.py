@@ -6,7 +6,8 @@ from connector.crm import Entity
 from mappings import words
 from mappings.file.reader import Reader, shown
 from mappings.file.yamlfile import Block
-from mappings.mapping import Junction, Links, Mapping, Object
+from mappings.mapping import Mapping
+from mappings.parts import Junction, Links, Object
 
 
 def read_links(reader: Reader, mapping: Block) -> Links:

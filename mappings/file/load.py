@@ -38,7 +38,8 @@ from mappings.file.sections import (
 from mappings.file.writing_back import check_write_back
 from mappings.file.yamlfile import read
 from mappings.languages import DEFAULT
-from mappings.mapping import Links, Mapping, Rule, Source
+from mappings.mapping import Mapping
+from mappings.parts import Links, Rule, Source
 
 __all__ = ["PRESETS", "VERSION", "Mapping", "MappingInvalid", "load", "load_preset", "parse", "preset_text"]
 

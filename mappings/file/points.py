@@ -12,7 +12,7 @@ from mappings.file.conditions import number
 from mappings.file.points_rules import read_age, read_rule
 from mappings.file.reader import Reader
 from mappings.file.yamlfile import Block
-from mappings.mapping import Rule
+from mappings.parts import Rule
 from model.features import Family
 from model.scorecard import NO_RULES, Decay, Scorecard
 

@@ -8,7 +8,7 @@ from mappings.file.conditions import number, read_when
 from mappings.file.problems import nearest
 from mappings.file.reader import Reader, shown
 from mappings.file.yamlfile import Block, Node
-from mappings.mapping import Rule
+from mappings.parts import Rule
 from model.scorecard import PointsRule, Scorecard, When
 
 MOST = 1_000.0

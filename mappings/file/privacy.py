@@ -7,7 +7,8 @@ from connector.crm import Entity
 from mappings import words
 from mappings.file.reader import Reader
 from mappings.file.yamlfile import Block
-from mappings.mapping import UNDECLARED, Mapping, Privacy, Source
+from mappings.mapping import Mapping
+from mappings.parts import UNDECLARED, Privacy, Source
 
 WHERE = "privacy"
 _ENTITIES = {"": Entity.LEAD, "company": Entity.COMPANY, "deal": Entity.DEAL, "activity": Entity.ACTIVITY}

@@ -8,8 +8,8 @@ from mappings.file.conditions import possible
 from mappings.file.problems import nearest
 from mappings.file.reader import Reader
 from mappings.file.yamlfile import Block
-from mappings.mapping import Links, Rule
 from mappings.outputs import COMPANY_OUTPUTS, field_name, prefix_of
+from mappings.parts import Links, Rule
 
 WHERE = "companies"
 MOST_ROLES = 12

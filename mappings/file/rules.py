@@ -12,7 +12,7 @@ from mappings.file.steps import read_steps
 from mappings.file.yamlfile import Block, Items, Node, Word
 from mappings.forbidden import knows_the_outcome
 from mappings.labels import named
-from mappings.mapping import Links, Rule, Source, Step
+from mappings.parts import Links, Rule, Source, Step
 from mappings.words import ENDS, MEASURES, TRANSFORMS, Type
 from model.features import BESIDE, Feature
 

@@ -10,8 +10,9 @@ from mappings.file.linking import read_pairs
 from mappings.file.reader import MOST_DAYS, Reader, shown
 from mappings.file.yamlfile import Block, Items, Word
 from mappings.languages import DEFAULT
-from mappings.mapping import Deal, Mapping, Outcome
+from mappings.mapping import Mapping
 from mappings.outputs import GRADES, LONGEST_PREFIX, NAMED, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name
+from mappings.parts import Deal, Outcome
 
 Number = TypeVar("Number", int, float)
 

@@ -7,7 +7,7 @@ from typing import Any
 from mappings.file.problems import nearest
 from mappings.file.reader import Reader, shown
 from mappings.file.yamlfile import Block, Items, Node, Word
-from mappings.mapping import Step
+from mappings.parts import Step
 from mappings.words import TRANSFORMS, Argument, Type, fits
 
 MOST = 1e300  # of what a transform may be told; more is no number that anybody means

@@ -11,7 +11,8 @@ import polars as pl
 from connector.crm import Entity
 from mappings.frames.as_of import AS_OF, Past, as_of, rewound
 from mappings.frames.columns import collected, completed, instant
-from mappings.mapping import Count, Mapping
+from mappings.mapping import Mapping
+from mappings.parts import Count
 
 CREATED, AT = "__created", "__at"
 

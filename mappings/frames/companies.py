@@ -12,7 +12,8 @@ from connector.crm import Entity
 from mappings.enrichment import OF_COMPANY
 from mappings.frames.as_of import AS_OF, Past, as_of, rewound
 from mappings.frames.columns import collected, completed, instant
-from mappings.mapping import Mapping, Source
+from mappings.mapping import Mapping
+from mappings.parts import Source
 
 PARENT_GRACE = timedelta(days=1)
 PREFIX = OF_COMPANY

@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from mappings.frames.columns import among, completed, instant
-from mappings.mapping import Deal, Outcome
+from mappings.parts import Deal, Outcome
 
 DAY = timedelta(days=1)  # closing dates are days, and an org's day may begin before UTC's
 

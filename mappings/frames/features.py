@@ -13,7 +13,8 @@ from mappings.frames.as_of import Past, leads_then
 from mappings.frames.columns import days, instant
 from mappings.frames.companies import beside_leads, column
 from mappings.frames.measures import measured
-from mappings.mapping import Mapping, Rule, Source
+from mappings.mapping import Mapping
+from mappings.parts import Rule, Source
 
 MAPPINGS_KEPT = 8
 

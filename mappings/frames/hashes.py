@@ -9,8 +9,9 @@ import polars as pl
 from connector.crm import Entity
 from mappings.frames.activities import alike, within
 from mappings.frames.companies import PREFIX, beside_leads
-from mappings.mapping import Count, Mapping
+from mappings.mapping import Mapping
 from mappings.outputs import PERISHABLE
+from mappings.parts import Count
 from mappings.words import MEASURES
 
 SIZE = 16  # bytes

@@ -13,7 +13,8 @@ from mappings.frames.activities import AT, CREATED, alike, window_end, within
 from mappings.frames.as_of import Past
 from mappings.frames.columns import among, collected, days, divided, instant
 from mappings.frames.transforms import numeric
-from mappings.mapping import Count, Mapping
+from mappings.mapping import Mapping
+from mappings.parts import Count
 
 AS_ZERO = ("count", "sum", "distinct")  # what they are where there is no activity; the others are missing there
 

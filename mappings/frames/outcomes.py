@@ -10,7 +10,8 @@ import polars as pl
 from mappings.frames.as_of import as_of, last_change, no_changes
 from mappings.frames.columns import INSTANT, among, completed, instant
 from mappings.frames.deals import DAY, deal_ends
-from mappings.mapping import Mapping, Outcome
+from mappings.mapping import Mapping
+from mappings.parts import Outcome
 
 EXAMPLE, UNKNOWN, CENSORED, BEFORE, DECIDED = "example", "unknown", "censored", "before", "decided"
 

@@ -11,7 +11,7 @@ from mappings.frames import amounts, lookups
 from mappings.frames.columns import divided, moment
 from mappings.frames.lookups import OTHERS
 from mappings.links import HOST
-from mappings.mapping import Step
+from mappings.parts import Step
 from mappings.words import MONTHS, TRANSFORMS, WEEKDAYS, Type
 
 TRUE = ("true", "yes", "y", "on", "1")

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from connector.crm import Entity
 from mappings.labels import clean, labelled
-from mappings.mapping import Mapping, Source
+from mappings.mapping import Mapping
+from mappings.parts import Source
 from tasks.store import bulk
 from tasks.store.engine import Store
 from tasks.store.tables import labels

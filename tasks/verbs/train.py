@@ -12,7 +12,7 @@ import polars as pl
 from connector.clock import Clock
 from connector.crm import Entity
 from mappings.file.load import Mapping
-from mappings.mapping import UNDECLARED
+from mappings.parts import UNDECLARED
 from mappings.verdicts import grades_by_rule
 from model import learn
 from model.card import describe

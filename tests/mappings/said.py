@@ -17,8 +17,8 @@ from mappings.company_words import Before, OpenLead, change, roles, sentence
 from mappings.file.load import load_preset, parse, preset_text
 from mappings.labels import labelled
 from mappings.languages import CODES, phrases
-from mappings.mapping import Source
 from mappings.moved import Moved, note
+from mappings.parts import Source
 from mappings.ruling import ByHand
 from mappings.verdicts import told
 from mappings.wording import wording

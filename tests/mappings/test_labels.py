@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from connector.crm import Entity
 from mappings.file.load import MappingInvalid, load_preset, parse, preset_text
 from mappings.labels import LONGEST, clean, labelled, readable, unlabelled_fields
-from mappings.mapping import Source
+from mappings.parts import Source
 from tests.mappings.conftest import MINIMAL, mapped
 
 EMPLOYEES = "{name: size, kind: number, family: fit, from: [NumberOfEmployees, company.NumberOfEmployees]}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mappings import lexicon
 from mappings.frames.transforms import FALSE, TRUE, apply
-from mappings.mapping import Step
+from mappings.parts import Step
 from mappings.words import MONTHS, TRANSFORMS, WEEKDAYS, Argument, Type
 
 SAMPLES = (

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from connector.crm import Entity
 from mappings.frames.transforms import apply
 from mappings.links import domain_key, domain_of
-from mappings.mapping import Step
+from mappings.parts import Step
 from tests.mappings.conftest import mapped
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from connector.crm import Entity
 from connector.errors import Misconfigured, Retryable
 from mappings.file.load import preset_text
-from mappings.mapping import Source
+from mappings.parts import Source
 from tasks import previews, run, services
 from tasks.cli import app
 from tasks.explained import explained

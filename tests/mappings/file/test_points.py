@@ -13,7 +13,7 @@ from mappings.file.conditions import bands, possible
 from mappings.file.load import MappingInvalid, load_preset, parse
 from mappings.frames import transforms
 from mappings.frames.features import feature_frame
-from mappings.mapping import Step
+from mappings.parts import Step
 from model.attainable import attainable
 from model.points import Points
 from model.scorecard import NO_RULES, Decay, PointsRule, Scorecard, When

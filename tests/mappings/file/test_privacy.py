@@ -1,7 +1,7 @@
 import pytest
 
 from mappings.file.load import MappingInvalid, parse, preset_text
-from mappings.mapping import UNDECLARED
+from mappings.parts import UNDECLARED
 
 
 def loaded(privacy, change=lambda text: text):

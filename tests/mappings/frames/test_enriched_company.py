@@ -9,7 +9,7 @@ from mappings.file.load import MappingInvalid, load, parse
 from mappings.frames.as_of import CHANGES, Past, no_changes
 from mappings.frames.enriched import beside_company, keys, with_table
 from mappings.frames.features import feature_frame
-from mappings.mapping import Source
+from mappings.parts import Source
 from tests.mappings.conftest import MINIMAL, frame
 
 FIRMS = "{name: firms, table: firms.csv, key: domain, of: [company.Website, Email], fields: {sector: Sector}}"

@@ -10,7 +10,7 @@ from mappings.frames.as_of import CHANGES, Past, no_changes, unchanged
 from mappings.frames.features import feature_frame
 from mappings.frames.hashes import input_hashes
 from mappings.frames.measures import measured
-from mappings.mapping import Count
+from mappings.parts import Count
 from mappings.words import MEASURES
 from tests.mappings.conftest import frame, mapped
 

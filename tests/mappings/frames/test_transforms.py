@@ -5,7 +5,7 @@ import pytest
 
 from mappings import lexicon
 from mappings.frames.transforms import COMPILED, apply, ended
-from mappings.mapping import Step
+from mappings.parts import Step
 from mappings.words import TRANSFORMS
 
 TABLE = {

@@ -1,6 +1,6 @@
 from connector.crm import Entity
 from mappings.file.load import load_preset, parse
-from mappings.mapping import Source
+from mappings.parts import Source
 from tasks.store import labels
 from tests.mappings.conftest import MINIMAL
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from mappings.mapping import Privacy
+from mappings.parts import Privacy
 from model.report.page import page
 
 DECLARED = Privacy("Which new leads sales calls first", "legitimate interest", ("salutation",), ("birthdate",))
