@@ -100,7 +100,8 @@ def roles(mapping: Mapping, held: frozenset[int]) -> str:
     there = ", ".join(name for number, name in enumerate(names) if number in held)
     lacking = ", ".join(name for number, name in enumerate(names) if number not in held)
     said = phrases(mapping.language)
-    head = said.language.form(said.companies.roles, len(names)).format(held=len(held), number=len(names))
+    counted = len(held) if said.companies.roles_by_held else len(names)
+    head = said.language.form(said.companies.roles, counted).format(held=len(held), number=len(names))
     head += f"{said.language.colon}{there}" if there else ""
     missing = said.language.semicolon + said.companies.nobody_from.format(roles=lacking)
     return head + missing if lacking else head

@@ -49,7 +49,7 @@ class Duplicates:
 
 
 NOT_SOUGHT = Duplicates()
-RULES = 2  # of `mappings.matching.sameness`: where it finds something else, this is another number
+RULES = 3  # of `mappings.matching.sameness`: where it finds something else, this is another number
 
 
 def rules_of(telling: Telling) -> str:

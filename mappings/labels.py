@@ -6,7 +6,6 @@ score anew. They are text of a stranger, so they are cleaned before they are kep
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping as Dict
 from dataclasses import replace
 
@@ -16,9 +15,9 @@ from mappings.mapping import Mapping
 from mappings.parts import Rule, Source
 from mappings.texts import fitted
 from mappings.words import EARLIER, TRANSFORMS
+from model.visible import visible
 
 LONGEST = 80
-JOINERS = "\u200c\u200d"  # Persian and Indic scripts are spelled with them; all other format characters are hidden
 _WORD = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 
 
@@ -62,18 +61,4 @@ def clean(label: str) -> str:
 
     A colon at its end is left out, for sentences put their own behind it. May leave nothing.
     """
-    spaced = "".join(_seen(character) for character in label)
-    return fitted(" ".join(spaced.split()).rstrip(" :"), LONGEST)
-
-
-def _seen(character: str) -> str:
-    """Keep what can be seen; control characters and line ends part words, the rest of what is hidden does not."""
-    match unicodedata.category(character):
-        case "Cc" | "Zl" | "Zp":
-            return " "
-        case "Cf" if character in JOINERS:
-            return character
-        case "Cf" | "Cs" | "Co" | "Cn":
-            return ""
-        case _:
-            return character
+    return fitted(" ".join(visible(label).split()).rstrip(" :"), LONGEST)

@@ -32,6 +32,7 @@ class Companies:
     nobody_from: str
     more: Counted
     fewer: Counted
+    roles_by_held: bool = False  # which form of `roles`: as many as there are, or as the group has
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Phrases:
 
     `terms` is the glossary: one word for each concept. `fields` and `company_fields` are (label, description) of our
     fields by role, `names` what a transform makes of a field's name, `labels` what English ones of the presets become,
-    `values` the words for values, by the list that they are of.
+    `standard` what the CRMs' own English ones of standard fields do (in lower case), `values` the words for values, by
+    the list that they are of.
     """
 
     language: Language
@@ -62,6 +64,7 @@ class Phrases:
     company_fields: dict[str, list[str]] = field(default_factory=dict)
     earlier: Pairs = field(default_factory=dict)
     labels: Pairs = field(default_factory=dict)
+    standard: Pairs = field(default_factory=dict)
 
     def dated(self, day: date) -> str:
         """Write a day as reps read it: 3 Nov 2026."""

@@ -40,7 +40,10 @@ def plain(text: str) -> str:
 
 @cache
 def nobody(what: str) -> tuple[str, ...]:
-    """Give what people write who have no company ("companies"), or no name ("names", single words)."""
+    """Give what people write who have no company, or no name ("names", single words).
+
+    "companies" are nobody whatever the legal form, "alone" only as they stand.
+    """
     known: dict[str, list[list[str]]] = yaml.load(_text("nobody"), Loader=yaml.BaseLoader)  # noqa: S506  as above: NO
     return tuple(text for line in known[what] for text in line)
 

@@ -10,7 +10,7 @@ from mappings.languages import phrases
 from mappings.mapping import Mapping
 from mappings.moved import Moved, note
 from mappings.outputs import OUTPUTS
-from mappings.ruling import BY_HAND, OF_A_RULE
+from mappings.ruling import is_decision
 from mappings.texts import fitted
 
 Value = str | int | float | None
@@ -81,7 +81,7 @@ def _words(lines: list[str] | None, codes: list[str] | None, *, is_high: bool) -
     # The one sentence in a list must say why the score is what it is: what was decided, else for a low one what speaks
     # against the lead.
     own = next((line for line in lines if line.startswith("+ " if is_high else "- ")), lines[0])
-    top = lines[0] if codes[0].startswith((OF_A_RULE, BY_HAND)) else own
+    top = lines[0] if is_decision(codes[0]) else own
     return {
         "top_reason": fitted(top[len("+ ") :], _length("top_reason")),
         "reasons": "\n".join(_as_fit((fitted(line, longest) for line in lines), longest)) or None,

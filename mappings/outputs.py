@@ -110,6 +110,11 @@ NAMED = {
 }
 
 
+def is_prefix(crm: str, text: str) -> bool:
+    """Tell whether all our names on this CRM can begin with it."""
+    return bool(NAMES[crm].fullmatch(text)) and len(text) <= LONGEST_PREFIX
+
+
 def field_name(crm: str, role: str, prefix: str) -> str:
     """Name our field: TG_Top_Reason__c on Salesforce, tg_top_reason on HubSpot."""
     if crm == "hubspot":

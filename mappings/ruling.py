@@ -66,6 +66,11 @@ class HardRule:
         return OF_A_RULE + self.name.upper()
 
 
+def is_decision(code: str) -> bool:
+    """Tell whether a reason's code is that of a rule or a person, and not of a feature such as rule_of_thumb."""
+    return code.startswith((OF_A_RULE, BY_HAND)) and not code.endswith(("+", "-"))
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """The rules, in the order in which they are tried.

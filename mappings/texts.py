@@ -2,15 +2,16 @@
 
 import re
 
+from model.visible import NO_BREAK, visible
+
 BLANKS = re.compile(r"\s+")
-NO_BREAK = "\u00a0"  # holds a number and its sign together
 
 MORE = "..."
 
 
 def fitted(text: str, length: int) -> str:
-    """Put a text on one line and shorten it to the length, between two words where there are two."""
-    line = BLANKS.sub(lambda found: NO_BREAK if set(found[0]) == {NO_BREAK} else " ", text).strip()
+    """Put what is visible of a text on one line and shorten it to the length, between two words where there are two."""
+    line = BLANKS.sub(lambda found: NO_BREAK if set(found[0]) == {NO_BREAK} else " ", visible(text)).strip()
     if len(line) <= length:
         return line
     head = line[: length - len(MORE) + 1]

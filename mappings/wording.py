@@ -36,7 +36,12 @@ OF_ENRICHED = {
     "language": "language",
     "region": "continent",
 }
-OF_FIELDS = {"hs_analytics_source": "source", "hs_language": "language", "dealstage": "deal_stage"}
+OF_FIELDS = {
+    "hs_analytics_source": "source",
+    "hs_language": "language",
+    "dealstage": "deal_stage",
+    "dealtype": "deal_type",
+}
 LEAVES_WORDS = frozenset({"trim", "collapse", "lower", "default"})
 YEARS = frozenset({"year", "founded"})  # in the name of a number's field: its digits are not grouped
 MOST_WORDS = 3  # of a list of options, in a name
@@ -73,7 +78,8 @@ def name(rule: Rule, said: Phrases) -> str:
     if rule.has_label:
         return said.labels.get(rule.feature.label, rule.feature.label)
     source = rule.sources[0].field if rule.sources else ""
-    label = said.earlier.get(source, rule.called or readable(source))
+    called = rule.called or readable(source)
+    label = said.earlier.get(source, said.standard.get(called.lower(), called))
     for step in rule.steps if source not in EARLIER else ():
         if step.name != "log1p":  # its values are told without it
             label = _named(step, said).format(label=_safe(label), **_arguments(step, said))

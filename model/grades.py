@@ -70,6 +70,25 @@ def are_drawn_so(told: Sequence[Mapping[str, Any]], grades: Grades) -> bool:
     ]
 
 
+def supplied(grades: Grades, leads_a_week: float | None) -> str | None:
+    """Hold grades by capacity against the new leads of a usual week, in words; None where there is nothing to hold.
+
+    Where capacity exceeds the leads, one grade takes in all that are left, old leads too, and none is of a lower one.
+    """
+    if grades.by != "capacity" or leads_a_week is None:
+        return None
+    parts = ", ".join(f"{letter} {part:g}" for letter, part in zip(LETTERS, grades.parts, strict=False))
+    told = f"About {leads_a_week:,.3g} new leads come in a usual week; grades by capacity take {parts} of them"
+    for place, letter in enumerate(LETTERS[:-1]):
+        if sum(grades.parts[: place + 1]) >= leads_a_week:
+            lower = " or ".join(LETTERS[place + 1 :])
+            return (
+                f"{told}, which exceeds the supply: {letter} takes in all that are left, and no lead becomes {lower}. "
+                f"Write fewer, or grade by share."
+            )
+    return f"{told}, and the rest are D."
+
+
 def _rule(grades: Grades, place: int) -> dict[str, Any]:
     return {"by": grades.by, "part": grades.parts[place] if place < len(grades.parts) else None}
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from model.features import Feature
 from model.languages import ENGLISH, Language
+from model.visible import visible
 from model.wording import PLAIN, Shown, Told, Wording
 
 MOST = 100  # times as likely; more is said as "over"
@@ -76,7 +77,7 @@ def spoken(feature: Feature, values: pl.Series, wording: Wording = PLAIN) -> pl.
 
 
 def _meant(values: pl.Series, known: Dict[str, str]) -> pl.Series:
-    """Give the words of a category's values; null for those of blanks alone."""
+    """Give the words of a category's values; null for those of blanks and hidden characters alone."""
     return pl.Series([known.get(value) or _readable(value) for value in values.to_list()], dtype=pl.String)
 
 
@@ -86,7 +87,7 @@ def _readable(code: str) -> str | None:
     What is longer than a sentence has room for is shortened, between two words where there are two.
     """
     quiet = code.lower() if "_" in code and code.isupper() else code
-    text = " ".join(quiet.replace("_", " ").split())
+    text = " ".join(visible(quiet).replace("_", " ").split())
     if len(text) <= LONGEST:
         return text or None
     head = text[: LONGEST - len(MORE) + 1]

@@ -9,6 +9,7 @@ from tasks.store import company_scores, company_stale, models, records, scores
 from tasks.store.company_scores import Known
 from tasks.store.engine import Store
 from tasks.store.scores import State
+from tasks.verbs.score import POINTS
 from tasks.wiring import Wiring
 
 STANDINGS = {
@@ -17,15 +18,17 @@ STANDINGS = {
     State.PARKED: "It waits to be written to the CRM until calls are left again.",
 }
 NONE_YET = "It has no open lead, and never had one: nothing is written to it."
+NO_MODEL = "How likely any of its leads wins is not known: no model was learned yet, and points tell no likelihood."
 NO_LINE = (
-    "How likely any of its leads wins is not known: no model was learned since the mapping gives companies values. "
-    "`truegrade train` learns one."
+    "How likely any of its leads wins is not known: the model that scores was learned before the mapping gave companies "
+    "values. `truegrade train` tells it how, and keeps that model unless a better one is learned."
 )
 
 
-def standing(store: Store, name: str) -> dict[str, int] | None:
-    """Count the connection's companies by what became of their values; None where none ever got any."""
-    states = company_scores.by_state(store, name)
+def standing(wiring: Wiring, name: str) -> dict[str, int] | None:
+    """Count the connection's companies by what became of their values; None where none gets any, or ever got."""
+    store, mapping = wiring.store, wiring.mapping_if_valid(name)
+    states = company_scores.by_state(store, name) if mapping is None or mapping.companies else None
     if not states:
         return None
     return {**states, "to_reckon": to_reckon(store, name)}
@@ -51,13 +54,14 @@ def explained(wiring: Wiring, name: str, company: str) -> dict[str, Any]:
         raise Misconfigured(f"The mapping of {name} gives companies nothing.", fix="Add a section companies to it.")
     current = models.current(store, name)
     calibration = current.card.get("companies") if current else None
+    unknown = NO_MODEL if current is None or current.version == POINTS else NO_LINE
     return {
         "company": company,
         "connection": name,
         "standing": named(_standing(known), name),
         "values": company_scores.values(known.reckoned.outputs) if known else {},
         "likelihood": known.reckoned.likelihood if known else None,
-        "calibration": calibration["told"] if calibration else NO_LINE,
+        "calibration": calibration["told"] if calibration else unknown,
         "leads": _leads(wiring, name, found[0].key if found else None),
     }
 

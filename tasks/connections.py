@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from mappings.file import yamlfile
 from mappings.file.problems import MappingInvalid
@@ -63,6 +64,7 @@ SIGN_INS_OF = {
     "salesforce": {"client_credentials", "jwt", "refresh_token"},
     "hubspot": {"token", "refresh_token"},
 }
+KINDS = ", ".join(sorted(set().union(*SIGN_INS_OF.values())))
 
 
 class Connection(_Strict):
@@ -88,6 +90,11 @@ class Connection(_Strict):
     @property
     def account(self) -> str:
         return self.same_as or self.name
+
+    @property
+    def integration_user(self) -> str:
+        """The user whom provisioning gives access, by name; "" where none is named and the sign-in tells none."""
+        return self.integration_username or (self.sign_in.username if isinstance(self.sign_in, JwtSignIn) else "")
 
     @property
     def preset(self) -> str:
@@ -132,9 +139,14 @@ def _shared(path: Path, name: str, bodies: dict[str, Any]) -> Any:
         )
     if beyond := [key for key in body if key not in OWN_KEYS]:
         raise SettingsInvalid(f"{where}: {beyond[0]} is said by {named}. Remove it: same_as shares it.")
-    if body.get("scored", "lead") == other.get("scored", "lead"):
-        raise SettingsInvalid(f"{where} scores what {named} scores. Write scored: deal, or remove the connection.")
+    for twin in (one for one, of in bodies.items() if one == named or (one != name and _is_beside(of, named))):
+        if body.get("scored", "lead") == bodies[twin].get("scored", "lead"):  # each would write over the other's values
+            raise SettingsInvalid(f"{where} scores what {twin} scores. Write another scored, or remove one of both.")
     return {key: value for key, value in other.items() if key not in OWN_KEYS} | body
+
+
+def _is_beside(body: Any, named: str) -> bool:
+    return isinstance(body, dict) and str(body.get("same_as")) == named
 
 
 def _plain(node: yamlfile.Node) -> Any:
@@ -182,23 +194,34 @@ def _told(error: ValidationError) -> str:
     """Say the first thing that is wrong, with the nearest right name for an unknown key."""
     # A misspelt key is also a missing one: tell the spelling.
     first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
-    key = ".".join(str(part) for part in first["loc"] if part not in SIGN_INS_OF["salesforce"] | SIGN_INS_OF["hubspot"])
+    key = ".".join(str(part) for part in _of_the_file(first["loc"]))
     if first["type"] == "extra_forbidden":
         names = {name for model in _models() for name in model.model_fields}
         near = get_close_matches(str(first["loc"][-1]), sorted(names), n=1)
         return f"there is no key {key}." + (f" Did you mean {near[0]}?" if near else " Remove it.")
     if first["type"] == "missing":
         return f"the key {key} is missing. Add it."
-    if first["type"] in {"literal_error", "union_tag_invalid"}:
-        known = first["ctx"].get("expected") or first["ctx"]["expected_tags"]
-        key = f"{key}.kind" if first["type"] == "union_tag_invalid" else key
-        return f"{key} cannot be {_given(first)!r}; it can be {known}."
-    return f"{key}: {first['msg']}."
+    return _mistyped(first, key)
 
 
-def _given(problem: Any) -> object:
-    given = problem["input"]
-    return given.get("kind") if isinstance(given, dict) else given
+def _mistyped(problem: ErrorDetails, key: str) -> str:
+    match problem["type"]:
+        case "union_tag_not_found":
+            return f"the key {key}.kind is missing. Add it: {KINDS}."
+        case "union_tag_invalid":  # a secret may stand in its place
+            return f"{key}.kind is none of ours; it can be {KINDS}."
+        case "literal_error":
+            return f"{key} cannot be {problem['input']!r}; it can be {problem['ctx']['expected']}."
+        case "string_type":
+            return f"{key} is no text. Write {'env:NAME or file:PATH' if 'sign_in' in key else 'a word, in quotes'}."
+        case "model_attributes_type" | "model_type" | "dict_type":
+            return f"{key} is no block of keys. Write it as {{kind: ..., ...}}; kind can be {KINDS}."
+    return f"{key}: {problem['msg']}. Correct it."
+
+
+def _of_the_file(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Leave out the kind that pydantic puts behind a sign-in."""
+    return (place[0], *place[2:]) if str(place[0]).endswith("sign_in") else place
 
 
 def _models() -> tuple[type[BaseModel], ...]:

@@ -13,12 +13,14 @@ from connector import causes
 from connector.crm import CRM, Entity, Kind
 from connector.errors import Misconfigured
 from mappings.file.load import Mapping as FieldMapping
+from mappings.file.writing_back import unwritable
 from tasks import companies, consequences, promotion
 from tasks.backfills import reckoned, writes
 from tasks.previewrows import Export, Sums, columns_of, drain, shown
 from tasks.ready import checked
 from tasks.screens import OnProgress, ignore, named
 from tasks.store import company_sending, company_stale, dictionaries, models, records, stale
+from tasks.verbs.closed import ASKED_ROWS
 from tasks.verbs.predicted import MISSING, READ_ONLY, UNFORESEEN, Judge, judge
 from tasks.verbs.previewed import End, Lead, Preview
 from tasks.verbs.score import made_with
@@ -55,6 +57,7 @@ def preview(
 
     `sample`: about so many of the leads that `where` selects; None: all. Of a sample, fields that no pull has read are
     fetched for this alone; `say` is told beforehand in how many calls. `export` gets columns and a row for each lead.
+    `promote_refuses` of the answer tells what would keep the mapping from being put in force.
     """
     from tasks.verbs import fetched as fetching  # noqa: PLC0415  a help text need not load the learner
     from tasks.verbs import preview as previewing  # noqa: PLC0415  as above
@@ -70,6 +73,7 @@ def preview(
     ids, leads = previewing.chosen(wiring.store, mapping, **how, selection=about, sample=picked)
     with wiring.crm(name) as crm:
         judged, not_ready = _asked(wiring, name, mapping, crm)
+        unfit = [f"{one.message}: {one.fix}" for one in unwritable(mapping, crm.describe(Entity.LEAD), 0)]
         own = records.get(wiring.store, name, Entity.LEAD, ids) if sample is not None and ids else []
         asked = fetching.wanted(crm, wiring.store, mapping, name, own)
         found = fetching.looked_up(crm, asked, mapping.crm, say=say, on_progress=on_progress)
@@ -94,6 +98,7 @@ def preview(
         "fetched": {"fields": asked.names, "leads": len(own), "calls": asked.calls},
         "unpulled": [one for one in consequences.unpulled(wiring, name, mapping) if one not in known],
         **_told(wiring, name, sums, not_ready),
+        "promote_refuses": [*(one for one in not_ready if one.startswith("read ")), *unfit],
         **({"companies": len(behind)} if mapping.companies else {}),
     }
 
@@ -129,7 +134,7 @@ def waiting(
         "connection": name,
         "unscored": unscored,
         "unpulled": consequences.unpulled(wiring, name, mapping),
-        **_told(wiring, name, sums, not_ready),
+        **_told(wiring, name, sums, not_ready, asks=mapping.scored == "deal"),
         **_companies(wiring, name),
     }
 
@@ -173,12 +178,12 @@ def _asked(wiring: Wiring, name: str, mapping: FieldMapping, crm: CRM) -> tuple[
     return judge(wiring.connection(name).crm, fields), [named(told, name) for told in promotion.in_brief(missing)]
 
 
-def _told(wiring: Wiring, name: str, sums: Sums, not_ready: list[str]) -> dict[str, Any]:
+def _told(wiring: Wiring, name: str, sums: Sums, not_ready: list[str], *, asks: bool = False) -> dict[str, Any]:
     found = sums.preview.as_dict()
     return {
         **found,
         "refusals": [refusal | _cause(wiring, name, refusal["code"]) for refusal in found["refusals"]],
-        "cost": cost(wiring, name, sums.preview.rows_of_all),
+        "cost": cost(wiring, name, sums.preview.rows_of_all, asks=asks),
         "not_ready": not_ready,
         "unforeseen": UNFORESEEN,
         "moved_most": [shown(lead) for lead in sums.most()],
@@ -191,7 +196,11 @@ def _cause(wiring: Wiring, name: str, code: str) -> dict[str, str]:
     return {"cause": cause.what, "fix": named(cause.fix, name)}
 
 
-def cost(wiring: Wiring, name: str, rows: int) -> dict[str, Any]:
-    """Reckon what a push of so many rows takes, as for a backfill: calls at most, and their share of the day's."""
-    calls = writes(wiring.connection(name).crm, rows)
+def cost(wiring: Wiring, name: str, rows: int, *, asks: bool = False) -> dict[str, Any]:
+    """Reckon what a push of so many rows takes, as for a backfill: calls at most, and their share of the day's.
+
+    `asks`: the push asks first which of the rows are still open, as the verb does of deals (`tasks.verbs.closed`).
+    """
+    crm = wiring.connection(name).crm
+    calls = writes(crm, rows) + (-(-rows // ASKED_ROWS[crm]) if asks else 0)
     return {"rows": rows, "calls": calls, **reckoned(wiring, name, rows, calls)}

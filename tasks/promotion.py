@@ -18,13 +18,14 @@ from mappings.file.load import PRESETS, Mapping, parse, preset_text
 from mappings.file.writing_back import unwritable
 from mappings.frames.enriched import table_of
 from tasks.consequences import scoring_again, steps
-from tasks.ready import Check, checked
+from tasks.ready import Check, checked, of_companies
 from tasks.settings import SettingsInvalid
 from tasks.store import audit, dictionaries
 from tasks.store.dictionaries import Promoted
 from tasks.wiring import Wiring
 
 NOT_PROMOTED = "Nothing was promoted: correct the mapping, or mend it in the CRM, and promote it again."
+COMPANIES_WAIT = "Companies get nothing until this is mended, while leads are scored and written as before"
 FEW = 3  # fields that are named where many lack the same
 
 
@@ -159,7 +160,12 @@ def _lacking(crm: CRM, mapping: Mapping, name: str) -> tuple[str, ...]:
         raise Misconfigured(f"What the mapping asks to be written cannot be: {told}.", fix=NOT_PROMOTED)
     if not missing:
         return ()
-    return (f"Pushes stop until this is mended: {'; '.join(in_brief(missing))}. Run `truegrade provision {name}`.",)
+    companies = [check for check in missing if of_companies(check)]
+    leads = [check for check in missing if not of_companies(check)]
+    found = (("Pushes stop until this is mended", leads), (COMPANIES_WAIT, companies))
+    return tuple(
+        f"{what}: {'; '.join(in_brief(some))}. Run `truegrade provision {name}`." for what, some in found if some
+    )
 
 
 def in_brief(checks: Iterable[Check]) -> list[str]:

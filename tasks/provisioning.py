@@ -6,8 +6,9 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 
 from connector.crm import CRM, Entity, Piece, Provisioned
+from connector.errors import Misconfigured
 from mappings.mapping import Mapping
-from mappings.outputs import every_field, prefix_of
+from mappings.outputs import PREFIXES, every_field, is_prefix, prefix_of
 from tasks.ready import Check, outputs
 from tasks.store import own_fields
 from tasks.wiring import Fields, Wiring
@@ -47,10 +48,14 @@ def removed(wiring: Wiring, name: str, *, begins: str | None, dry_run: bool) -> 
 
     All our fields are meant, those that the mapping has switched off, too; but those of companies, which belong to the
     connection of leads, only where the mapping has them. `begins`: the prefix of what is removed,
-    where it is not the mapping's, as after a change of the prefix.
+    where it is not the mapping's, as after a change of the prefix. Raises Misconfigured where it can be none, such as
+    the empty one of a variable that is not set.
     """
     mapping = wiring.mapping(name)
-    ours = begins or prefix(mapping)
+    ours = prefix(mapping) if begins is None else begins
+    if not is_prefix(mapping.crm, ours):
+        fix = f"Write such as --prefix {PREFIXES[mapping.crm]}, or leave --prefix out to remove what the mapping names."
+        raise Misconfigured(f"No field of {mapping.crm} can begin with {ours!r}.", fix=fix)
     whose = {Entity.LEAD, *mapping.own_fields, *([Entity.COMPANY] if mapping.scored == "lead" else [])}
     fields = every_field(mapping.crm, ours, mapping.every_route).items()
     with wiring.crm(name, as_admin=True) as crm:

@@ -61,6 +61,27 @@ def outputs(crm: CRM, mapping: Mapping) -> list[Check]:
     return checks or [Check(f"{WRITE} our fields", well=True, told=f"{number} fields")]
 
 
+def of_companies(check: Check) -> bool:
+    """Tell whether it is about our fields on companies, for want of which companies get nothing, and leads all."""
+    return check.what.startswith(f"{WRITE} {Entity.COMPANY} ")
+
+
+def companies_lack(crm: CRM, mapping: Mapping) -> list[Check]:
+    """Tell what our fields on companies lack; nothing when all is well, and where companies get nothing."""
+    fields = mapping.own_fields.get(Entity.COMPANY, ())
+    return _writable(crm, mapping, Entity.COMPANY, fields) if fields else []
+
+
+def permitted(crm: CRM, mapping: Mapping) -> list[Check]:
+    """Tell what this user is not allowed and cannot do without, such as a scope of HubSpot; nothing when all is well."""
+    rights = crm.rights(mapping.entities, tuple(mapping.own_fields), as_admin=False)
+    missing = [right for right in rights if right.held is False and not right.optional]
+    return [
+        Check(f"right: {right.name}", well=False, told=f"not held; it is for {right.why}. {right.where}")
+        for right in missing
+    ]
+
+
 def _writable(crm: CRM, mapping: Mapping, entity: Entity, fields: Iterable[NewField]) -> list[Check]:
     """Look at our fields on one entity; nothing when all is well."""
     seen = {field.name.lower(): field for field in crm.describe(entity)}
@@ -116,7 +137,10 @@ def _all_of(checks: Sequence[Check]) -> str:
 
 
 def require_ready(crm: CRM, mapping: Mapping, *, reading: bool = True) -> None:
-    """Go on only when a sync can write, and read, all it needs. Raises Misconfigured with the first thing missing."""
+    """Go on only when a sync can write, and read, all it needs. Raises Misconfigured with the first thing missing.
+
+    Our fields on companies may be missing: then companies wait, and leads do not.
+    """
     for check in checked(crm, mapping) if reading else outputs(crm, mapping):
-        if not check.well:
+        if not check.well and not of_companies(check):
             raise Misconfigured(f"{check.what}: {check.told}.", fix="`truegrade connect` lists all that is missing.")

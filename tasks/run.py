@@ -6,7 +6,7 @@ The command line, the jobs and the demo all come through here, so that they cann
 import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,10 +23,10 @@ from tasks.screens import OnProgress, ignore, note
 from tasks.store import company_sending, cursors, leases, models, pauses, refusals, runs, write_backs
 from tasks.telling import tell_of_hot_leads
 from tasks.turns import turn
-from tasks.verbs import duplicates, earlier, first_model
+from tasks.verbs import closed, duplicates, earlier, first_model
 from tasks.verbs import pull as pulling
 from tasks.verbs import push as pushing
-from tasks.verbs.counts import RolledUp
+from tasks.verbs.counts import Pulled, RolledUp
 from tasks.verbs.pulled import lacking_history
 from tasks.verbs.score import WHOLE, Part
 from tasks.verbs.sync import Synced
@@ -128,7 +128,13 @@ def push(wiring: Wiring, name: str, on_progress: OnProgress = ignore, *, retry_r
             write_backs.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
             company_sending.requeue(wiring.store, name, now=wiring.clock.now(), asked=True)
         pushed = pushing.push(
-            crm, wiring.store, connection=name, clock=wiring.clock, held=running.held, on_progress=on_progress
+            crm,
+            wiring.store,
+            connection=name,
+            clock=wiring.clock,
+            held=running.held,
+            ends=closed.asking(crm, mapping),
+            on_progress=on_progress,
         )
         back = write_back(crm, wiring.store, mapping, connection=name, clock=wiring.clock, held=running.held)
         rolled_up = _rolled_up(wiring, crm, mapping, name, running.held)
@@ -166,9 +172,10 @@ def sync(
         sweep = _sweep_is_due(wiring, name)
         if sweep or cursors.get(wiring.store, name, Entity.LEAD) is None:
             require_ready(crm, mapping)
+        first = Pulled()
         may_learn = settings.history and _may_learn_the_first(wiring, name)
         if may_learn or lacking_history(wiring.store, mapping, name):
-            pulling.pull(
+            first = pulling.pull(
                 crm, wiring.store, mapping, connection=name, clock=wiring.clock, history=True, on_progress=on_progress
             )
         synced = syncing.sync(
@@ -190,6 +197,7 @@ def sync(
             sweep=sweep,
             on_progress=on_progress,
         )
+        synced = replace(synced, pulled=first + synced.pulled)
         running.done(synced.as_dict())
     tell_of_hot_leads(wiring, [name])
     return synced

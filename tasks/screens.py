@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from connector.crm import Entity
 
 OnProgress = Callable[[str, int, int | None], None]
 
@@ -54,7 +57,12 @@ def say(text: str) -> None:
 
 def verbatim(text: str) -> str:
     """Show a text of somebody else as it is, brackets and all, but without what would command the terminal."""
-    return escape("".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text))
+    return escape("".join(sign if _is_harmless(sign) else "\N{REPLACEMENT CHARACTER}" for sign in text))
+
+
+def _is_harmless(sign: str) -> bool:
+    """Tell what a terminal only shows. Blanks that break no line, as before a German %, Python calls unprintable."""
+    return sign.isprintable() or sign == "\n" or unicodedata.category(sign) == "Zs"
 
 
 def named(text: str, connection: str) -> str:
@@ -120,6 +128,13 @@ def counted(number_of: int, noun: str) -> str:
     """Write how many there are of something: "1 row", "2,300 companies"."""
     plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
     return f"{number_of:,} {noun if number_of == 1 else plural}"
+
+
+def counted_records(number_of: int, entity: str) -> str:
+    """Write how many records there are: "2,300 companies"; of objects of the CRM's own, by their own names."""
+    if name := Entity(entity).object_name:
+        return f"{number_of:,} of {name}"
+    return counted(number_of, entity)
 
 
 def as_json(result: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ LONGEST_S = 366 * 86_400
 LONGEST_DAYS = 36_500
 ADDRESSES = ("database_url", "redis_url")  # may be given in a file
 SECRET = {f"TRUEGRADE_{name.upper()}" for name in (*ADDRESSES, "alert_webhook", "smtp_password")}
+VARIABLE = r"[A-Za-z_][A-Za-z0-9_]{0,62}"  # a Salesforce secret has 64 such characters
 
 
 class SettingsInvalid(Exception):
@@ -176,6 +177,9 @@ class Secrets:
         """Return the secret. Raises SettingsInvalid naming the reference, never the value."""
         kind, _, name = reference.partition(":")
         if kind == "env" and name:
+            if not re.fullmatch(VARIABLE, name):
+                message = f"{where} is env: and no name of an environment variable, but perhaps the secret itself."
+                raise SettingsInvalid(f"{message} Write env:NAME, and set the variable NAME to the secret.")
             if secret := self.environment.get(name, ""):
                 return secret
             raise SettingsInvalid(f"{where} is read from the environment variable {name}, which is not set. Set it.")

@@ -138,7 +138,8 @@ class Wiring:
         sign_in = connection.admin_sign_in if as_admin else connection.sign_in
         if sign_in is None:
             raise SettingsInvalid(
-                f"Connection {name} has no admin_sign_in, which creating fields needs. Add it to connections.yaml."
+                f"Connection {name} has no admin_sign_in, which creating fields needs. Add it to connections.yaml; "
+                f"or let an admin deploy what `truegrade provision {name} --package FILE.zip` writes, without a sign-in."
             )
         with self._limiter(connection, purpose) as limiter:
             vault = self._vault(connection.account, as_admin=as_admin)
@@ -212,7 +213,7 @@ class Wiring:
             jitter=random.random,
             vault=vault,
             options=adapter.SalesforceOptions(
-                integration_username=connection.integration_username or None, attempts=attempts
+                integration_username=connection.integration_user or None, attempts=attempts
             ),
         )
 

@@ -118,7 +118,9 @@ def _cleaned(column: str) -> pl.Expr:
 
 
 def _unreadable(source: TableSource, path: Path, why: str) -> Misconfigured:
+    start = path if Path(source.path).is_absolute() else path.absolute().parents[len(Path(source.path).parts) - 1]
+    sought = "" if start == path else f" (relative paths start from {start})"
     return Misconfigured(
         f"The table {path} of {source.name} cannot be used: {why}.",
-        fix="Put it there, or correct `table` in the section enrich of the mapping.",
+        fix=f"Put it there{sought}, or correct `table` in the section enrich of the mapping.",
     )

@@ -41,6 +41,8 @@ OF_ADMIN = (
     (SETS, "PermissionsManageProfilesPermissionsets", "the two permission sets, and access to fields", False),
     (ASSIGN, "PermissionsAssignPermissionSets", "giving the integration user its permission set", False),
     (VIEW_SETUP, "PermissionsViewSetup", "seeing which permission sets there are", False),
+    ("Manage Public List Views", "PermissionsEditPublicFilters", "list views", True),
+    ("Manage Custom Report Types", "PermissionsManageCustomReportTypes", "the report type that reports stand on", True),
     ("Manage Reports in Public Folders", "PermissionsManageReportsInPubFolders", "reports", True),
     ("Manage Dashboards in Public Folders", "PermissionsManageDashbdsInPubFolders", "the dashboard", True),
 )

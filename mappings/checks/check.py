@@ -11,6 +11,7 @@ from mappings.checks.check_fields import doubtful
 from mappings.checks.check_outputs import outputs
 from mappings.checks.findings import Finding, Places, Severity
 from mappings.checks.options import listed_words
+from mappings.checks.spoken import spoken
 from mappings.checks.unread import absent
 from mappings.file.hard_rules import doubts
 from mappings.file.problems import Problem
@@ -70,6 +71,7 @@ def against_crm(mapping: Mapping, described: Dict[Entity, tuple[Field, ...]], pl
             yield Finding(Severity.ERROR, mapping.file, problem.line, problem.message, problem.fix)
         yield from doubtful(mapping, entity, fields)
         yield from listed_words(mapping, entity, fields, places)
+    yield from spoken(mapping, described, places.line("language"))
     for problem in doubts(mapping):
         yield Finding(Severity.WARNING, mapping.file, problem.line, problem.message, problem.fix)
     if Entity.LEAD in described:

@@ -11,10 +11,11 @@ from enum import StrEnum
 
 from connector.crm import Entity
 from mappings.checks import entries
-from mappings.checks.wording import made_of, points_rule, told
+from mappings.checks.wording import buying_role, made_of, points_rule, told
 from mappings.duplicates import Telling
 from mappings.enrichment import Enrichment
 from mappings.mapping import Mapping
+from mappings.outputs import DISQUALIFY
 from mappings.parts import Links, Outcome, Privacy, Rule
 from mappings.words import LANGUAGES
 from model.features import Feature
@@ -182,17 +183,18 @@ def _companies(old: Mapping, new: Mapping) -> Iterator[Change]:
     for role, name in before.items():
         if role not in after:
             yield Change("companies", f"{role} is written no more; what stands in {name} of companies stays")
-    groups = [{role.name: role.where for role in one.companies.group} for one in (old, new)]
+    groups = [tuple(buying_role(one) for one in mapping.companies.group) for mapping in (old, new)]
     yield from _one("companies", "roles", groups[0], groups[1], ())
     if new.companies and not old.companies:
-        yield Change("companies", "how likely any lead of a company wins comes with the next model", (Need.RETRAIN,))
+        what = "training tells how likely any lead of a company wins; the model that scores stays if none is better"
+        yield Change("companies", what, (Need.RETRAIN,))
 
 
 def _routes(old: Mapping, new: Mapping) -> Iterator[Change]:
     before = dict(old.routes)
     for grade, route in new.routes:
         yield from _one("routes", f"leads of grade {grade} go", before.get(grade), route, SCORED)
-    options = [route for route in new.every_route if route not in old.every_route]
+    options = [route for route in new.every_route if route not in {*old.every_route, DISQUALIFY}]  # always there
     if options and "route" in dict(new.outputs) and new.crm == "hubspot":  # elsewhere the field takes any text
         yield Change("routes", f"{told(tuple(options))} is a new option of our field", (Need.FIELDS,))
 

@@ -6,6 +6,7 @@ from enum import Enum
 from math import inf
 
 from connector.crm import Entity
+from mappings.companies import Role
 from mappings.parts import Count, Rule, Source, Step
 from mappings.texts import fitted
 from model.scorecard import PointsRule, When
@@ -78,6 +79,12 @@ def points_rule(rule: PointsRule) -> str:
     said = {"feature", "when", "points", "disqualify", "because"}
     further = (f", {part}" for part in _parts(rule, apart=said))
     return f"{rule.feature} {condition(rule.when)}: {gives}{''.join(further)}"
+
+
+def buying_role(one: Role) -> str:
+    """Say a role of the buying group: "finance (department is finance or accounting)"."""
+    where = " and ".join(f"{feature} is {' or '.join(values)}" for feature, values in one.where)
+    return f"{one.name} ({where})"
 
 
 def condition(when: When) -> str:

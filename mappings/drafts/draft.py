@@ -24,6 +24,11 @@ ORDER = (
     "personal", "encrypted", "our own", "not asked for",
 )  # fmt: skip
 BEGUN = re.compile(r"  - (?:\{name: |name: )(\w+)")
+SAYS_WHEN = re.compile(  # a label that says itself on which side of the date a number of days stands
+    r"^(since|until|till|days|age)\b|\b(since|until|till|from|on|at|by|ends|ended|starts|started|begins|began|expires|"
+    r"expired|renews|due)\W*$",
+    re.IGNORECASE,
+)
 TURNED_DOWN = re.compile(
     r"not converted|unqualif|disqualif|junk|dead|reject|not interested|bad.?fit|spam|duplicate|bad.?timing",
     re.IGNORECASE,
@@ -140,7 +145,7 @@ def _keys(one: Judged, created: str) -> Iterator[tuple[str, str]]:
     role = one.role
     yield "name", one.name
     if role.between:
-        yield "label", json.dumps(f"Days {'until' if role.between[1] else 'since'} {one.label}", ensure_ascii=False)
+        yield "label", json.dumps(days_label(one.label, until=bool(role.between[1])), ensure_ascii=False)
     yield "kind", role.kind
     yield "family", one.family
     if role.between:
@@ -150,6 +155,11 @@ def _keys(one: Judged, created: str) -> Iterator[tuple[str, str]]:
         yield "from", one.column.path
     if role.steps:
         yield "transforms", f"[{', '.join(role.steps)}]"
+
+
+def days_label(label: str, *, until: bool) -> str:
+    """Name a number of days after its date: "Days since Last visit", "Customer since (days)", "Trial ends (days)"."""
+    return f"{label} (days)" if SAYS_WHEN.search(label) else f"Days {'until' if until else 'since'} {label}"
 
 
 def _left_out(suggestion: Suggestion) -> Iterator[str]:

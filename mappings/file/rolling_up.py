@@ -1,5 +1,6 @@
 """The section companies of a mapping file: which of our fields a company gets, and who belongs to its buying group."""
 
+import re
 from collections.abc import Sequence
 
 from mappings import words
@@ -10,10 +11,12 @@ from mappings.file.reader import Reader
 from mappings.file.yamlfile import Block
 from mappings.outputs import COMPANY_OUTPUTS, field_name, prefix_of
 from mappings.parts import Links, Rule
+from model.visible import visible
 
 WHERE = "companies"
 MOST_ROLES = 12
 LONGEST_ROLE = 40
+ROLE = r"[^;:,\s]([^;:,\n\r]*[^;:,\s])?"
 GROUP_OUTPUTS = ("coverage", "roles")
 
 
@@ -46,11 +49,13 @@ def _group(reader: Reader, companies: Block, rules: dict[str, Rule]) -> tuple[Ro
     block = reader.block(companies, "roles", WHERE, needed=False)
     if len(block.values) > MOST_ROLES:
         reader.wrong(block.line, f"a buying group of {len(block.values)} roles", f"name {MOST_ROLES} at most")
-    found = []
+    found: list[Role] = []
     for name in block.values:
-        if len(name) > LONGEST_ROLE or any(sign in name for sign in ";:,"):
-            fix = f"write up to {LONGEST_ROLE} characters without ; : and ,"
-            reader.wrong(block.lines[name], f"no role can be called {name}", fix)
+        if len(name) > LONGEST_ROLE or not re.fullmatch(ROLE, name) or name != visible(name):
+            fix = f"write up to {LONGEST_ROLE} characters on one line, without ; : and ,"
+            reader.wrong(block.lines[name], f"no role can be called {name.strip() or 'a blank'}", fix)
+        if twin := next((role.name for role in found if role.name.casefold() == name.casefold()), ""):
+            reader.wrong(block.lines[name], f"the roles {twin} and {name} read alike", "call one of them otherwise")
         found.append(_role(reader, block, name, rules))
     return tuple(found)
 
@@ -72,6 +77,8 @@ def _values(reader: Reader, asked: Block, feature: str, where: str, rules: dict[
     if rule.feature.kind != "category" or not (rule.sources and not rule.count):
         reader.wrong(line, f"{where} asks for {feature}, which is no category of a field", "name such a feature")
     values = tuple(value.lower() for value in reader.texts(asked, feature, where))
+    if not values:
+        reader.wrong(line, f"{where} asks {feature} for no value", "list at least one, such as [c_level, vp]")
     known = {value.lower() for value in possible(rule)}
     for value in values:
         if known and value not in known:

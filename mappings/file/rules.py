@@ -15,6 +15,7 @@ from mappings.labels import named
 from mappings.parts import Links, Rule, Source, Step
 from mappings.words import ENDS, MEASURES, TRANSFORMS, Type
 from model.features import BESIDE, Feature
+from model.visible import visible
 
 Lines = dict[Source, int]
 
@@ -93,6 +94,8 @@ class _Feature:
         kind = reader.one_of(block, "kind", words.KINDS, where)
         family = reader.one_of(block, "family", words.FAMILIES, where)
         label = reader.text(block, "label", where, needed="from" not in block.values)
+        if label and not visible(label).strip():
+            reader.wrong(block.lines["label"], f"nothing of the label of {where} can be seen", "write a word or two")
         feature = Feature(name, label, kind, family)
         monotone = block.values.get("monotone")
         match monotone.value if isinstance(monotone, Word) else monotone:

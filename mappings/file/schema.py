@@ -9,13 +9,14 @@ import json
 
 from mappings import words
 from mappings.file.load import VERSION
-from mappings.file.rolling_up import LONGEST_ROLE, MOST_ROLES
+from mappings.file.rolling_up import LONGEST_ROLE, MOST_ROLES, ROLE
 from mappings.file.schema_enrich import enrich
 from mappings.file.schema_features import features
 from mappings.file.schema_rules import definitions, hard_rules, points
 from mappings.file.shapes import (
     AMOUNT,
     FLAG,
+    SOME_TEXTS,
     TEXTS,
     WORD,
     Shape,
@@ -173,8 +174,8 @@ def _duplicates() -> Shape:
 
 def _companies() -> Shape:
     outputs = block(tuple(COMPANY_OUTPUTS), dict.fromkeys(COMPANY_OUTPUTS, FLAG))
-    role = {"type": "object", "additionalProperties": TEXTS, "minProperties": 1}
-    name = {"pattern": "^[^;:,]*$", "maxLength": LONGEST_ROLE}
+    role = {"type": "object", "additionalProperties": SOME_TEXTS, "minProperties": 1}
+    name = matching(ROLE, longest=LONGEST_ROLE)
     roles = {"type": "object", "propertyNames": name, "additionalProperties": role, "maxProperties": MOST_ROLES}
     return block(words.COMPANIES_KEYS, {"outputs": outputs, "roles": roles})
 

@@ -11,7 +11,7 @@ from mappings.file.reader import MOST_DAYS, Reader, shown
 from mappings.file.yamlfile import Block, Items, Word
 from mappings.languages import DEFAULT
 from mappings.mapping import Mapping
-from mappings.outputs import GRADES, LONGEST_PREFIX, NAMED, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name
+from mappings.outputs import GRADES, LONGEST_PREFIX, NAMED, NAMES, OUTPUTS, PREFIXES, ROUTES, field_name, is_prefix
 from mappings.parts import Deal, Outcome
 
 Number = TypeVar("Number", int, float)
@@ -95,8 +95,7 @@ def read_outputs(reader: Reader, mapping: Block, crm: str) -> tuple[tuple[str, s
     block = reader.block(mapping, "outputs", "the mapping", needed=False)
     reader.keys(block, ("prefix", *OUTPUTS), "outputs")
     prefix = reader.text(block, "prefix", "outputs", needed=False) or PREFIXES.get(crm, "")
-    rule = NAMES.get(crm)
-    if rule and not (rule.fullmatch(prefix) and len(prefix) <= LONGEST_PREFIX):
+    if crm in NAMES and not is_prefix(crm, prefix):
         fix = f"write up to {LONGEST_PREFIX} {NAMED[crm]}; such as {PREFIXES[crm]}"
         reader.wrong(block.lines["prefix"], f"no field of {crm} can begin with {prefix}", fix)
     roles = [role for role in OUTPUTS if reader.flag(block, role, "outputs", default=True)]

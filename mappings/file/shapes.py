@@ -18,6 +18,7 @@ WORD: Shape = {"type": "string", "pattern": r"\S"}
 SCALAR: Shape = {"type": ["string", "number", "boolean"], "minLength": 1}
 ITEM: Shape = {"type": ["string", "number", "boolean", "null"], "minLength": 1}
 TEXTS: Shape = {"anyOf": [SCALAR, {"type": "array", "items": ITEM}]}
+SOME_TEXTS: Shape = {"anyOf": [SCALAR, {"type": "array", "items": ITEM, "minItems": 1}]}
 FLAG: Shape = {"type": "boolean"}
 NUMBER: Shape = {"type": "number"}
 AMOUNT: Shape = {"type": "number", "exclusiveMinimum": 0}

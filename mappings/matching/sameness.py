@@ -11,6 +11,7 @@ with MANY_SITES of them in a block is taken for another such word. Names are com
 letters, one keystroke apart, or one with its first name shortened to its first letter.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
@@ -18,7 +19,7 @@ from hashlib import blake2b
 import polars as pl
 
 from connector.crm import Entity
-from connector.enrichment.companies import LETTERS, match_key
+from connector.enrichment.companies import LETTERS, legal_form, match_key
 from mappings import lexicon
 from mappings.duplicates import Telling
 from mappings.frames.columns import completed
@@ -49,6 +50,7 @@ ROLES = frozenset(
 )  # fmt: skip
 GOOGLE = ("gmail.com", "googlemail.com")  # one mailbox, with and without dots: support.google.com/mail/answer/7436150
 NO_PHONE = tuple(str(digit) * length for digit in range(10) for length in range(LEAST_DIGITS, DIGITS + 1))
+NUMBERED_TEST = re.compile(r"test\d+")
 TITLES = r"^(?:(?:dr|prof|mr|mrs|ms|herr|frau|sir|ing|dipl)\b\s*)+"
 
 
@@ -171,12 +173,20 @@ def folded(names: tuple[str, ...]) -> pl.Expr:
 def firm_key(name: str) -> str | None:
     """Give the match key of a company's name; None for what people write who have no company."""
     key = match_key(name)
-    return None if key is None or key in _no_companies() else key
+    return None if key is None or _is_no_company(name, key) else key
+
+
+def _is_no_company(name: str, key: str) -> bool:
+    words = name.lower().split()
+    once = match_key(words[0]) if len(words) > 1 and len(set(words)) == 1 else key
+    if once in _no_companies("companies") or NUMBERED_TEST.fullmatch(key):
+        return True
+    return once in _no_companies("alone") and legal_form(name) is None and words[0] != "the"
 
 
 @cache
-def _no_companies() -> frozenset[str]:
-    return frozenset(key for text in lexicon.nobody("companies") if (key := match_key(text)) is not None)
+def _no_companies(how: str) -> frozenset[str]:
+    return frozenset(key for text in lexicon.nobody(how) if (key := match_key(text)) is not None)
 
 
 @cache

@@ -9,6 +9,7 @@ from tasks.screens import as_json, named, say, table, verbatim
 from tasks.settings import SettingsInvalid
 from tasks.store.engine import StoreUnreachable
 
+AT_WORK = " "  # no connection's name: what comes after all of them
 SHOWN = {State.OK: "ok", State.NOT_YET: "[bold red]not yet[/]", State.CANNOT_TELL: "[yellow]cannot tell[/]"}
 
 
@@ -44,7 +45,9 @@ def _found(names: list[str] | None, home: Home) -> dict[str, list[Step]]:
     except StoreUnreachable as error:
         return {"": [machine.unreachable(error)]}
     wanted = chosen(wiring, names)
-    return {"": machine.steps(wiring), **{name: connection.steps(wiring, name) for name in wanted}}
+    here = machine.steps(wiring)
+    found = {"": here, **{name: connection.steps(wiring, name) for name in wanted}}
+    return found | ({AT_WORK: machine.at_work(wiring)} if _is_well({"": here}) else {})
 
 
 def _is_well(found: dict[str, list[Step]]) -> bool:
@@ -53,11 +56,12 @@ def _is_well(found: dict[str, list[Step]]) -> bool:
 
 def _told(name: str, step: Step) -> dict[str, str]:
     return {
-        "connection": name, "step": step.name, "state": str(step.state), "told": named(step.told, name),
+        "connection": name.strip(), "step": step.name, "state": str(step.state), "told": named(step.told, name),
         "where": step.where,
     }  # fmt: skip
 
 
 def _show(name: str, steps: list[Step]) -> None:
     rows = [(SHOWN[step.state], step.name, verbatim(named(step.told, name)), verbatim(step.where)) for step in steps]
-    table(f"Connection {name}" if name else "This installation", ("", "step", "found", "where"), rows)
+    title = f"Connection {name}" if name.strip() else "This installation, at work" if name else "This installation"
+    table(title, ("", "step", "found", "where"), rows)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 File = Annotated[Path | None, typer.Option("--file", help="A candidate mapping; else the one in force.")]
 Most = Annotated[int | None, typer.Option("--most", min=1, help="Most requests now; else as the mapping says.")]
 
+TO_BE_MENDED = 3
 NOTHING = "The mapping of {name} enriches nothing. See the section enrich in mappings/README.md."
 
 
@@ -31,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(name: Name, file: File = None, home: Home = None, json: Json = False) -> None:
-    """Tell how many leads each source of the mapping would match, before it is used. Asks no service."""
+    """Tell how many leads each source of the mapping would match, before it is used; 3 if one cannot be read. Asks no service."""
     wiring = wiring_of(home)
     from tasks.verbs.matching import looked  # noqa: PLC0415  a help text need not load frames
 
@@ -42,10 +43,14 @@ def check(name: Name, file: File = None, home: Home = None, json: Json = False) 
         found = [one.as_dict() for one in looked(wiring.store, mapping, name, now=now, some=some, fetched=fetched)]
     if json:
         as_json({"connection": name, "sources": found})
-        return
-    if not found:
+    elif not found:
         say(NOTHING.format(name=name))
-        return
+    else:
+        _show(name, found)
+    raise typer.Exit(0 if all(one["usable"] for one in found) else TO_BE_MENDED)
+
+
+def _show(name: str, found: list[dict[str, Any]]) -> None:
     headings = ("source", "kind", "leads", "with a key", "told of", "match rate")
     table(f"{name}: enrichment", headings, [_row(one) for one in found], right=(2, 3, 4, 5))
     for one in found:
@@ -75,7 +80,7 @@ def _said(one: dict[str, Any]) -> str:
     """Say what is true of this kind of source alone."""
     if one["rows"] is not None:
         rows = counted(one["rows"], "row")
-        return f"{rows}, {one['doubled']:,} with a key seen before, {one['keyless']:,} without a key."
+        return f"{rows}, {one['doubled']:,} of which repeat an earlier row's key, {one['keyless']:,} without a key."
     if one["keys"] is not None:
         spent = f"{counted(one['calls'], 'request')} today, cost {one['cost']:g}"
         return f"{one['keys']:,} different keys, {counted(one['waiting'], 'lead')} to be asked for, {spent}."

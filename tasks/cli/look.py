@@ -15,7 +15,7 @@ from tasks.cli.endings import concerning
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.cli.refusals import show_groups, show_leads, told_of
 from tasks.cli.standing import show_headline, show_installation, show_work
-from tasks.screens import as_json, counted, named, number, say, table, verbatim
+from tasks.screens import as_json, counted, counted_records, named, number, say, table, verbatim
 from tasks.settings import SettingsInvalid
 from tasks.store import drift, erasures, marks, models, records, refusals, runs, schedule, scores
 from tasks.store.drift import Measured
@@ -113,11 +113,19 @@ def _where(wiring: Wiring, lead: str, connection: str | None) -> str:
         if records.get(wiring.store, name, Entity.LEAD, [wiring.record_id(name, lead)]):
             return name
     _require_not_erased(wiring, names, lead)
+    _require_no_company(wiring, names, lead)
     where = " or ".join(names)
     pull = f"truegrade pull {' '.join(names)}"
     raise SettingsInvalid(
         f"No lead with the id {lead} was pulled from {where}. Correct the id, or run `{pull}` if it is new."
     )
+
+
+def _require_no_company(wiring: Wiring, names: Sequence[str], given: str) -> None:
+    """Complain of a company's id, and say how a company is explained."""
+    for name in names:
+        if records.get(wiring.store, name, Entity.COMPANY, [wiring.record_id(name, given)]):
+            raise SettingsInvalid(f"{given} is a company of {name}. Run `truegrade explain {given} --company`.")
 
 
 def _require_not_erased(wiring: Wiring, names: Sequence[str], lead: str) -> None:
@@ -174,7 +182,7 @@ def _status(wiring: Wiring, name: str) -> dict[str, Any]:
         "figures": current.card.get("figures", {}) if current else {},
         "drift": _drift(store, name),
         "scores": {state.value: count for state, count in scores.by_state(store, name).items()},
-        "companies": companies.standing(store, name),
+        "companies": companies.standing(wiring, name),
         "refusals": refusals.by_code(store, name),
         **_refused(wiring, name),
         "runs": [
@@ -223,7 +231,7 @@ def _drifted(found: Measured) -> str:
 
 def _show(name: str, state: dict[str, Any], *, now: datetime) -> None:
     show_headline(name, state["crm"], state["headline"])
-    held = ", ".join(counted(count, entity) for entity, count in state["records"].items()) or "nothing pulled yet"
+    held = ", ".join(counted_records(count, entity) for entity, count in state["records"].items()) or "nothing pulled yet"
     say(f"  records: {held}")
     auc = state["figures"].get("auc")
     model = f"points ({NO_MODEL.format(name=name)})" if state["model"] == POINTS else state["model"] or "none yet"

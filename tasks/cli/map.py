@@ -65,7 +65,8 @@ def map_diff(old: Old, new: New, home: Home = None, json: Json = False) -> None:
         say(f"{verbatim(new)} says the same as {verbatim(old)}. There is nothing to do.")
     else:
         _show(f"From {old} to {new}", found)
-        _next(name or "NAME", wanted, plan, promote=new if name and _is_file(new) else None)
+        backs = any(one not in before.enrich.write_back for one in after.enrich.write_back)
+        _next(name or "NAME", wanted, plan, promote=new if name and _is_file(new) else None, backs=backs)
 
 
 def _is_file(named: str) -> bool:
@@ -96,8 +97,11 @@ def _show(title: str, found: tuple[Change, ...]) -> None:
     table(verbatim(title), ("section", "what changes", "what it needs"), rows)
 
 
-def _next(name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None, *, promote: str | None) -> None:
-    """Say what to do, in the order in which it is done; `promote` is a file that is not in force yet."""
+def _next(name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None, *, promote: str | None, backs: bool) -> None:
+    """Say what to do, in the order in which it is done; `promote` is a file that is not in force yet.
+
+    `backs`: enriched values go to fields of the CRM's own, too.
+    """
     steps = {
         Need.FIELDS: f"`truegrade provision {name}` makes the fields that are new.",
         Need.PULL: f"`truegrade pull {name}` reads the fields that are new, and for that every record of their kind.",
@@ -107,6 +111,9 @@ def _next(name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None, *, p
     if {Need.RESCORE, Need.BACKFILL} & set(wanted):
         takes = _takes(plan) if plan else f"`truegrade backfill start {name} --dry-run` tells what it takes."
         todo.append(f"`truegrade backfill start {name}` scores all leads anew, else the next sync does. {takes}")
+    if backs:
+        file = f" --file {verbatim(promote)}" if promote else ""
+        say(f"Values to be written back are not among these calls: `truegrade preview {name}{file}` counts them.")
     if promote:
         file = verbatim(promote)
         say(f"Look first: `truegrade preview {name} --file {file}` says what it would do to the leads.")

@@ -9,12 +9,32 @@ import typer
 
 from connector.errors import Misconfigured
 from tasks.cli.options import Home, Json, Name, wiring_of
-from tasks.screens import as_json, say, verbatim
+from tasks.screens import as_json, counted, say, verbatim
 from tasks.verbs import export as exporting
 
 OneLead = Annotated[str, typer.Option("--lead", help="The lead's id in the CRM.")]
 Out = Annotated[Path, typer.Option("--out", help="The JSON file to write, for this user's eyes alone.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let it take the place of a file.")]
+
+# What a row of each part of the file is to people; their meanings stand in the file itself.
+NOUNS = {
+    "records": "record",
+    "changes": "earlier value",
+    "scores": "score",
+    "refusals": "refusal",
+    "write_backs": "written-back value",
+    "links": "link",
+    "stale": "awaited score",
+    "seen": "load note",
+    "enrichments": "enriched value",
+    "duplicates": "possible duplicate",
+    "likenesses": "comparison key",
+    "lead_ends": "outcome",
+    "overrides": "manual decision",
+    "handovers": "handover",
+    "audit": "audit line",
+    "deals": "related record",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,7 +56,7 @@ def export_person(
     if json:
         as_json({"connection": connection, "path": str(out), "rows": counts})
         return
-    held = ", ".join(f"{number:,} of {name}" for name, number in counts.items()) or "nothing is held"
+    held = ", ".join(counted(number, NOUNS[name]) for name, number in counts.items()) or "nothing is held"
     say(verbatim(f"Written to {out}: {held}. Whoever has the file is answerable for it."))
 
 

@@ -59,7 +59,15 @@ def preview(
         return
     show(told)
     if file is not None:
-        say(f"To put it in force: `truegrade map promote {name} {verbatim(str(file))} --because WHY`.")
+        _show_promotion(name, file, told["promote_refuses"])
+
+
+def _show_promotion(name: str, file: Path, refuses: list[str]) -> None:
+    if refuses:
+        for lacking in refuses:
+            say(verbatim(f"`truegrade map promote` would refuse this mapping: {lacking}."))
+        return
+    say(f"To put it in force: `truegrade map promote {name} {verbatim(str(file))} --because WHY`.")
 
 
 @contextmanager
@@ -119,6 +127,7 @@ def show(told: dict[str, Any]) -> None:
 def _show_not_ready(told: dict[str, Any]) -> None:
     for lacking in told["not_ready"]:
         stops = "A sync would stop" if lacking.startswith("read ") else "A push would stop before its first row"
+        stops = "Companies would get nothing, and leads all" if lacking.startswith("write company ") else stops
         say(verbatim(f"{stops}: {lacking}"))
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from connector.crm import Written
 from connector.errors import Misconfigured
 from mappings.file.load import Mapping, load_preset
 from tasks.cli import in_crm, person, proof
@@ -62,27 +61,29 @@ def forget(
     leads = _leads(wiring, mapping, connection, lead, email)
     if not yes:
         _require_yes(leads, connection, json=json)
-    cleared = in_crm.clear(wiring, mapping, connection, leads) if clear_crm else {}
+    cleared = in_crm.clear(wiring, mapping, connection, leads) if clear_crm else in_crm.Cleared()
     others = people.same_as(wiring.store, connection, leads)
     done = {one: _forget(wiring, mapping, connection, one, because) for one in leads}
     scrubbed = forgetting.scrub(wiring.store, _touched(done.values()), thorough=thorough)
     shown = proof.prove(wiring, list(done.values()))
     is_open, is_clean = proof.opened(wiring, list(done.values()), shown), proof.passes(shown.left)
     if json:
-        told = [_told(*one, cleared.get(one[0])) for one in done.items()]
+        told = [_told(*one, cleared) for one in done.items()]
         same = [list(one) for one in others]
         left = {"scrubbed": scrubbed, "proof": shown.as_dict(), "is_proved": not is_open and is_clean, "same_as": same}
         as_json({"connection": connection, "leads": told} | left)
     else:
         for one, forgotten in done.items():
             _show(connection, one, forgotten)
-            in_crm.show(connection, one, forgotten.in_crm, cleared.get(one))
+            in_crm.show(connection, one, forgotten.in_crm, cleared.leads.get(one))
+        naming = {company: one for one, forgotten in done.items() for company in forgotten.in_crm.companies}
+        in_crm.show_companies(connection, naming, cleared, is_given=bool(mapping.companies))
         for name, one in others:
             to_do = f"`truegrade forget {name} --lead {one}` erases it."
             say(verbatim(f"{one} of {name} looks like the same person: {to_do}"))
         proof.show(shown, is_open=is_open)
         _say_what_is_left(wiring, scrubbed=scrubbed, thorough=thorough)
-    if not is_clean or not in_crm.is_clear(cleared):
+    if not is_clean or not cleared.is_all:
         raise typer.Exit(UNWELL)
     if is_open:
         raise typer.Exit(UNPROVED)
@@ -155,12 +156,15 @@ def _forget(wiring: Wiring, mapping: Mapping, connection: str, lead: str, becaus
     )
 
 
-def _told(lead: str, forgotten: Forgotten, cleared: Written | None) -> dict[str, Any]:
-    holds = [] if cleared and in_crm.is_clear({lead: cleared}) else list(forgotten.in_crm.own)
+def _told(lead: str, forgotten: Forgotten, cleared: in_crm.Cleared) -> dict[str, Any]:
+    of_lead, of_companies = cleared.leads.get(lead), cleared.companies
+    holds = [] if of_lead and in_crm.is_clear({lead: of_lead}) else list(forgotten.in_crm.own)
+    named = [one for one in forgotten.in_crm.companies if one not in of_companies]
+    named += [one for one, done in of_companies.items() if not in_crm.is_clear({one: done})]
     return {
         "lead": lead, "erasure": forgotten.erasure.id, "rows": forgotten.counts, "models": forgotten.models,
         "is_new": forgotten.is_new, "crm_holds": [*holds, *forgotten.in_crm.others],
-        "cleared": cleared.outcome.value if cleared else None,
+        "cleared": of_lead.outcome.value if of_lead else None, "companies_naming": named,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from connector.errors import Misconfigured
-from tasks.cli.endings import UNWELL
+from tasks.cli.endings import UNPROVED, UNWELL
 from tasks.screens import as_json, counted, note, say, table, verbatim
 from tasks.store import erasures
 from tasks.verbs import proof as proving
@@ -31,6 +31,7 @@ GOES_BY_ITSELF = {"cursors", "histories", "units"}
 IN_A_FILE = "a database's file goes with its rows; any other was put there by somebody: delete it"
 IN_REDIS = "news that may be lost: it goes within minutes, or with FLUSHDB"
 OPEN = "nothing is known of this person any more, or never was, by which files and Redis could be looked through"
+NOT_PROVED = "Not proved: no proof was kept that nothing else of the person is left."
 FORGET = "`truegrade forget` with its --lead erases what is left"
 
 
@@ -108,15 +109,24 @@ def verify(wiring: Wiring, connection: str | None, text: str, *, json: bool) -> 
     known = [line for line in lines if line is not None]
     with _redis(wiring) as client:
         proof = proving.look(wiring.store, wiring.settings.home, [text.strip()], client=client)
+    unproved = [one for one in known if not proving.is_proved(wiring.store, one.id)]
     if json:
-        told = [{"erasure": one.id, "connection": one.connection, "at": one.erased_at.isoformat()} for one in known]
+        told = [
+            {"erasure": one.id, "connection": one.connection, "at": one.erased_at.isoformat()}
+            | {"proved": one not in unproved}
+            for one in known
+        ]
         left = proof.left
         as_json({"tables": left.tables, "files": list(left.files), "keys": left.keys, "erasures": told})
     else:
         _show_known(wiring, known)
         _show_left(proof.left)
+        for one in unproved:
+            say(verbatim(f"{NOT_PROVED} `truegrade forget {one.connection} --lead {text.strip()} --yes` makes it."))
     if proof.left:
         raise typer.Exit(UNWELL)
+    if unproved:
+        raise typer.Exit(UNPROVED)
 
 
 def _show_known(wiring: Wiring, known: Sequence[erasures.Erasure]) -> None:

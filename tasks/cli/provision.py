@@ -23,6 +23,10 @@ FOR_REPS = {
     "hubspot": "To show them to reps: add the properties of the group Truegrade to the record's page and views, and "
     "the app's card to its sidebar.",
 }
+NOBODY_NAMED = (
+    "connections.yaml does not say whom we sign in as, so nobody is given the permission set Truegrade Integration: add "
+    "integration_username: NAME to this connection, and run this again; or assign it in Setup, Permission Sets."
+)
 NOT_YET = {PieceState.CREATED: "to create", PieceState.REPLACED: "to replace", PieceState.REMOVED: "to remove"}
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done, and what it needs.")]
@@ -58,6 +62,7 @@ def provision(
     json: Json = False,
 ) -> None:
     """Create our fields, access, views and panel in the CRM, as its admin. Repeatable; --remove takes them out."""
+    _fitting({"--package": package is not None, "--remove": remove, "--dry-run": dry_run}, prefix=begins, yes=yes)
     wiring = wiring_of(home)
     with concerning(name):
         if package is not None:
@@ -68,22 +73,41 @@ def provision(
             _install(wiring, name, dry_run=dry_run, json=json)
 
 
+def _fitting(jobs: Mapping[str, bool], *, prefix: str | None, yes: bool) -> None:
+    """Refuse options that do not go together, rather than do without one that somebody relies on."""
+    asked = [option for option, is_given in jobs.items() if is_given]
+    if asked[0:1] == ["--package"] and asked[1:]:
+        raise typer.BadParameter(f"it only writes files; leave {asked[1]} out.", param_hint="--package")
+    if "--remove" not in asked and (yes or prefix is not None):
+        hint = "--yes" if yes else "--prefix"
+        raise typer.BadParameter("it says something about a removal; add --remove, or leave it out.", param_hint=hint)
+
+
 def _install(wiring: Wiring, name: str, *, dry_run: bool, json: bool) -> None:
-    crm = wiring.connection(name).crm
+    connection = wiring.connection(name)
+    crm = connection.crm
+    unnamed = NOBODY_NAMED if crm == "salesforce" and not connection.integration_user else None
     done = installed(wiring, name, dry_run=dry_run)
     checks = [] if dry_run else [check for check in seen(wiring, name) if not check.well]
     refused = any(piece.state is PieceState.REFUSED for piece in done.pieces)
     if json:
-        as_json({"connection": name, "dry_run": dry_run, **_fields_told(done.fields), **_told(done.pieces, checks)})
+        told = {**_fields_told(done.fields), **_told(done.pieces, checks), "unassigned": unnamed}
+        as_json({"connection": name, "dry_run": dry_run, **told})
     else:
         _show_installed(name, crm, done, checks, dry_run=dry_run)
+        if unnamed:
+            say(unnamed)
     if refused or checks:
         raise typer.Exit(3)
 
 
 def _package(wiring: Wiring, name: str, path: Path, *, json: bool) -> None:
     content, files = packaged(wiring, name)
-    path.write_bytes(content)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        fix = "Name a file in a folder that is there, and that you may write."
+        raise Misconfigured(f"{path} cannot be written: {error.strerror}.", fix=fix) from error
     if json:
         as_json({"connection": name, "package": str(path), "files": files})
     else:
@@ -121,7 +145,7 @@ def _remove(wiring: Wiring, name: str, begins: str | None, *, dry_run: bool, yes
         if not json:
             _show(f"Truegrade in {name}: what is gone", pieces, dry_run=False)
     elif not removable and not json:
-        begin = begins or prefix(wiring.mapping(name))
+        begin = prefix(wiring.mapping(name)) if begins is None else begins
         say(f"There is nothing of ours in {name} that begins with {begin}; --prefix looks for another beginning.")
     left = staying(wiring.store, name)
     if json:

@@ -10,7 +10,7 @@ from tasks.cli import csv
 from tasks.cli.endings import DONE, EXPECTED, REFUSED, concerning, exit_code, sentence
 from tasks.cli.options import Home, Json, Names, chosen, wiring_of
 from tasks.cli.preview import show_waiting
-from tasks.screens import OnProgress, as_json, counted, note, progress, say, table, verbatim
+from tasks.screens import OnProgress, as_json, counted, counted_records, note, progress, say, table, verbatim
 from tasks.wiring import Wiring
 
 Work = Callable[[Wiring, str, OnProgress], dict[str, Any]]
@@ -181,7 +181,7 @@ def _rows(counts: dict[str, Any]) -> list[tuple[str, object, str]]:
     rows: list[tuple[str, object, str]] = []
     for name, value in counts.items():
         if name == "entities":
-            held = ", ".join(counted(entity["pulled"], kind) for kind, entity in value.items())
+            held = ", ".join(counted_records(entity["pulled"], kind) for kind, entity in value.items())
             rows.insert(1, ("", "", held))
         elif name == "history":
             rows += [_past(kind, changes) for kind, changes in value.items()]
@@ -239,6 +239,7 @@ OF_COMPANIES = {
     "excluded": "companies left alone: deleted or merged",
     "gone": "companies let go: they are no more",
     "parked": "companies not written yet: until the CRM's budget of calls returns",
+    "unready": "companies not written yet: our fields on them are missing; run `truegrade provision`",
 }
 # Values of enrichment that were to be written to fields of the CRM's own.
 BACK = {

@@ -12,7 +12,7 @@ from tasks.cli.endings import concerning
 from tasks.cli.first_connections import SIGN_INS, connections_text, secrets_of
 from tasks.cli.options import Home, Json, Name, wiring_of
 from tasks.connections import CONNECTIONS_FILE
-from tasks.ready import checked, together, written_back
+from tasks.ready import checked, permitted, together, written_back
 from tasks.screens import as_json, named, say, table
 from tasks.settings import SettingsInvalid
 
@@ -74,6 +74,7 @@ def connect(name: Name, home: Home = None, json: Json = False) -> None:
         checks = [
             *(part for part in health.ready(wiring) if not part.well),
             *checked(crm, mapping),
+            *permitted(crm, mapping),
             *written_back(crm, mapping),
         ]
         budget = crm.budget()

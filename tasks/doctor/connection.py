@@ -138,7 +138,15 @@ def _of_admin(wiring: Wiring, connection: Connection, mapping: Mapping) -> list[
             rights = [*_rights(crm.rights(mapping.entities, tuple(mapping.own_fields), as_admin=True))]
     except (ConnectorError, SettingsInvalid) as error:
         return as_admin([secrets, not_yet("sign-in", str(error), places["sign-in"])])
-    return [*as_admin([secrets, ok("sign-in", "signed in"), *rights]), _views(wiring, connection)]
+    signed_in = as_admin([secrets, ok("sign-in", "signed in"), *rights])
+    return [*signed_in, *_integration_user(connection), _views(wiring, connection)]
+
+
+def _integration_user(connection: Connection) -> Iterator[Step]:
+    """Look at whether `truegrade provision` knows to whom it gives access; HubSpot's tokens are nobody's."""
+    if connection.crm == "salesforce" and not connection.integration_user:
+        told = "no integration_username: `truegrade provision` gives nobody the permission set Truegrade Integration"
+        yield cannot_tell("integration user", told, SETTINGS)
 
 
 def _views(wiring: Wiring, connection: Connection) -> Step:

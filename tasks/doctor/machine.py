@@ -25,15 +25,17 @@ def unreachable(error: StoreUnreachable) -> Step:
 
 
 def steps(wiring: Wiring) -> list[Step]:
-    """Look at settings, disk, store, broker, workers and schedule."""
+    """Look at settings, disk, store and broker, on which all connections stand."""
     names = ", ".join(sorted(wiring.connections))
     full = machinery.disk(wiring.settings.home)
     parts = health.ready(wiring)
-    found = [
+    return [
         ok("settings", f"{wiring.settings.home}: connections {names}"),
         not_yet("disk", full, HERE) if full else ok("disk", "has room"),
         *(of(part, PLACES.get(part.what, HERE)) for part in parts),
     ]
-    if all(part.well for part in parts):
-        found += [of(check, STARTED) for check in health.running(wiring)]
-    return found
+
+
+def at_work(wiring: Wiring) -> list[Step]:
+    """Look at workers and schedule, which come last: they are started once all else is set up."""
+    return [of(check, STARTED) for check in health.running(wiring)]

@@ -34,9 +34,11 @@ PLACES = {
     "salesforce": {
         "secrets": "Setup, External Client App Manager, the app, OAuth Settings: Consumer Key and Secret",
         "address": "Setup, My Domain: the current address; here: `url` in connections.yaml, and the firewall",
-        "sign-in": "Setup, External Client App Manager, the app, Policies: flow, run-as user, permitted users",
+        "sign-in": "Setup, External Client App Manager, the app. OAuth Settings: Consumer Key and Secret, flows. "
+        "Policies: run-as user, permitted users",
         "read": "Setup, Permission Sets, one of the integration user's: Object Settings, the object, Field Permissions",
-        "write": "Setup, Users, the integration user, Permission Set Assignments: Truegrade Integration",
+        "write": "here: `truegrade provision` makes fields. Once they are there: Setup, Users, the integration user, "
+        "Permission Set Assignments: Truegrade Integration",
         "history": "Setup, Object Manager, the object that is scored, Fields & Relationships, Set History Tracking",
         "quota": "Setup, Company Information: API Requests, Last 24 Hours; here: `daily_share` in connections.yaml",
         "views and panel": "the object's list views; Reports and Dashboards, folder Truegrade",
@@ -46,7 +48,7 @@ PLACES = {
         "address": "the firewall of this machine: it must reach https://api.hubapi.com",
         "sign-in": "Development, Keys, Service keys",
         "read": "Development, Keys, Service keys, the key: scopes crm.objects.*.read and crm.schemas.*.read",
-        "write": "Settings, Properties, group Truegrade",
+        "write": "here: `truegrade provision` makes them. Once they are there: Settings, Properties, group Truegrade",
         "history": "HubSpot keeps it of itself",
         "quota": "Development, Monitoring, API call usage; here: `daily_share` in connections.yaml",
         "views and panel": "CRM, Segments",

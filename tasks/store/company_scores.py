@@ -111,6 +111,26 @@ def by_state(store: Store, connection: str) -> dict[str, int]:
         return {"with_leads": int(tx.execute(open_ones).scalar_one()), **found} if found else {}
 
 
+def showing(tx: Connection, connection: str, lead_id: str) -> list[str]:
+    """List the companies whose values in the CRM name this lead as the best one, as far as is known."""
+    table = company_scores
+    mine = (table.c.connection == connection) & (table.c.best_lead == lead_id) & table.c.written_hash.is_not(None)
+    return list(tx.execute(select(table.c.company_id).where(mine).order_by(table.c.company_id)).scalars())
+
+
+def perhaps_naming(tx: Connection, connection: str, leads: Sequence[str]) -> list[str]:
+    """List the companies that the CRM may show one of these leads on.
+
+    Those that leads' keys tell, and those that an erased one was taken out of, until they are reckoned anew.
+    """
+    table = company_scores
+    how: dict[str, Any] = {"where": "connection = ?", "bound": (connection,)}
+    keys = company_stale.keys_of(tx, connection, leads)
+    found = {one for (one,) in bulk.find(tx, table, ("company_id",), **how, column="key", values=keys)}
+    mine = (table.c.connection == connection) & (table.c.outputs.is_(None) | table.c.best_lead.in_(leads))
+    return sorted(found | set(tx.execute(select(table.c.company_id).where(mine)).scalars()))
+
+
 def unname(tx: Connection, connection: str, lead_id: str) -> int:
     """Take a lead out of all companies' values: they are reckoned anew without it. Returns how many named it.
 

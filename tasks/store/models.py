@@ -62,6 +62,13 @@ def register(
             _make_current(tx, connection, version)
 
 
+def describe(store: Store, connection: str, version: str, *, card: dict[str, Any]) -> None:
+    """Let the model's card tell what has become known of it since it was learned."""
+    mine = (models.c.connection == connection) & (models.c.version == version)
+    with store.write() as tx:
+        tx.execute(update(models).where(mine).values(card=orjson.dumps(card).decode()))
+
+
 def use(store: Store, connection: str, version: str, *, told: str) -> bool:
     """Let an earlier model score from now on, and note why; tells whether there is one of that version."""
     mine = (models.c.connection == connection) & (models.c.version == version)

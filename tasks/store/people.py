@@ -98,8 +98,8 @@ def same_as(store: Store, connection: str, leads: Sequence[str]) -> list[tuple[s
 
 def held(tx: Connection, who: Person) -> dict[str, list[dict[str, Any]]]:
     """Return the rows that are kept of the person, by table, as they stand."""
-    found = {table.name: _rows(tx, table, of_lead(table, who)) for table in OF_LEADS}
-    found |= {table.name: _rows(tx, table, of_records(table, who)) for table in OF_RECORDS}
+    found = {str(table.name): _rows(tx, table, of_lead(table, who)) for table in OF_LEADS}
+    found |= {str(table.name): _rows(tx, table, of_records(table, who)) for table in OF_RECORDS}
     named = (tables.company_scores.c.connection == who.connection) & (tables.company_scores.c.best_lead == who.lead_id)
     found["companies"] = _rows(tx, tables.company_scores, named)
     found["audit"] = [_plain(row) for row in lines.naming(tx, tables.audit, who.connection, who.lead_id)]

@@ -19,6 +19,7 @@ from tasks.store import (
     company_stale,
     cursors,
     erasing,
+    inherited,
     links,
     marks,
     outliving,
@@ -210,10 +211,15 @@ class _Sorting:
             outliving.keep(self._tx, name, {one: self._merged_into.get(one) for one in sorted(self._gone)})
         elif entity is Entity.COMPANY:
             stale.add_linked(self._tx, name, self._left, version=self._version)
+            inherited.pass_on(self._tx, name, self._heirs(), version=self._version)
         elif entity is not Entity.DEAL:  # an activity of whatever kind
             told = {record_id: self._known[record_id].link for record_id in self._rows}
             links.keep(self._tx, name, entity, told, had=self._shared)
             stale.add(self._tx, name, self._left, version=self._version)
+
+    def _heirs(self) -> dict[str, str]:
+        """Tell into what the page's records were merged, also those of which this is known: the heir may be new."""
+        return {record.id: record.merged_into for record in self._page.records if record.merged_into}
 
     def _whole_edits(self) -> list[snapshots.Edit]:
         """Complete the edits with what the store holds until this page is saved."""

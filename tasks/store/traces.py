@@ -2,27 +2,45 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, case, cast, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, Text, case, cast, false, func, or_, select
 
+from connector.crm import Entity
 from tasks.store import tables
 from tasks.store.engine import Store
-from tasks.store.words import WHOLE, sought, spellings
+from tasks.store.words import NAME, WHOLE, is_name, longer, sought, spellings
 
-NAME, NAME_PARTS = re.compile(r"[^\W\d_][^\d@;:/]{1,60}"), 4
+NAME_PARTS = 4
+NOBODY = (Entity.DEAL.value, Entity.COMPANY.value)
 AT_ONCE = 20  # words that one pass over the records looks for
 
 
 def naming(store: Store, *words: str) -> dict[str, int]:
     """Count the rows of each table in which one of these words stands in any column, whatever its case."""
     with store.read() as tx:
-        counts = {table.name: _number(tx, table, words) for table in tables.metadata.sorted_tables}
+        counts = {str(table.name): _number(tx, table, words) for table in tables.metadata.sorted_tables}
     return {name: number for name, number in counts.items() if number}
 
 
+def of_others(store: Store, words: Iterable[str]) -> set[str]:
+    """Give the words of rows, in small letters, that one of these is only a part of: "takashi parker" of Takashi Park."""
+    names, found = [word for word in words if is_name(word)], set[str]()
+    with store.read() as tx:
+        for table in tables.metadata.sorted_tables if names else ():
+            for row in tx.execute(_near(table, names)):
+                found |= {word for held in row if held is not None for word in longer(held, names)}
+    return found
+
+
 def shared(tx: Connection, words: Sequence[str]) -> set[str]:
-    """Tell which of these words stand in a record that is here, of whatever connection: also names in two fields."""
-    records, found = tables.records, set()
+    """Tell which of these words stand in a record that is here, of whatever connection: also names in two fields.
+
+    The id of a deal or a company that is here is theirs, too: a lead names the deal that it became.
+    """
+    records, wanted = tables.records, sorted(set(words))
+    ids = records.c.entity.in_(NOBODY) & records.c.id.in_(wanted)
+    found = set(tx.execute(select(records.c.id).where(ids)).scalars())
     for start in range(0, len(words), AT_ONCE):
         some = words[start : start + AT_ONCE]
         held = [
@@ -42,15 +60,24 @@ def _in_two_fields(word: str) -> Iterator[ColumnElement[bool]]:
 
 
 def _number(tx: Connection, table: Table, words: Iterable[str]) -> int:
-    texts = [column for column in table.columns if isinstance(column.type, Text)]
     wanted = [word for word in words if word.strip()]
-    if not texts or not wanted:
+    if not _texts(table) or not wanted:
         return 0
-    near = or_(*(_holds(column, wanted) for column in texts))
-    if min(map(len, wanted)) >= WHOLE:
-        return int(tx.execute(select(func.count()).select_from(table).where(near)).scalar_one())
+    near = _near(table, wanted)
+    if all(len(word) >= WHOLE and not is_name(word) for word in wanted):
+        return int(tx.execute(select(func.count()).select_from(near.subquery())).scalar_one())
     names = _telling(wanted)
-    return sum(any(held is not None and names(held) for held in row) for row in tx.execute(select(*texts).where(near)))
+    return sum(any(held is not None and names(held) for held in row) for row in tx.execute(near))
+
+
+def _texts(table: Table) -> list[Column[str]]:
+    return [column for column in table.columns if isinstance(column.type, Text)]
+
+
+def _near(table: Table, words: Sequence[str]) -> Select[Any]:
+    """Select the texts of the rows in which one of these words stands, also as a part of another."""
+    texts = _texts(table)
+    return select(*texts).where(or_(false(), *(_holds(column, words) for column in texts)))
 
 
 def _telling(words: Sequence[str]) -> Callable[[str], bool]:

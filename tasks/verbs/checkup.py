@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from connector.crm import CRM, Entity, Field
+from connector.enrichment.sources import TableSource
 from connector.errors import Misconfigured
 from mappings.checks.check import against_crm
 from mappings.checks.check_data import (
@@ -23,6 +24,7 @@ from mappings.checks.findings import Finding, Places, Severity
 from mappings.checks.reach import Reached, reach, unreached
 from mappings.checks.unread import Unread
 from mappings.checks.unread import unread as left_alone
+from mappings.frames.enriched import table_of
 from mappings.frames.features import feature_frame
 from mappings.mapping import Mapping
 from mappings.verdicts import decided
@@ -87,6 +89,9 @@ def of_store(
 
     Of fields that no pull has read, the values of fewer leads are fetched, having told by `say` in how many calls.
     """
+    if broken := tuple(_tables(mapping, places)):
+        message, fix = "the data was not looked at: a table cannot be read", "mend the table, then run this again"
+        return Looked((*broken, Finding(Severity.NOTE, mapping.file, 0, message, fix)))
     rows = newest(store, connection, most=MOST_LEADS)
     if not rows:
         fix = "run `truegrade pull`, then this again"
@@ -113,6 +118,16 @@ def of_store(
         *_of_history(store, mapping, places, rows, fetched, connection=connection, now=now),
     ]
     return Looked(tuple(found), reached)
+
+
+def _tables(mapping: Mapping, places: Places) -> Iterator[Finding]:
+    """Tell which of the mapping's tables cannot be read."""
+    for source in mapping.enrich.sources:
+        if isinstance(source, TableSource):
+            try:
+                table_of(mapping, source)
+            except Misconfigured as error:
+                yield Finding(Severity.ERROR, mapping.file, places.line("enrich"), error.message, error.fix)
 
 
 def _features(store: Store, mapping: Mapping, connection: str, rows: list[Row], fetched: Fetched) -> pl.DataFrame:

@@ -14,6 +14,8 @@ def mark(store: Store, mapping: Mapping, connection: str, *, now: datetime) -> i
     if not mapping.companies:
         return 0
     current = models.current(store, connection)
-    told = repr((mapping.companies, mapping.version, current.version if current else POINTS))
+    # A model may get its line later than itself: then, too, companies are reckoned anew.
+    line = current.card.get("companies", {}).get("line") if current else None
+    told = repr((mapping.companies, mapping.version, current.version if current else POINTS, line))
     rules = blake2b(told.encode(), digest_size=8).hexdigest()
     return company_stale.mark(store, connection, rules=rules, day=now.date().isoformat())

@@ -40,6 +40,14 @@ class Pulled:
         """Whether pulled = new + changed + unchanged + deleted + merged, for each entity."""
         return self.seen == {entity: counts.total for entity, counts in self.counts.items()}
 
+    def __add__(self, other: "Pulled") -> "Pulled":
+        entities = {**self.counts, **other.counts}
+        return Pulled(
+            {one: self.seen.get(one, 0) + other.seen.get(one, 0) for one in entities},
+            {one: self.counts.get(one, PageCounts()) + other.counts.get(one, PageCounts()) for one in entities},
+            {**self.history, **other.history},
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return the terms by entity, for logs and runs."""
         return {entity.value: {"pulled": self.seen[entity], **asdict(counts)} for entity, counts in self.counts.items()}
@@ -142,7 +150,8 @@ class RolledUp:
     """Where companies ended, when they were reckoned and when their values were sent.
 
     reckoned = same + changed + gone. taken = written + held (the CRM had the values) + refused + superseded (reckoned
-    anew meanwhile) + excluded (deleted or merged) + parked (no quota).
+    anew meanwhile) + excluded (deleted or merged) + parked (no quota). Beside them, `unready`: not taken, for our fields
+    on companies are not there, or not to be written.
     """
 
     reckoned: int = 0
@@ -156,6 +165,7 @@ class RolledUp:
     superseded: int = 0
     excluded: int = 0
     parked: int = 0
+    unready: int = 0
 
     @property
     def ended(self) -> int:
@@ -172,7 +182,7 @@ class RolledUp:
 
     def __bool__(self) -> bool:
         """Whether there was anything to do."""
-        return bool(self.reckoned or self.taken)
+        return bool(self.reckoned or self.taken or self.unready)
 
     def as_dict(self) -> dict[str, int]:
         """Return the terms, for logs and runs."""

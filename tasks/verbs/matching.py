@@ -29,6 +29,7 @@ Chunks = Callable[[], Iterator[pl.DataFrame]]
 @dataclass(slots=True)
 class Looked:
     """One source: of `leads`, `keyed` have a key, and `matched` are told something. `told` says what is to be mended.
+    Not `usable`: it cannot be read, and was not looked at.
 
     Of a table: its `rows`, those whose key was `doubled`, and those that are `keyless`. Of a service: the `keys` that
     leads have, the leads that `wait` to be asked for, and what today's requests cost.
@@ -47,6 +48,7 @@ class Looked:
     calls: int | None = None
     cost: float | None = None
     told: list[str] = field(default_factory=list)
+    usable: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -97,6 +99,7 @@ def _table(mapping: Mapping, source: TableSource, chunks: Chunks) -> Looked:
         table = table_of(mapping, source)
     except Misconfigured as error:
         told.told.append(str(error))
+        told.usable = False
         return told
     told.rows, told.doubled, told.keyless = table.rows, table.doubled, table.keyless
     known = table.frame["key"].implode()

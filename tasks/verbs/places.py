@@ -8,12 +8,11 @@ import gzip
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks.store.words import WHOLE, Sought, sought, spellings
+from tasks.store.words import WHOLE, Sought, is_name, sought, spellings
 
 if TYPE_CHECKING:
     import redis
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 PARQUET, GZIP = ".parquet", ".gz"
 BACKTEST = "backtest.parquet"  # as `model.model` calls it, which this must not load
 SQLITE = re.compile(r"\.db(-wal|-shm)?$")  # its rows are looked at by column; between them short words stand by chance
+NO_LETTER = r"(?:[^\p{Lu}\p{Ll}\p{Lt}]|\\[bfnrt])"  # as Polars writes it; `tasks.store.words.is_name` tells why
 PIECE = 1 << 24
 HEAD = 1 << 10
 # It went meanwhile, or is packed and damaged or locked: what it holds cannot be told.
@@ -33,12 +33,16 @@ def files(home: Path) -> list[Path]:
     return sorted(path for path in home.rglob("*") if path.is_file() and not path.is_symlink())
 
 
-def naming(paths: Iterable[Path], words: Sequence[str]) -> Iterator[Path]:
-    """Yield the files in which one of these words stands, whatever its case."""
+def naming(paths: Iterable[Path], words: Sequence[str], others: Callable[[], set[str]] = set) -> Iterator[Path]:
+    """Yield the files in which one of these words stands, whatever its case.
+
+    `others` gives the words that a database has of others (`tasks.store.traces.of_others`); asked for when one of its
+    files seems to name a word, for what stands beside a name there tells nothing.
+    """
     wanted = sought(words)
     for path in paths:
         try:
-            if _named(path, words, wanted):
+            if _named(path, words, wanted) and (not SQLITE.search(path.name) or _in_rows(path, wanted, others())):
                 yield path
         except UNREADABLE:
             continue
@@ -53,6 +57,12 @@ def backtests(home: Path, leads: Sequence[str]) -> Iterator[Path]:
             yield path
 
 
+def _in_rows(path: Path, wanted: Sought, others: set[str]) -> bool:
+    """Look at a file of SQLite, in which nothing stands between two texts."""
+    with path.open("rb") as file:
+        return _in_pieces(file, wanted.in_rows(others))
+
+
 def _named(path: Path, words: Sequence[str], wanted: Sought) -> bool:
     if path.suffix == PARQUET:
         return _in_parquet(path, words)
@@ -61,7 +71,7 @@ def _named(path: Path, words: Sequence[str], wanted: Sought) -> bool:
             return _in_pieces(packed, wanted)
     with path.open("rb") as file:
         if SQLITE.search(path.name):
-            wanted = replace(wanted, whole=None)
+            wanted = wanted.in_rows(())
         if _in_pieces(file, wanted):
             return True
     return zipfile.is_zipfile(path) and _in_zip(path, wanted)
@@ -109,8 +119,11 @@ def _in_parquet(path: Path, words: Sequence[str]) -> bool:
     import polars as pl  # noqa: PLC0415  few homes have such a file beside their models
     import polars.selectors as cs  # noqa: PLC0415  as above
 
-    long = sorted({one for word in words if len(word) >= WHOLE for one in spellings(word)})
+    wide = [word for word in words if len(word) >= WHOLE]
+    long = sorted({one for word in wide if not is_name(word) for one in spellings(word)})
     short = [rf"\b{re.escape(word.lower())}\b" for word in words if word.strip() and len(word) < WHOLE]
+    names = {one for word in wide if is_name(word) for one in spellings(word)}
+    short += [rf"(?:^|{NO_LETTER}){re.escape(name)}(?:$|{NO_LETTER})" for name in sorted(names)]
     small = cs.string().str.to_lowercase()
     try:
         for found in (small.str.contains_any(long), small.str.contains("|".join(short) or "$.^")):

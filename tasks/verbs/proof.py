@@ -87,7 +87,8 @@ def look(store: Store, home: Path, words: Sequence[str], *, client: "redis.Redis
     """Look for these words in every table, in every file of the home folder, and in Redis."""
     paths = places.files(home)
     number, named = places.keys(client, words) if client is not None else (None, 0)
-    files = tuple(path.relative_to(home).as_posix() for path in places.naming(paths, words))
+    named_in = places.naming(paths, words, lambda: traces.of_others(store, words))
+    files = tuple(path.relative_to(home).as_posix() for path in named_in)
     found = Found(traces.naming(store, *words), files, named)
     return Proof(len(words), len(tables.metadata.tables), len(paths), number, found)
 
@@ -126,7 +127,10 @@ def kept(store: Store, erasure_id: str) -> Line | None:
 
 def is_open(store: Store, forgotten: Forgotten) -> bool:
     """Tell whether the person had gone before without a proof, so that only the id can be looked for."""
-    if forgotten.is_known:
-        return False
-    line = kept(store, forgotten.erasure.id)
-    return line is None or not line.detail.get("proved", False)
+    return not forgotten.is_known and not is_proved(store, forgotten.erasure.id)
+
+
+def is_proved(store: Store, erasure_id: str) -> bool:
+    """Tell whether a proof of the erasure was kept that found nothing left."""
+    line = kept(store, erasure_id)
+    return line is not None and bool(line.detail.get("proved", False))

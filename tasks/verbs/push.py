@@ -19,6 +19,7 @@ from tasks.store import outcomes, refusals, sending
 from tasks.store.engine import Store
 from tasks.store.outcomes import Ended, PushCounts
 from tasks.store.sending import Waiting
+from tasks.verbs import closed
 from tasks.verbs.counts import DoNotReconcile, OnProgress, Pushed, require, silent
 
 READ_ROWS = 2_000
@@ -50,6 +51,7 @@ def push(
     held: Held,
     others: Others = ALL_OTHERS,
     ready: Callable[[], None] = _is_ready,
+    ends: closed.Ends = closed.none,
     read_rows: int = READ_ROWS,
     save_rows: int = SAVE_ROWS,
     on_progress: OnProgress = silent,
@@ -57,8 +59,8 @@ def push(
     """Send what waits; returns where each score ended. Memory does not grow with the number of scores.
 
     What this run has scored itself goes first (claimed for the lease `held`), then what is left from runs before, as
-    far as `others` says. Refusals whose time has come are tried again. Raises DoNotReconcile when the CRM gave
-    no outcome for a row, or one for a row that was not sent.
+    far as `others` says. Refusals whose time has come are tried again. `ends` tells which leads are not to be sent.
+    Raises DoNotReconcile when the CRM gave no outcome for a row, or one for a row that was not sent.
     """
     refusals.requeue_due(store, connection, now=clock.now())
     queue = sending.waiting(store, connection, token=held.token, now=clock.now())
@@ -66,7 +68,7 @@ def push(
     if not expected:
         return Pushed()
     ready()
-    work = _Sending(store, connection, clock, held, others, read_rows)
+    work = _Sending(store, connection, clock, held, others, ends, read_rows)
     saved = PushCounts()
     batch: list[Ended] = []
     for written in crm.write(Entity.LEAD, work.updates(), expected=expected):
@@ -80,7 +82,7 @@ def push(
             on_progress("push", saved.total, expected)
     saved += outcomes.save(store, connection, batch, now=clock.now())
     on_progress("push", saved.total, expected)
-    saved += PushCounts(unchanged=work.unchanged, superseded=work.superseded)
+    saved += PushCounts(unchanged=work.unchanged, superseded=work.superseded) + work.ended
     pushed = Pushed(work.taken, saved, own=work.own)
     require(pushed.reconciles(), pushed.as_dict() | {"without an outcome": len(work.in_flight)})
     return pushed
@@ -98,8 +100,10 @@ class _Sending:
     clock: Clock
     held: Held
     others: Others
+    ends: closed.Ends
     read_rows: int
     in_flight: dict[str, str] = field(default_factory=dict)
+    ended: PushCounts = field(default_factory=PushCounts)
     taken: int = 0
     own: int = 0
     unchanged: int = 0
@@ -130,10 +134,17 @@ class _Sending:
                 still = outcomes.save_unchanged(self.store, self.connection, held)
                 self.unchanged += still
                 self.superseded += len(held) - still
-            for row in rows:
-                if row.outputs_hash != row.written_hash:
-                    self.in_flight[row.lead_id] = row.outputs_hash
-                    yield Update(row.lead_id, _values(row.outputs))
+            for row in self._open([row for row in rows if row.outputs_hash != row.written_hash]):
+                self.in_flight[row.lead_id] = row.outputs_hash
+                yield Update(row.lead_id, _values(row.outputs))
+
+    def _open(self, rows: list[Waiting]) -> list[Waiting]:
+        """Leave out those that are not to be sent, and keep what became of them."""
+        told = self.ends([row.lead_id for row in rows]) if rows else {}
+        ended = [Ended(told[row.lead_id], row.outputs_hash) for row in rows if row.lead_id in told]
+        if ended:
+            self.ended += outcomes.save(self.store, self.connection, ended, now=self.clock.now())
+        return [row for row in rows if row.lead_id not in told]
 
 
 def _values(outputs: str) -> Mapping[str, str | int | float | None]:

@@ -66,8 +66,8 @@ class Proof:
 class Reconciled:
     """One reconciliation: what was pulled, and each entity's proof.
 
-    `moved` are children of leads that were gone, `missed` are records that were newer in the CRM than here, `ours` is
-    about our own fields; `parts` tells which part of each entity was read for the last two.
+    `moved` are children of leads, and leads of companies, that were gone; `missed` are records that were newer in the
+    CRM than here, `ours` is about our own fields; `parts` tells which part of each entity was read for the last two.
     """
 
     pulled: Pulled
@@ -93,7 +93,7 @@ class Reconciled:
             lines.append(
                 f"Records with these fields are read whole, for they change without a stamp: {', '.join(fields)}."
             )
-        lines += _fetched(self.moved, "belonged to leads that are gone")
+        lines += _fetched(self.moved, "belonged to leads or companies that are gone")
         lines += _fetched(self.missed, "were newer in the CRM than any poll had told")
         if parts := [
             f"{part.index + 1} of {part.count} of {one}" for one, part in self.parts.items() if part.count > 1

@@ -1,7 +1,7 @@
-"""Fetches records by their ids that no poll would bring: children of leads that are gone, and changes that were missed.
+"""Fetches records by their ids that no poll would bring: what points to a record that is gone, and what was missed.
 
-A merge gives the children of one lead to another and moves no stamp of theirs; what was committed late has a stamp that
-the poll has passed already. Both show in what the store and the CRM say of each other, and one look mends them.
+A merge gives the children of one record to another and moves no stamp of theirs; what was committed late has a stamp
+that the poll has passed already. Both show in what the store and the CRM say of each other, and one look mends them.
 """
 
 from collections.abc import Callable, Iterable
@@ -60,13 +60,14 @@ def fetching(crm: CRM, store: Store, mapping: Mapping, *, connection: str, clock
 
 
 def children(store: Store, mapping: Mapping, fetch: Fetch, *, connection: str) -> Refetched:
-    """Fetch the activities and deals that point to a lead which is gone, so that a merge's survivor gets its own.
+    """Fetch what points to a lead or a company which is gone, so that a merge's survivor gets its own.
 
-    What the CRM goes on showing under a lead that we do not see is fetched each time, and stays as it is. Repeatable.
+    That is activities and deals of leads, and leads of companies unless they find each other by web domain.
+    What the CRM goes on showing under one that we do not see is fetched each time, and stays as it is. Repeatable.
     """
     total = Refetched()
     for entity in mapping.entities:
-        if entity not in (Entity.LEAD, Entity.COMPANY):
+        if entity is not Entity.COMPANY and (entity is not Entity.LEAD or mapping.links.by == "id"):
             for ids in unseen.children(store, connection, entity, size=ROWS):
                 total += fetch(entity, ids)
     return total

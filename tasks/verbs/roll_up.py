@@ -25,7 +25,8 @@ from mappings.frames.rolling_up import ROLE, open_leads
 from model import any_of
 from model.any_of import AnyOf
 from tasks.lease import Held
-from tasks.store import bulk, company_scores, company_stale, models, records
+from tasks.ready import companies_lack
+from tasks.store import bulk, company_scores, company_sending, company_stale, models, records
 from tasks.store.company_scores import Known, Reckoned
 from tasks.store.engine import Store
 from tasks.store.records import Row
@@ -51,11 +52,15 @@ def roll_up(
 ) -> RolledUp:
     """Reckon `most` keys of companies (None: all) and write what differs; returns where each company ended.
 
-    Repeatable, and idempotent. Does nothing where the mapping gives companies nothing.
+    Repeatable, and idempotent. Does nothing where the mapping gives companies nothing. Where the CRM lacks one of our
+    fields on companies, they wait until it is there.
     """
     if not mapping.companies:
         return RolledUp()
     reckoned = reckon(store, mapping, connection=connection, clock=clock, most=most, on_progress=on_progress)
+    waiting = company_sending.waiting(store, connection)
+    if waiting and companies_lack(crm, mapping):
+        return reckoned + RolledUp(unready=waiting)
     return reckoned + push_companies.push(
         crm, store, connection=connection, clock=clock, held=held, on_progress=on_progress
     )

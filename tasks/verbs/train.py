@@ -17,12 +17,14 @@ from mappings.verdicts import grades_by_rule
 from model import learn
 from model.card import describe
 from model.erasing import without
+from model.grades import supplied
 from model.model import Model
 from model.points import Points
 from model.recipe import Recipe
-from model.windows import measured
+from model.reference import rate_a_week
 from tasks.store import models, withheld
 from tasks.store.engine import Store
+from tasks.verbs import company_line
 from tasks.verbs.contest import contest
 from tasks.verbs.counts import OnProgress, Trained, silent
 from tasks.verbs.examples import gathered
@@ -72,7 +74,7 @@ def train(
         ruled=grades_by_rule(mapping, found),
         on_step=lambda step, share: on_progress(f"train: {step}", round(share * 100), 100),
     )
-    model = _with_companies(_declared(model, mapping), mapping, some.ends)
+    model = company_line.with_line(_declared(model, mapping), mapping, some.ends)
     verdict, why = contest(
         store, mapping, model, found, connection=connection, models_folder=models_folder, seed=seed, force=force
     )
@@ -83,27 +85,16 @@ def train(
         store, connection, version=model.version, path=where, card=model.card, now=now, verdict=verdict, told=why
     )
     _forget_meanwhile(store, connection, found["id"], path)
-    return Trained(model.version, path, model.card, found.height, _told(model.card, why), verdict)
+    where_kept: dict[str, Any] = {"connection": connection, "models_folder": models_folder}
+    made_up = company_line.make_up(store, mapping, some.ends, **where_kept)
+    supply = supplied(mapping.grades, rate_a_week(found["created_at"]))
+    return Trained(model.version, path, model.card, found.height, _told(model.card, why, made_up, supply), verdict)
 
 
-def _told(card: dict[str, Any], why: str) -> str:
-    """Say the card in words, with how companies fared, and why the model took over or not."""
+def _told(card: dict[str, Any], why: str, *more: str | None) -> str:
+    """Say the card in words, with how companies fare, and why the model took over or not."""
     companies = [card["companies"]["told"]] if "companies" in card else []
-    return "\n".join([describe(card), *companies, why])
-
-
-def _with_companies(model: Model, mapping: Mapping, ends: pl.DataFrame) -> Model:
-    """Put on the card how likelihoods of leads become those of companies: fitted on the back-test's later leads.
-
-    A back-test by chance, for no times are known, tells nothing of past times.
-    """
-    if not mapping.companies or not model.card["split"]["in_time"]:
-        return model
-    # Of a lead that is looked at several times, the first look: what was known when it began to count.
-    told = model.backtest.select("id", "likelihood").unique("id", keep="first", maintain_order=True)
-    leads = ends.join(told, on="id", how="left", maintain_order="left")
-    days: dict[str, int] = {"horizon_days": mapping.outcome.horizon_days, "observe_days": mapping.observe_days}
-    return replace(model, card=model.card | {"companies": measured(leads, **days).card})
+    return "\n".join([describe(card), *companies, why, *filter(None, more)])
 
 
 def _declared(model: Model, mapping: Mapping) -> Model:

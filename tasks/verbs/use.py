@@ -13,9 +13,17 @@ from tasks.verbs.fitting import require_fit
 
 
 def use(
-    store: Store, mapping: Mapping, version: str, *, connection: str, models_folder: Path, now: datetime, actor: str
+    store: Store,
+    mapping: Mapping,
+    version: str,
+    *,
+    connection: str,
+    models_folder: Path,
+    now: datetime,
+    actor: str,
+    by: str = "by hand",
 ) -> str | None:
-    """Let the model of that version score from now on, and note who asked; returns the version that did before.
+    """Let the model of that version score from now on, and note who asked and `by` what; returns the one before.
 
     Repeatable. Raises Misconfigured when there is none of that version or it does not fit the mapping, and DamagedModel
     when its files are not what they were; then the current model stays.
@@ -29,6 +37,6 @@ def use(
     before = next((model.version for model in kept.values() if model.is_current), None)
     require_fit(load(models_folder / kept[version].path), mapping, connection)
     if before != version:
-        models.use(store, connection, version, told=f"Put to work by hand on {now:%Y-%m-%d}, in place of {before}.")
+        models.use(store, connection, version, told=f"Put to work {by} on {now:%Y-%m-%d}, in place of {before}.")
         audit.add(store, Line(now, actor, "model.use", connection, {"version": version, "before": before}))
     return before

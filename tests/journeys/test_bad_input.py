@@ -159,6 +159,18 @@ def test_a_wrong_integration_user_is_told_before_a_field_is_made(installed):
     assert len(home.truegrade("provision", "salesforce", "--dry-run", "--json").json["created"]) == 12
 
 
+def test_where_no_integration_user_is_named_the_missing_key_is(installed):
+    home = installed("salesforce", leads=100)
+    connections = home.home / "connections.yaml"
+    text = connections.read_text(encoding="utf-8")
+    connections.write_text(text.replace("integration_username:", "# integration_username:"), encoding="utf-8")
+
+    assert "integration_username: NAME" in home.truegrade("provision", "salesforce", "--dry-run").out
+    done = home.truegrade("provision", "salesforce")
+    assert (done.code, "integration_username: NAME" in done.out) == (3, True)
+    assert "no integration_username" in home.truegrade("doctor", "salesforce").out
+
+
 WRONG_CONNECTIONS = {
     "a template's address": ("url: http", "url: https://YOUR-DOMAIN.my.salesforce.com #", "My Domain"),
     "no address": ("url: http", "url: not an address #", "web address"),

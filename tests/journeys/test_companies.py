@@ -86,6 +86,19 @@ def test_companies_get_values_that_move_with_their_leads_and_rest_else(home):
     assert all(lead not in (values[1] or "") for values in after.values())
     assert "companies" not in synced(home)
 
+    other = next(values[1] for one, values in sorted(after.items()) if one != company and values[1])
+    gone = home.truegrade("forget", home.crm, "--lead", other, "--clear-crm", "--yes", "--json")
+    assert gone.code == 0, gone.err
+    assert gone.json["leads"][0]["companies_naming"] == []
+    assert other not in {values[1] for values in companies(home).values()}
+    (home.home / "own.yaml").write_text(preset_text(home.crm), encoding="utf-8")
+    assert "reckoned anew" not in home.truegrade("status", home.crm).out
+    next_one = next(values[1] for values in companies(home).values() if values[1])
+    told = home.truegrade("forget", home.crm, "--lead", next_one, "--yes")
+    assert f"still names {next_one} as its best lead and nothing renews it" in " ".join(told.out.split())
+    assert home.truegrade("forget", home.crm, "--lead", next_one, "--clear-crm", "--yes").code == 0
+    assert next_one not in {values[1] for values in companies(home).values()}
+
 
 @pytest.mark.parametrize("home", ["salesforce"], indirect=True)
 def test_accounts_of_one_web_domain_get_the_same_values(home):

@@ -2,10 +2,13 @@
 
 import pytest
 
+from connector.simulator.hubspot.auth import INTEGRATION_SCOPES
+
 DEALS = 900
 OBJECT = {"salesforce": "Opportunity", "hubspot": "deals"}
 SCORE = {"salesforce": "TG_Score__c", "hubspot": "tg_score"}
 CLOSED = {"salesforce": ("IsClosed", 1), "hubspot": ("hs_is_closed", "true")}
+AMOUNT = {"salesforce": "Amount", "hubspot": "amount"}
 STAGE = {"salesforce": ("StageName", "Closed Won"), "hubspot": ("dealstage", "closedwon")}
 
 
@@ -20,6 +23,48 @@ def in_crm(home, crm):
         {one: values for one, values in held.items() if values[field] != closed},
         {one: values for one, values in held.items() if values[field] == closed},
     )
+
+
+def ours(home, crm):
+    """Give what each open or closed deal holds of ours."""
+    return {
+        one: {name: value for name, value in values.items() if name.lower().startswith("tg_")}
+        for side in in_crm(home, crm)
+        for one, values in side.items()
+    }
+
+
+def closes_before_the_push(home, crm, deal):
+    """Of deals that got another score, close one before it is written."""
+    side, (field, won), name = getattr(home.simulator, crm), STAGE[crm], f"{crm}-deals"
+    closing, *others = sorted(set(in_crm(home, crm)[0]) - {deal})[:8]
+    for one in (closing, *others):
+        side.edit(OBJECT[crm], one, {AMOUNT[crm]: 9_000_000 if crm == "salesforce" else "9000000"})
+    home.truegrade("pull", name)
+    home.truegrade("score", name)
+    side.edit(OBJECT[crm], closing, {field: won})
+    before = ours(home, crm)
+
+    dry = home.truegrade("push", name, "--dry-run", "--json").json["connections"][name]
+    told = home.truegrade("push", name, "--json").json["connections"][name]
+
+    after = ours(home, crm)
+    assert told["excluded"] == 1
+    assert (dry["cost"]["rows"], dry["cost"]["calls"]) == (len(others) + 1, 2)
+    assert {one for one in after if after[one] != before[one]} == set(others)
+    assert home.truegrade("push", name, "--json").json["connections"][name]["taken"] == 0
+
+
+def test_a_key_that_may_not_write_deals_is_not_called_ready(installed):
+    home = installed("hubspot", leads=300, deals=60)
+    assert home.truegrade("provision", "hubspot-deals").code == 0
+    assert home.truegrade("connect", "hubspot-deals").code == 0
+    home.simulator.hubspot.set_scopes("pat-na1-integration", sorted(INTEGRATION_SCOPES - {"crm.objects.deals.write"}))
+
+    told = home.truegrade("connect", "hubspot-deals")
+
+    assert told.code == 3
+    assert "crm.objects.deals.write" in told.out
 
 
 @pytest.mark.timeout(300)
@@ -55,6 +100,8 @@ def test_open_deals_are_scored_explained_and_left_alone_once_they_close(installe
     side.edit(OBJECT[crm], deal, {field: won})
     home.truegrade("sync", name)
     assert in_crm(home, crm)[1][deal][SCORE[crm]] == score
+
+    closes_before_the_push(home, crm, deal)
 
     report = side.writes()
     assert (report["conflicting_writes"], report["reverted_writes"], report["foreign_writes"]) == (0, 0, 0)

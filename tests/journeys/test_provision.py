@@ -126,3 +126,44 @@ def test_what_another_prefix_left_behind_is_found_by_it(installed):
     assert "acme_" in none.out
     assert "--prefix" in none.out
     assert len(gone["pieces"]) == 15
+
+
+@pytest.mark.parametrize(
+    ("crm", "begins"),
+    [("salesforce", ""), ("salesforce", "a.b"), ("salesforce", "../"), ("hubspot", ""), ("hubspot", "hs_")],
+)
+def test_a_prefix_that_can_be_none_removes_nothing(installed, crm, begins):
+    home = installed(crm, leads=100)
+
+    told = home.truegrade("provision", crm, "--remove", "--prefix", begins, "--yes")
+
+    assert told.code == 3
+    assert "can begin with" in told.err
+    assert "--prefix" in told.err
+    assert home.simulator.log.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--package", "all.zip", "--remove", "--yes"), "--remove"),
+        (("--package", "all.zip", "--dry-run"), "--dry-run"),
+        (("--prefix", "acme_"), "--prefix"),
+        (("--yes",), "--yes"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path, options, named):
+    told = truegrade("provision", "hubspot", *options, "--home", str(tmp_path))
+
+    assert told.code == 2
+    assert named in told.err
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_package_in_a_folder_that_is_missing_is_told(installed, tmp_path):
+    told = installed("salesforce", leads=100).truegrade(
+        "provision", "salesforce", "--package", str(tmp_path / "no" / "x.zip")
+    )
+
+    assert told.code == 3
+    assert "cannot be written" in told.err

@@ -43,6 +43,7 @@ CRM = {
     "hs_analytics_source": ("Source", "Ursprungsquelle", "Source d'origine", "Fuente original", "Fonte original"),
     "hs_analytics_num_page_views": ("Page views", "Seitenaufrufe", "Pages vues", "Páginas vistas", "Páginas visitadas"),
     "dealstage": ("Deal Stage", "Deal-Phase", "Phase de la transaction", "Etapa del negocio", "Etapa do negócio"),
+    "dealtype": ("Deal Type", "Art des Deals", "Type d'affaire", "Tipo de negocio", "Tipo de negócio"),
     "hs_email_replied": ("Replies", "Antworten", "Réponses", "Respuestas", "Respostas"),
 }  # fmt: skip
 MADE = (
@@ -98,6 +99,8 @@ VALUES = {
         "click_delay": [0.0001],
     },
     "hubspot-deals": {
+        "type": ["newbusiness", "existingbusiness"],
+        "planned_days": [59.1],
         "stage": ["presentationscheduled", "contractsent", "1042"],
         "days_to_stage": [12.0],
     },

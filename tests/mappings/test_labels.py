@@ -155,3 +155,8 @@ def test_a_preset_labels_what_it_makes_of_a_field_and_leaves_the_rest_to_the_crm
     assert all(rule.has_label for rule in mapping.rules if rule.count)
     said = [line for line in preset_text(crm).splitlines() if "label: " in line and not line.strip().startswith("#")]
     assert len(said) == len(mapping.rules) - len(bare)
+
+
+def test_a_label_of_which_nothing_is_seen_is_refused():
+    with pytest.raises(MappingInvalid, match="nothing of the label of"):
+        mapped(OWN.replace("Line of business", '"\\u200b\\u202e"'))

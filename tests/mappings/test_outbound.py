@@ -123,6 +123,21 @@ def test_texts_fit_their_fields_and_cut_no_word(parts):
     assert lines == whole[: len(lines)]
 
 
+@pytest.mark.parametrize(
+    ("code", "top"), [("RULE_OF_THUMB", "Against"), ("RULE_OF_THUMB-", "For"), ("OVERRIDE_X-", "For")]
+)
+def test_a_feature_whose_name_begins_as_rules_do_has_decided_nothing(code, top):
+    both = [{"code": code, "text": "Against", "effect": -0.9}, {"code": "X+", "text": "For", "effect": 0.1}]
+
+    assert written("hubspot", reasons=both)["tg_top_reason"] == top
+
+
+def test_nothing_hidden_is_written():
+    seen = written("hubspot", reasons=[{"code": "X+", "text": "City: \u202egnp.\u2066a\u200b\ufeff", "effect": 0.8}])
+
+    assert (seen["tg_top_reason"], seen["tg_reasons"]) == ("City: gnp.a", "+ City: gnp.a")
+
+
 def test_only_where_the_values_came_from_is_perishable():
     assert {"scored_at", "model"} == PERISHABLE
 

@@ -2,11 +2,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.texts import fitted
+from model.visible import visible
 
 
 @given(st.text(max_size=80), st.integers(10, 60))
 def test_a_text_is_shortened_between_words(text, length):
-    line = " ".join(text.split())
+    line = " ".join(visible(text).split())
 
     found = fitted(text, length)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from model.errors import UnsuitableFrame
 from model.figures import wilson
-from model.grades import DEFAULT, Grades, are_drawn_so, bands, likelihood
+from model.grades import DEFAULT, Grades, are_drawn_so, bands, likelihood, supplied
 from model.reference import bounds, grades, of, rate_a_week
 from tests.model.conftest import leads, train
 
@@ -166,3 +166,12 @@ def test_naming_grades_loads_nothing_else():
     code = "import sys, model.grades; sys.exit(bool({'catboost', 'polars', 'numpy', 'sklearn'} & set(sys.modules)))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_capacity_is_held_against_the_supply():
+    drawn = Grades("capacity", 40, 100, 200)
+
+    assert supplied(drawn, None) is supplied(Grades(), 5.0) is None
+    assert supplied(drawn, 19.2).count("A takes in all that are left, and no lead becomes B or C or D") == 1
+    assert "C takes in all that are left, and no lead becomes D" in supplied(drawn, 300.0)
+    assert supplied(drawn, 1_000.0).endswith("A 40, B 100, C 200 of them, and the rest are D.")

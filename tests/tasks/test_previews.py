@@ -356,3 +356,35 @@ def stored(house):
         records.chunks(house.wiring.store, house.name, entity, size=500) for entity in (Entity.LEAD, Entity.COMPANY)
     )
     return [row for chunks in found for chunk in chunks for row in chunk]
+
+
+def test_a_preview_tells_what_promotion_would_refuse(open_house):
+    with open_house("salesforce", leads=30) as house:
+        run.pull(house.wiring, "salesforce")
+        (house.installation.home / "towns.csv").write_text("mail,Town\na@b.example,Banking\n", encoding="utf-8")
+        path = house.candidate(("\nroutes:", f"{SECTION.format(mail='Email', fax='Industry')}\nroutes:"))
+
+        told, _ = house.preview(file=path)
+        well, _ = house.preview()
+
+        [lacking] = told["promote_refuses"]
+        assert "cannot be written back to Industry" in lacking
+        assert well["promote_refuses"] == []
+        with pytest.raises(Misconfigured, match="cannot be written back to Industry"):
+            promotion.promote(house.wiring, "salesforce", path, because="towns")
+
+
+def test_before_the_first_model_a_preview_says_what_waits_for_it(open_house):
+    with open_house("salesforce", leads=40) as house:
+        house.pulled_scored_and_pushed()
+        town = "  - {name: town, kind: category, family: fit, from: City}"
+        path = house.candidate(
+            ("\nfeatures:\n", f"\ngrades: {{by: capacity, A: 40, B: 100, C: 200}}\nfeatures:\n{town}\n")
+        )
+
+        told, _ = house.preview(file=path)
+
+        capacity, supply, idle = told["steps"]
+        assert "count from the first model on" in capacity
+        assert "exceeds the supply: A takes in all that are left" in supply
+        assert idle.endswith("moves no score: town. A model learns from it.")

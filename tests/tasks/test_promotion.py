@@ -6,10 +6,11 @@ from connector.errors import Misconfigured
 from mappings.file.load import parse, preset_text
 from mappings.file.problems import MappingInvalid
 from tasks import promotion
-from tasks.ready import written_back
+from tasks.ready import companies_lack, require_ready, written_back
 from tasks.settings import SettingsInvalid
 from tasks.store import audit, dictionaries, models, write_backs
 from tasks.store.backs import Ended, Planned, State
+from tasks.store.supply import leads_a_week
 from tests.tasks.installation import NAME, NOW, made_world, opened
 from tests.tasks.store.conftest import hold
 
@@ -171,6 +172,19 @@ def test_a_file_with_mistakes_or_of_another_crm_is_not_promoted(plant):
     assert dictionaries.in_force(plant.store, NAME) is None
 
 
+def test_companies_whose_fields_are_missing_are_a_next_step_and_stop_no_push(plant):
+    path = another(plant)
+    path.write_text(path.read_text(encoding="utf-8") + "companies: {}\n", encoding="utf-8")
+
+    [told] = [step for step in promote(plant, path).next_steps if "truegrade provision" in step]
+
+    assert told.startswith("Companies get nothing until this is mended, while leads are scored and written as before")
+    with plant.wiring.crm(NAME) as crm:
+        mapping = plant.wiring.mapping(NAME)
+        require_ready(crm, mapping)
+        assert len(companies_lack(crm, mapping)) == len(mapping.companies.outputs)
+
+
 BOOK = "{name: book, table: %s, key: domain, of: [email], fields: {sector: sector}%s}"
 
 
@@ -283,3 +297,38 @@ def test_a_model_that_fits_needs_nothing_and_points_ask_for_no_training(plant):
     assert [step for step in done.next_steps if "model" in step] == [
         "The model that scores does not know all of this (seniority): `truegrade train acme` learns one that does."
     ]
+
+
+def test_of_a_model_only_what_it_could_learn_is_told_as_unknown(plant):
+    learned(plant, "only", ["department"])
+    more = [f"  - {{name: f{n}, kind: category, family: fit, from: city{', learned: false' * (n == 5)}}}" for n in range(6)]
+
+    done = promote(plant, another(plant, ("\nfeatures:\n", "\nfeatures:\n" + "\n".join(more[2:]) + "\n")))
+
+    assert "not know all of this (f2, f3, f4):" in " ".join(done.next_steps)
+
+
+def test_rules_that_the_model_was_learned_with_ask_for_no_training(plant):
+    learned(plant, "only", ["department"])
+    ruled = "\nrules:\n  list:\n  - {name: rival, when: {feature: department, is: sales}, score: lowest, because: rival}\n"
+    path = another(plant)
+    path.write_text(path.read_text(encoding="utf-8") + ruled, encoding="utf-8")
+
+    plant.later(days=1)
+    there = promote(plant, path)
+    plant.later(days=1)
+    back = promotion.rollback(plant.wiring, NAME, to=1, because="back again")
+
+    assert any("by these rules from the next model" in step for step in there.next_steps)
+    assert not any("next model" in step for step in back.next_steps)
+
+
+def test_capacity_is_held_against_the_leads_that_come(plant):
+    plant.sync()
+    rate = leads_a_week(plant.store, NAME)
+    learned(plant, "only", ["department"])
+
+    done = promote(plant, another(plant, ("\nfeatures:\n", "\ngrades: {by: capacity, A: 40, B: 100, C: 200}\nfeatures:\n")))
+
+    assert 0 < rate < 40
+    assert any(f"About {rate:,.3g} new leads" in step and "no lead becomes B or C or D" in step for step in done.next_steps)

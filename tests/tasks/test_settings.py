@@ -32,6 +32,19 @@ def test_a_connection_is_read_under_its_name(tmp_path):
         (GOOD.replace("sign_in:", "sign-in:"), ["acme", "sign-in"]),
         (GOOD + "    daily_share: 50\n", ["acme", "daily_share", "less than or equal to 1"]),
         (GOOD + "    daily_calls: 0\n", ["acme", "daily_calls"]),
+        (GOOD.replace(", token: env:HUBSPOT_TOKEN", ""), ["acme", "the key sign_in.token is missing"]),
+        (
+            GOOD.replace("kind: token,", "kind: refresh_token, client_id: a, client_secret: b,"),
+            ["no key sign_in.token"],
+        ),
+        (
+            GOOD.replace("{kind: token, token:", "{kind: refresh_token, client_id: a, client_secret:"),
+            ["the key sign_in.refresh_token is missing. Add it."],
+        ),
+        (GOOD.replace("kind: token, ", ""), ["the key sign_in.kind is missing", "client_credentials"]),
+        (GOOD.replace("token: env:HUBSPOT_TOKEN", "token: [x]"), ["sign_in.token is no text", "env:NAME or file:PATH"]),
+        (GOOD.replace("{kind: token, token: env:HUBSPOT_TOKEN}", "env:X"), ["sign_in is no block of keys", "kind"]),
+        (GOOD + "    url: 3\n", ["url is no text", "in quotes"]),
         ("connections: []", ["connections"]),
         ("", ["connections"]),
         ("a: [", ["not YAML"]),
@@ -45,6 +58,21 @@ def test_a_wrong_connections_file_is_told_in_one_sentence(tmp_path, text, words)
     for word in ["connections.yaml", *words]:
         assert word in str(told.value)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace("kind: token,", "kind: pat-na1-literal,"),
+        GOOD.replace("token: env:HUBSPOT_TOKEN", "token: [pat-na1-literal]"),
+        GOOD.replace("{kind: token, token: env:HUBSPOT_TOKEN}", "pat-na1-literal"),
+    ],
+)
+def test_a_secret_in_a_wrong_place_is_not_shown(tmp_path, text):
+    with pytest.raises(SettingsInvalid, match=r"sign_in.*kind|sign_in\.token") as told:
+        load_connections(write(tmp_path, text))
+
+    assert "pat-na1" not in str(told.value)
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path):
@@ -61,7 +89,19 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path):
     assert "t0ken" not in repr(secrets)
 
 
-@pytest.mark.parametrize("reference", ["pat-na1-literal", "env:", "env:UNSET", "file:nowhere", "file:empty", "vault:x"])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "pat-na1-literal",
+        "env:",
+        "env:UNSET",
+        "env:pat-na1-literal",
+        f"env:{'F0' * 32}",
+        "file:nowhere",
+        "file:empty",
+        "vault:x",
+    ],
+)
 def test_a_secret_that_is_no_reference_or_not_there_is_refused_without_showing_it(tmp_path, reference):
     (tmp_path / "empty").write_text("", encoding="utf-8")
     secrets = Secrets(environment={}, folder=tmp_path)
@@ -70,7 +110,7 @@ def test_a_secret_that_is_no_reference_or_not_there_is_refused_without_showing_i
         secrets.value(reference, where="token of connection acme")
 
     assert "token of connection acme" in str(told.value)
-    assert "pat-na1-literal" not in str(told.value)
+    assert not any(secret in str(told.value) for secret in ("pat-na1-literal", "F0F0"))
 
 
 def test_a_wrong_environment_variable_is_named(monkeypatch):
@@ -165,6 +205,7 @@ def test_a_connection_of_deals_shares_what_the_other_one_says(tmp_path):
         (DEALS + "  more: {same_as: deals, scored: lead}\n", ["more", "same_as", "deals"]),
         (DEALS.replace("scored: deal", "scored: deal, url: https://x.example"), ["deals", "url is said by acme"]),
         (DEALS.replace(", scored: deal", ""), ["deals scores what acme scores"]),
+        (DEALS + "  twice: {same_as: acme, scored: deal}\n", ["deals scores what twice scores", "remove one of both"]),
         (DEALS.replace("scored: deal", "scored: contact"), ["deals", "contacts are its leads"]),
         (DEALS.replace("scored: deal", "scored: account"), ["deals", "scored", "account"]),
     ],

@@ -20,10 +20,12 @@ READ_SCOPES = frozenset(
         *(f"crm.schemas.{name}.read" for name in _OBJECTS),
     }
 )
-INTEGRATION_SCOPES = READ_SCOPES | {"crm.objects.contacts.write", "crm.objects.companies.write", "crm.import"}
+INTEGRATION_SCOPES = (
+    READ_SCOPES | {f"crm.objects.{name}.write" for name in ("contacts", "companies", "deals")} | {"crm.import"}
+)
 ADMIN_SCOPES = (
     INTEGRATION_SCOPES
-    | {"crm.objects.deals.write", "crm.lists.read", "crm.lists.write"}
+    | {"crm.lists.read", "crm.lists.write"}
     | {f"crm.schemas.{name}.write" for name in _OBJECTS}
 )
 
@@ -76,13 +78,10 @@ class Grants:
             self.access[token] = replace(self.access[token], scopes=scopes)
 
 
-def grants(options: HubSpotOptions, *, writes_deals: bool = False) -> Grants:
-    """Give the tokens of a new portal: integration and admin, and one OAuth installation like the former.
-
-    An integration may write deals only where they are scored.
-    """
+def grants(options: HubSpotOptions) -> Grants:
+    """Give the tokens of a new portal: integration and admin, and one OAuth installation like the former."""
     integration, admin = options.static_tokens
-    scopes = INTEGRATION_SCOPES | ({"crm.objects.deals.write"} if writes_deals else set())
+    scopes = INTEGRATION_SCOPES
     return Grants(
         access={integration: Grant(integration, scopes), admin: Grant(admin, ADMIN_SCOPES)},
         refresh={options.refresh_token: scopes},

@@ -65,7 +65,7 @@ class HubSpotPortal:
         database.create(db, registries)
         seed.load(db, world)
         database.index(db)
-        allowed = auth.grants(chosen, writes_deals=world.pursuits is not None)
+        allowed = auth.grants(chosen)
         self._state = State(clock, chosen, db, registries, allowed, limits.Limits())
         self._lock = threading.RLock()
         self._latency = Latency()

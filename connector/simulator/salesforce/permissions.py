@@ -21,6 +21,8 @@ COLUMNS = {
     API: "PermissionsApiEnabled", "View All Data": "PermissionsViewAllData", SETUP: "PermissionsViewSetup",
     METADATA: "PermissionsModifyMetadata", CUSTOMIZE: "PermissionsCustomizeApplication",
     SETS: "PermissionsManageProfilesPermissionsets", ASSIGN: "PermissionsAssignPermissionSets",
+    "Manage Public List Views": "PermissionsEditPublicFilters",
+    "Manage Custom Report Types": "PermissionsManageCustomReportTypes",
     "Manage Reports in Public Folders": "PermissionsManageReportsInPubFolders",
     "Manage Dashboards in Public Folders": "PermissionsManageDashbdsInPubFolders",
 }  # fmt: skip

@@ -27,6 +27,12 @@ describe('reasons', () => {
     expect(reasonsIn('- Disqualified: one (two)', ['RULE_SPAM'])[0].text).toBe('Disqualified: one (two)');
   });
 
+  it('takes no feature for a decision, whatever its name begins with', () => {
+    const reasons = reasonsIn('+ Thumb: up (+5 points)\n+ Kind: x (+4 points)', ['RULE_OF_THUMB+', 'OVERRIDES+']);
+    expect(reasons.map(({ effect }) => effect)).toEqual(['+5 points', '+4 points']);
+    expect(readingOf({ score: 80, reason_codes: 'RULE_OF_THUMB+' }, { now: NOW }).decided).toBeNull();
+  });
+
   it('measures strength alike for both sides: a third less likely weighs as much as half as likely again', () => {
     const [more, less] = reasonsIn('+ A: x (1.5 times as likely)\n- A: x (33.333% less likely)');
     expect(more.strength).toBeCloseTo(less.strength, 4);

@@ -4,7 +4,7 @@ import pytest
 
 from connector.crm import Entity, PieceState
 from connector.errors import Misconfigured
-from connector.salesforce import rights
+from connector.salesforce import installation, rights
 from mappings.file.load import load_preset
 from tests.connector.salesforce.conftest import ADMIN, ROOT
 from tests.connector.salesforce.orgstate import told
@@ -93,6 +93,7 @@ def test_a_user_tells_what_it_is_allowed(admin, connected, org):
     assert own["View All Data"].optional
     assert admins[rights.ASSIGN] is False
     assert admins[rights.METADATA] is True
+    assert set(installation.NEEDS.values()) <= admins.keys()
 
 
 @pytest.mark.parametrize(

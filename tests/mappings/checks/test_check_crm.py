@@ -6,8 +6,11 @@ import pytest
 
 from connector.crm import Entity, Field, Kind
 from mappings.checks.check import against_crm
+from mappings.checks.check_outputs import outputs
 from mappings.checks.findings import Severity, ordered, places
-from mappings.file.load import parse
+from mappings.checks.spoken import spoken
+from mappings.file.load import parse, preset_text
+from mappings.words import LANGUAGES
 
 TEXT = """\
 version: 1
@@ -114,6 +117,24 @@ def test_what_stands_between_is_told_with_its_severity_line_and_fix(lead, severi
     assert all(says in one.fix for one in told)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_fields_are_known_by_their_label_in_every_language(language):
+    labels = {field.name: field.label for field in replace(MAPPING, language=language).output_fields()}
+
+    assert found(lead=tuple(replace(field, label=labels.get(field.name, field.label)) for field in LEAD)) == []
+
+
+def test_fields_of_companies_that_are_missing_stop_nothing_and_the_order_is_told():
+    text = preset_text("salesforce") + "companies: {}\n"
+    mapping = parse(text, "new.yaml")
+
+    [told] = outputs(mapping, (), places(text, "new.yaml"), Entity.COMPANY)
+
+    assert told.severity is Severity.NOTE
+    assert "companies get nothing until then" in told.message
+    assert "`truegrade map promote` comes first" in told.fix
+
+
 def test_where_all_is_well_nothing_is_told():
     assert found() == []
 
@@ -130,3 +151,32 @@ def test_fields_of_ours_with_one_cause_are_told_together():
     [one] = found(lead=tuple(field for field in LEAD if field not in OUTPUTS))
 
     assert all(field.name in one.message for field in OUTPUTS)
+
+
+SPOKEN = (
+    TEXT.replace("crm: salesforce", "crm: salesforce\nlanguage: de")
+    .replace("label: Source, ", "")
+    .replace("    label: Size\n", "")
+)
+
+
+def labels_told(source, size, text=SPOKEN):
+    mapping = parse(text, "acme.yaml")
+    fields = (Field("LeadSource", source, Kind.TEXT), Field("Size__c", size, Kind.TEXT))
+    return [(one.severity, one.line, one.message) for one in spoken(mapping, {Entity.LEAD: fields}, 3)]
+
+
+def test_labels_of_ones_own_in_another_language_than_reasons_are_a_note():
+    told = "the CRM's labels are English and reasons German; reps read these as they are: Company size"
+
+    assert labels_told("Lead Source", "Company size") == [(Severity.NOTE, 3, told)]
+    assert "are French and reasons German" in labels_told("Origine du lead", "Taille")[0][2]
+    english = SPOKEN.replace("language: de", "language: en")
+    assert labels_told("Lead-Quelle", "Größe", english)[0][2].endswith("as they are: Lead-Quelle, Größe")
+
+
+@pytest.mark.parametrize(
+    ("source", "size"), [("Lead-Quelle", "Größe"), ("Lead Source", "Employees"), ("Herkunft", "Company size")]
+)
+def test_labels_that_are_of_the_language_or_translated_or_of_none_known_are_no_note(source, size):
+    assert labels_told(source, size) == []

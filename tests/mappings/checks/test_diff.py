@@ -123,6 +123,14 @@ def test_what_moves_no_value_of_a_service_needs_nothing():
     assert {change.needs for change in changes(before, after)} == {()}
 
 
+def test_roles_of_a_buying_group_are_told_in_words():
+    roles = "companies: {roles: {decider: {seniority: [c_level, vp]}, finance: {department: [finance]}}}\n"
+
+    told = [one.what for one in changes(load_preset("salesforce"), parse(OLD + roles, "new.yaml"))]
+
+    assert "roles decider (seniority is c_level or vp), finance (department is finance) instead of nothing" in told
+
+
 def test_comments_and_layout_change_nothing():
     new = "# ours\n" + OLD.replace("horizon_days: 90", "horizon_days:   90  # three months")
 

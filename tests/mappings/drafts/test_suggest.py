@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from connector.crm import Entity, Field, Kind
-from mappings.drafts.draft import of_this_org, written
+from mappings.drafts.draft import days_label, of_this_org, written
 from mappings.drafts.suggest import suggest
 from mappings.drafts.survey import Survey
 from mappings.file.load import load_preset, parse, preset_text
@@ -208,3 +208,17 @@ def test_of_a_box_it_is_told_how_often_it_is_ticked():
     _, found = judged((custom("Consent", Kind.BOOLEAN), draws("true", "false", "false", "false")))
 
     assert re.search(r"# Consent: ticked on 2\d%; yes or no\.", written(found, preset_text("salesforce"), name="ours"))
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("Last visit", "Days since Last visit"),
+        ("Customer since", "Customer since (days)"),
+        ("Trial ends", "Trial ends (days)"),
+        ("Since", "Since (days)"),
+        ("Friends", "Days since Friends"),
+    ],
+)
+def test_a_number_of_days_is_named_after_its_date(label, told):
+    assert days_label(label, until=False) == told

@@ -80,6 +80,12 @@ def test_companies_are_read_even_if_no_feature_looks_at_them():
         ("companies: {roles: {boss: {seniority: [cheif]}}}", "asks for cheif, which seniority never is"),
         ("companies: {roles: {boss: {employees: [10]}}}", "asks for employees, which is no category of a field"),
         ("companies: {roles: {'a;b': {seniority: [vp]}}}", "no role can be called a;b"),
+        ("companies: {roles: {'': {seniority: [vp]}}}", "no role can be called a blank"),
+        ("companies: {roles: {' ': {seniority: [vp]}}}", "no role can be called a blank"),
+        ('companies: {roles: {"a\\nb": {seniority: [vp]}}}', "no role can be called a b"),
+        ('companies: {roles: {"a\\u202eb": {seniority: [vp]}}}', "no role can be called a"),
+        ("companies: {roles: {a: {seniority: [vp]}, A: {seniority: [vp]}}}", "the roles a and A read alike"),
+        ("companies: {roles: {boss: {seniority: []}}}", "companies.roles.boss asks seniority for no value"),
     ],
 )
 def test_a_mistake_is_told_with_what_to_do(section, told):

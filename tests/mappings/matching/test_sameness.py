@@ -4,7 +4,7 @@ import pytest
 from connector.crm import Entity
 from mappings.duplicates import Telling
 from mappings.matching import sameness
-from mappings.matching.sameness import MOST_SHARING, likenesses, pairs
+from mappings.matching.sameness import MOST_SHARING, firm_key, likenesses, pairs
 
 LEAD = Telling(("Email",), ("Phone", "Mobile"), ("First", "Last"), ("Company",), ("Website",))
 COMPANY = Telling(name=("Name",), website=("Website",), phone=("Phone",))
@@ -130,13 +130,24 @@ def test_what_is_no_company_brings_nobody_together(at):
     "company",
     ["n/a", "-", "...", "Consultant", "self-employed", "Freelance", "Private", "privat", "Keine Angabe", "k. A.",
      "SELBSTÄNDIG", "Selbstständig", "Indépendant", "Auto-entrepreneur", "Autónomo", "Por cuenta propia", "Autônomo",
-     "Não informado", "Estudiante", "Unbekannt", "Freelance Ltd.", "XXX"],
+     "Não informado", "Estudiante", "Unbekannt", "Freelance Ltd.", "XXX", "Keine Firma", "entfaellt", "test1",
+     "TEST 123", "Test Test", "asdf asdf", "asdfasdf", "xxxx", "none none", "n/a n/a", "нет", "なし", "geen", "brak",
+     "Test GmbH", "ABC"],
 )  # fmt: skip
 def test_two_who_have_no_company_have_none_in_common(company):
     kim = {"First": "Kim", "Last": "Lindqvist", "Company": company}
 
     assert same(kim | {"Email": "a@gmail.com"}, kim | {"Email": "b@outlook.com"}) == set()
     assert same({"Name": company}, {"Name": company}, Entity.COMPANY) == set()
+
+
+@pytest.mark.parametrize(
+    "company",
+    ["Abc GmbH", "X Corp", "Startup GmbH", "Conseil SAS", "The Independent", "Me Ltd", "Test Equity", "Sample6",
+     "Home Depot", "Duran Duran", "Nana", "Privat Bank"],
+)  # fmt: skip
+def test_a_company_that_is_called_after_such_a_word_is_one(company):
+    assert firm_key(company) is not None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from connector.errors import Misconfigured
 from model.errors import DamagedModel
 from tasks.cli import run
 from tasks.cli.endings import concerning, sentence
-from tasks.screens import named
+from tasks.screens import named, verbatim
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,9 @@ def test_refused_rows_point_to_the_command_that_explains_them(capsys):
     assert "2 rows were refused by the CRM; `truegrade refusals acme` shows which and why." in said
     assert "`truegrade refusals acme --retry` queues them" in said
     assert "truegrade refusals beta" not in said
+
+
+def test_blanks_that_break_no_line_are_shown_and_what_commands_a_terminal_is_not():
+    assert verbatim("13\u00a0% wahrscheinlicher") == "13\u00a0% wahrscheinlicher"
+    assert verbatim("1\u202f234\u00a0: x") == "1\u202f234\u00a0: x"
+    assert verbatim("a\x1b[2J\u202eb\u2028") == "a\ufffd[2J\ufffdb\ufffd"

@@ -83,7 +83,7 @@ def test_a_check_tells_of_every_source_and_asks_nobody(plant, service):
     told = truegrade(plant, "enrich", "check", NAME)
 
     assert told.exit_code == 0
-    assert "firms: 3 rows, 1 with a key seen before, 1 without a key." in told.output
+    assert "firms: 3 rows, 1 of which repeat an earlier row's key, 1 without a key." in told.output
     assert "Of rows with the same key the first counts" in told.output
     assert "provider: Its address holds the key" in told.output
     assert "mail_kind" in told.output
@@ -125,9 +125,21 @@ def test_a_table_that_is_gone_is_told_in_the_check(plant):
 
     told = truegrade(plant, "enrich", "check", NAME)
 
-    assert told.exit_code == 0
+    assert told.exit_code == 3
     assert "firms.csv" in told.output
-    assert "Put it there" in told.output
+    assert "Put it there (relative paths start from" in told.output
+
+
+def test_a_check_of_the_mapping_tells_other_errors_beside_a_table_that_is_gone(plant):
+    (plant.home / "firms.csv").unlink()
+    text = (plant.home / "mine.yaml").read_text().replace("from: jobtitle", "from: jobtitel", 1)
+    (plant.home / "new.yaml").write_text(text)
+
+    told = truegrade(plant, "map", "check", NAME, "--file", str(plant.home / "new.yaml"))
+
+    assert told.exit_code == 3
+    assert "lead has no field jobtitel" in " ".join(told.output.split())
+    assert "firms.csv of firms cannot be used" in " ".join(told.output.split())
 
 
 def test_a_candidate_s_table_is_looked_at_before_it_is_in_force_by_keys_that_no_pull_has_read(plant):

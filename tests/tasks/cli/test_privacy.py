@@ -90,6 +90,18 @@ def test_a_trace_that_is_left_is_told_and_ends_with_the_code_of_what_is_not_well
     assert "1 place named the person then" in run(home, "forget", "--verify", SHORT).output
 
 
+@pytest.mark.parametrize("shown", [(), ("--json",)])
+def test_a_table_that_still_names_the_person_is_told_with_what_to_do(home, shown):
+    done = run(home, "forget", "acme", "--lead", SHORT, "--because", f"asked by {LONG}", "--yes", *shown)
+
+    assert done.exit_code == UNWELL, done.output
+    if shown:
+        assert json.loads(done.stdout.splitlines()[-1])["proof"]["left"]["erasures"] == 1
+    else:
+        assert "leave personal data out of --because" in " ".join(done.output.split())
+    assert run(home, "forget", "--verify", LONG, *shown).exit_code == UNWELL
+
+
 def test_what_goes_by_itself_is_no_failure():
     assert passes(Found({"cursors": 1}, ("truegrade.db",)))
     assert passes(Found())
@@ -139,6 +151,20 @@ def test_killed_before_the_proof_the_next_try_still_knows_what_to_look_for(home)
 
     assert again.exit_code == UNWELL
     assert "list.csv" in again.output
+
+
+def test_a_look_after_a_kill_says_that_no_proof_was_kept_until_one_is(home):
+    erased_without_proof(home)
+
+    killed, shown = run(home, "forget", "--verify", SHORT), run(home, "forget", "--verify", SHORT, "--json")
+    proved = run(home, "forget", "acme", "--lead", LONG, "--yes").exit_code
+    after = run(home, "forget", "--verify", SHORT)
+
+    assert (killed.exit_code, shown.exit_code, proved, after.exit_code) == (UNPROVED, UNPROVED, 0, 0)
+    assert "Not proved: no proof was kept" in " ".join(killed.output.split())
+    assert f"truegrade forget acme --lead {SHORT} --yes" in " ".join(killed.output.split())
+    assert not json.loads(shown.stdout.splitlines()[-1])["erasures"][0]["proved"]
+    assert "Not proved" not in after.output
 
 
 def test_a_person_of_whom_nothing_is_known_any_more_is_not_said_to_be_proved_gone(home):

@@ -10,6 +10,7 @@ from tasks import run
 from tasks.store import erasures, models, people, records, traces
 from tasks.verbs import first_model
 from tasks.verbs import forget as forgetting
+from tasks.cli.person import NOUNS
 from tasks.verbs.export import MEANINGS, exported
 from tasks.verbs.proof import look
 from tests.tasks.installation import NAME, made_world, opened
@@ -197,7 +198,7 @@ def test_an_export_tells_all_that_forgetting_would_erase(known):
 def test_each_kind_of_row_that_an_export_may_hold_has_a_meaning():
     kinds = {table.name for table in (*people.OF_LEADS, *people.OF_RECORDS)}
 
-    assert set(MEANINGS) == kinds | {"audit", "deals"}
+    assert set(MEANINGS) == set(NOUNS) == kinds | {"audit", "deals"}
 
 
 def test_only_mapped_fields_are_pulled(known):

@@ -3,7 +3,7 @@
 import gzip
 import json
 import zipfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ from connector.crm import Entity
 from tasks import run
 from tasks.broker import embedded_broker
 from tasks.store import audit, people, tables
+from tasks.store.engine import open_store
 from tasks.verbs import first_model, identifiers, places
 from tasks.verbs import forget as forgetting
 from tasks.verbs.proof import Found, keep, kept, look, prove
@@ -279,6 +280,72 @@ def test_a_short_word_is_no_part_of_another(tmp_path, text):
     pl.DataFrame({"who": [text]}).write_parquet(tmp_path / "list.parquet")
 
     assert list(places.naming(places.files(tmp_path), ["Bo Li", "39"])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("joann parker", False), ("JOANN PARK", False), ("ann parké", False), ("ann parké".encode("cp1252"), False),
+        ("ann park's", True), ("«ANN PARK»", True), ("ann park\u00a0said", True), ("ann park\u2019s", True),
+        ("Ann Park2", True), ('{"a":"x\\nAnn Park"}', True), ("joann park, or Ann Park", True),
+        ("ann park\u3055\u3093", True), (b"\xffann park\xff\xfe", False), (b"\x80ann park\x81", True),
+    ],
+)  # fmt: skip
+def test_a_name_is_no_part_of_another_name_and_found_beside_any_other_sign(tmp_path, text, stands):
+    held = text if isinstance(text, bytes) else text.encode()
+    (tmp_path / "list.txt").write_bytes(held)
+    if isinstance(text, str):
+        pl.DataFrame({"who": [text]}).write_parquet(tmp_path / "list.parquet")
+
+    assert {path.name for path in places.naming(places.files(tmp_path), ["Ann Park"])} == {
+        name for name in ("list.txt", "list.parquet") if stands and (tmp_path / name).exists()
+    }
+
+
+def test_a_name_in_letters_without_capitals_is_found_within_a_text(tmp_path):
+    (tmp_path / "list.txt").write_text("ローレンスタイ様より")
+
+    assert len(list(places.naming(places.files(tmp_path), ["ローレンスタイ"]))) == 1
+
+
+def test_another_person_whose_name_begins_alike_is_no_trace(tmp_path, database_url):
+    with closing(open_store(database_url)) as store:
+        like = {"connection": NAME, "entity": "lead", "id": "1", "kind": "name", "block": "b"}
+        with store.write() as tx:
+            tx.execute(insert(tables.likenesses).values(**like, told="takashi parker"))
+        forgetting.scrub(store)
+        if (file := store.engine.url.database) and store.is_sqlite:
+            (tmp_path / "home").mkdir()
+            (tmp_path / "home" / "truegrade.db").write_bytes(Path(file).read_bytes())
+        home = tmp_path / "home"
+
+        assert look(store, home, ["Takashi Park"]).left == Found()
+        assert look(store, home, ["Takashi Parker"]).left.tables == {"likenesses": 1}
+        with store.write() as tx:
+            tx.execute(tables.likenesses.update().values(told="takashi park", block="Parkers"))
+        assert look(store, home, ["Takashi Park"]).left.tables == {"likenesses": 1}
+        if store.is_sqlite:  # a file of rows that are no more: nothing stands between its texts
+            (home / "truegrade.db").write_bytes(b"\0Rtakashi parkSalead\0takashi parker")
+            assert look(store, home, ["Takashi Park"]).left.files == ("truegrade.db",)
+
+
+@pytest.mark.parametrize("entity", ["deal", "company"])
+def test_the_id_of_a_deal_that_a_lead_became_is_the_deals(tmp_path, world, entity):
+    with planted(tmp_path / "home", world, "sqlite") as (plant, zoe):
+        deal = "006000000000123AAA"
+        zoes = (tables.records.c.id == zoe) & (tables.records.c.entity == "lead")
+        with plant.store.write() as tx:
+            held = tx.execute(select(tables.records).where(zoes)).mappings().one()
+            packed = json.dumps(json.loads(held["data"]) | {"ConvertedOpportunityId": deal})
+            tx.execute(tables.records.update().where(zoes).values(data=packed))
+            others = {"id": deal, "entity": entity, "data": "{}", "link": None}
+            tx.execute(insert(tables.records).values(**{**held, **others}))
+
+        forgotten = forget(plant, zoe)
+        forgetting.scrub(plant.store)
+
+        assert deal not in forgotten.words
+        assert prove(plant.store, plant.home, [forgotten]).left == Found()
 
 
 def test_a_short_id_is_no_word_to_look_for():

@@ -8,6 +8,7 @@ from connector.crm import Outcome, Written
 from tasks.lease import Held
 from tasks.store import refusals, scores, stale
 from tasks.store.scores import Scored, State
+from tasks.verbs import closed
 from tasks.verbs.counts import DoNotReconcile
 from tasks.verbs.push import push
 
@@ -145,6 +146,25 @@ def test_without_quota_scores_are_parked_and_go_on_later(desk):
     assert parked.reconciles()
     assert rest.taken == rest.counts.written == parked.counts.parked
     assert set(desk.in_crm().values()) == {"70"}
+
+
+def test_deals_that_have_closed_since_are_left_alone_and_without_calls_to_ask_all_are_parked(desk):
+    desk.score(70)
+    outcome = replace(desk.house.mapping.outcome, converted="jobtitle", converted_values=("Closed",))
+    deals = replace(desk.house.mapping, scored="deal", outcome=outcome)
+    for lead in desk.leads:
+        title = "closed" if lead in desk.leads[:3] else "open"
+        desk.house.portal.edit("contacts", lead, {"jobtitle": title})
+    desk.house.portal.set_option("daily", 1)
+
+    parked = desk.house.push(ends=closed.asking(desk.house.crm(), deals))
+    desk.house.portal.set_option("daily", None)
+    rest = desk.house.push(ends=closed.asking(desk.house.crm(), deals), read_rows=60)
+
+    assert parked.counts.parked == parked.taken == rest.taken == len(desk.leads)
+    assert (rest.counts.excluded, rest.counts.written) == (3, len(desk.leads) - 3)
+    assert [desk.in_crm()[lead] for lead in desk.leads[:4]] == [None, None, None, "70"]
+    assert desk.states()[State.EXCLUDED] == 3
 
 
 def test_progress_is_told(desk):

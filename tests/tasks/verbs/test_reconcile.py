@@ -196,6 +196,22 @@ def test_the_survivor_of_a_merge_gets_the_activities_of_the_other(org_house):
     assert reconciled(org_house).moved.seen == 0
 
 
+def test_leads_that_still_point_to_a_company_that_was_merged_are_fetched(house):
+    house.pull()
+    one, other = sorted({row.link for row in house.rows() if row.link})[:2]
+    survivor = house.portal.merge("companies", one, other)
+    house.pull()
+    with house.store.write() as tx:  # as a store of an earlier version has it
+        tx.exec_driver_sql(f"UPDATE records SET link = '{one}' WHERE entity = 'lead' AND link = '{survivor}'")
+    leads = {row.id for row in house.rows() if row.link == one}
+
+    found = reconciled(house)
+
+    assert {row.id for row in house.rows() if row.link == survivor} == leads
+    assert found.moved.counts.changed == len(leads) > 1
+    assert reconciled(house).moved.seen == 0
+
+
 def test_both_the_old_and_the_new_lead_of_an_activity_become_stale(org_house):
     org_house.pull()
     emptied(org_house)

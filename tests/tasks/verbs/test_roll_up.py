@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from connector.crm import Entity
+from connector.crm import Entity, Outcome
+from mappings.companies import NO_ROLL_UP
 from mappings.file.load import parse, preset_text
 from tasks.lease import Held
 from tasks.store import company_scores, company_sending, company_stale, erasing, people
 from tasks.verbs import roll_up
+from tasks.verbs.in_crm import clear_companies, standing
 from tests.tasks.killing import Killed
 from tests.tasks.verbs.conftest import NAME
 
@@ -96,6 +98,20 @@ def test_a_new_lead_moves_its_company_alone(rolling):
     assert "1 more open lead since 3 Nov 2026" in after[company]["tg_change"]
     assert "decision maker, finance" in after[company]["tg_roles"]
     assert float(after[company]["tg_likelihood"]) > float(before[company]["tg_likelihood"])
+
+
+@pytest.mark.parametrize("preserve", [False, True])
+def test_leads_of_a_merged_company_count_for_its_survivor_in_the_same_sync(rolling, preserve):
+    one, other = firm_with(rolling, 2), firm_with(rolling, 1)
+    leads = {*leads_of(rolling, one), *leads_of(rolling, other)}
+    survivor = rolling.portal.merge("companies", other, one, preserve=preserve)
+
+    synced = rolling.sync()
+
+    assert set(leads_of(rolling, survivor)) == leads
+    assert numbered(in_crm(rolling)[survivor]["tg_open_leads"]) == 3
+    quiet = rolling.sync(sweep=True)
+    assert (synced.companies.written, quiet.pushed.taken, bool(quiet.companies)) == (1, 0, False)
 
 
 @pytest.mark.parametrize("end", ["archived", "turned down", "elsewhere"])
@@ -194,6 +210,44 @@ def test_whoever_is_erased_is_named_by_no_company(rolling):
     rolling.portal.archive("contacts", [lead])
     rolling.sync()
     assert in_crm(rolling)[company]["tg_best_lead"] not in (lead, None)
+
+
+def test_a_company_s_field_that_names_the_erased_is_emptied_before_or_after_the_erasure(rolling):
+    one, other = [firm_with(rolling, number) for number in (1, 2)]
+    before = in_crm(rolling)
+    first, second = before[one]["tg_best_lead"], before[other]["tg_best_lead"]
+    with rolling.store.write() as tx:
+        stands = standing(tx, MAPPING, NAME, first).companies
+        erasing.erase(tx, people.person(tx, NAME, second))
+
+    mapping = replace(MAPPING, companies=NO_ROLL_UP)  # whatever the mapping gives companies by now
+    cleared = clear_companies(rolling.crm(), rolling.store, mapping, NAME, [first, second])
+
+    assert stands == (one,)
+    assert {done.id: done.outcome for done in cleared} == dict.fromkeys((one, other), Outcome.WRITTEN)
+    emptied = {company: before[company] | {"tg_best_lead": None} for company in (one, other)}
+    assert in_crm(rolling) == before | emptied
+    assert clear_companies(rolling.crm(), rolling.store, mapping, NAME, [first, second]) == []
+    with rolling.store.write() as tx:
+        erasing.erase(tx, people.person(tx, NAME, first))
+    rolling.portal.archive("contacts", [first, second])
+    rolling.sync()
+    after = in_crm(rolling)
+    assert {after[company]["tg_best_lead"] for company in (one, other)}.isdisjoint({first, second})
+
+
+def test_companies_wait_for_fields_that_are_not_there_and_leads_do_not(house, taught):
+    house.mapping, admin = MAPPING, house.crm("pat-na1-admin")
+    admin.ensure_fields(Entity.LEAD, MAPPING.own_fields[Entity.LEAD], dry_run=False)
+    house.use(taught)
+
+    synced = house.sync()
+
+    assert synced.pushed.counts.written > 0
+    assert synced.companies.unready == synced.companies.changed > 0
+    assert synced.companies.taken == 0
+    admin.ensure_fields(Entity.COMPANY, MAPPING.own_fields[Entity.COMPANY], dry_run=False)
+    assert house.sync().companies.written == synced.companies.unready
 
 
 def test_nothing_is_reckoned_where_the_mapping_gives_companies_nothing(scored):

@@ -610,15 +610,15 @@ def test_a_push_s_preview_knows_what_people_have_written(house):
 
 
 @pytest.mark.parametrize(
-    ("held", "minutes", "is_ours"), [("BERLIN", 1, True), ("BERLIN", 60, False), ("Bern", 1, False)]
+    ("held", "seconds", "is_ours"), [("BERLIN", 30, True), ("BERLIN", 90, False), ("Bern", 30, False)]
 )
 def test_what_a_flow_of_the_crm_makes_of_ours_at_once_is_ours_and_a_person_s_later_edit_is_not(
-    house, held, minutes, is_ours
+    house, held, seconds, is_ours
 ):
     lead = house.leads[0]
     house.asks(", write_back: {town: %s}, overwrite: ours")
     house.round()
-    house.clock.advance(timedelta(minutes=minutes))
+    house.clock.advance(timedelta(seconds=seconds))
     house.edit(lead, held)
     house.told("Oslo", "Oslo")
     house.score()

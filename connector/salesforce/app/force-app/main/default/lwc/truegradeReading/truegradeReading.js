@@ -184,8 +184,11 @@ export function quadrantOf(fit, engagement) {
   return engagement >= MIDDLE ? 'weakActive' : 'weakQuiet';
 }
 
-/** Tells who decided before any model did: 'hand', 'rule' or null. */
+/** Tells who decided before any model did: 'hand', 'rule' or null. Codes of features end with + or -, these never. */
 function decidedBy(code) {
+  if (/[+-]$/.test(code)) {
+    return null;
+  }
   if (code.startsWith('OVERRIDE')) {
     return 'hand';
   }
