@@ -20,8 +20,8 @@ STANDINGS = {
 NONE_YET = "It has no open lead, and never had one: nothing is written to it."
 NO_MODEL = "How likely any of its leads wins is not known: no model was learned yet, and points tell no likelihood."
 NO_LINE = (
-    "How likely any of its leads wins is not known: the model that scores was learned before the mapping gave companies "
-    "values. `truegrade train` tells it how, and keeps that model unless a better one is learned."
+    "How likely any of its leads wins is not known: the model that scores was learned before the mapping gave "
+    "companies values. `truegrade train` tells it how, and keeps that model unless a better one is learned."
 )
 
 

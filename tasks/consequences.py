@@ -59,7 +59,15 @@ def scoring_again(wiring: Wiring, name: str, mapping: Mapping) -> tuple[str, ...
 
     how: dict[str, Any] = {"connection": name, "models_folder": wiring.settings.models_folder}
     try:
-        use(wiring.store, mapping, back.version, **how, now=wiring.clock.now(), actor=getpass.getuser(), by="by map rollback")
+        use(
+            wiring.store,
+            mapping,
+            back.version,
+            **how,
+            now=wiring.clock.now(),
+            actor=getpass.getuser(),
+            by="by map rollback",
+        )
     except (Misconfigured, DamagedModel):  # told with the steps: what scores does not fit
         return ()
     return (f"The model {back.version}, which fits this mapping, scores again in place of {current.version}.",)
@@ -107,12 +115,12 @@ def _moves_nothing(before: Mapping | None, after: Mapping) -> str | None:
     idle = [one.name for one in after.features if one.learned and one.name not in known | counted]
     if not idle or before is None:
         return None
-    return f"While points score, what no points rule looks at moves no score: {first_few(idle)}. A model learns from it."
+    return (
+        f"While points score, what no points rule looks at moves no score: {first_few(idle)}. A model learns from it."
+    )
 
 
-def _drawn_anew(
-    wiring: Wiring, name: str, current: Registered, before: Mapping | None, after: Mapping
-) -> str | None:
+def _drawn_anew(wiring: Wiring, name: str, current: Registered, before: Mapping | None, after: Mapping) -> str | None:
     """Say that the model that scores grades by what it was learned with; None where that is what the mapping asks."""
     drawn, wanted = current.card.get("grades"), after.grades
     if drawn is not None and not are_drawn_so(drawn, wanted):

@@ -22,7 +22,7 @@ from tasks import run as running
 from tasks.demo_edits import edit
 from tasks.demo_screen import Shown, as_terms, promises, rescored, screen, verdict
 from tasks.provisioning import provisioned
-from tasks.screens import OnProgress, as_json, note, progress, say, verbatim
+from tasks.screens import as_json, note, progress, say, verbatim
 from tasks.settings import SettingsInvalid, load_settings
 from tasks.store import models, scores
 from tasks.verbs.sync import Synced
@@ -108,21 +108,8 @@ def _connection(wiring: Wiring, remote: Remote, name: str) -> Shown:
 
 def _sync(wiring: Wiring, name: str, what: str, *, train: bool = False) -> Synced:
     note(f"{name}: {what}")
-    with progress(f"{name}:", unwatched=steps_of(name)) as on_progress:
+    with progress(f"{name}:") as on_progress:
         return running.sync(wiring, name, on_progress, train=train)
-
-
-def steps_of(name: str) -> OnProgress:
-    """Say each step once, for those who see no bars: a log, a pipe."""
-    begun: set[str] = set()
-
-    def step(what: str, done: int, total: int | None) -> None:
-        del done, total
-        if what not in begun:
-            begun.add(what)
-            note(f"{name}:   {what}")
-
-    return step
 
 
 def _model(wiring: Wiring, name: str) -> tuple[dict[str, Any], pl.DataFrame]:

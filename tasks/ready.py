@@ -73,7 +73,7 @@ def companies_lack(crm: CRM, mapping: Mapping) -> list[Check]:
 
 
 def permitted(crm: CRM, mapping: Mapping) -> list[Check]:
-    """Tell what this user is not allowed and cannot do without, such as a scope of HubSpot; nothing when all is well."""
+    """Tell what this user is not allowed and cannot do without, such as a scope; nothing when all is well."""
     rights = crm.rights(mapping.entities, tuple(mapping.own_fields), as_admin=False)
     missing = [right for right in rights if right.held is False and not right.optional]
     return [

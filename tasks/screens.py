@@ -22,6 +22,10 @@ OnProgress = Callable[[str, int, int | None], None]
 # Of a terminal Rich asks how wide it is. Without one there is no edge: COLUMNS says how wide, or a width that most fit.
 WIDTH = None if sys.stdout.isatty() else shutil.get_terminal_size((120, 24)).columns
 
+# A command that a text tells to type; those that know no folder are not meant.
+COMMAND = re.compile(r"`truegrade (?!init|map schema)[a-z][^`]*`")
+_commands: set[str] = set()  # those that were shown so far
+
 # Without pictures for words: "mine.yaml:100: ..." is a line's number.
 out = Console(width=WIDTH, emoji=False)
 err = Console(stderr=True, emoji=False)
@@ -32,11 +36,26 @@ def ignore(step: str, done: int, total: int | None) -> None:
     del step, done, total
 
 
+def steps_of(title: str) -> OnProgress:
+    """Say each step once, when it has begun, for those who see no bars: a log, a pipe."""
+    begun: set[str] = set()
+
+    def step(what: str, done: int, total: int | None) -> None:
+        if what not in begun and (done or total):
+            begun.add(what)
+            note(f"{title}   {what}")
+
+    return step
+
+
 @contextmanager
-def progress(title: str, *, unwatched: OnProgress = ignore) -> Iterator[OnProgress]:
-    """Show a bar for each step that reports; where there is no terminal, `unwatched` gets the reports instead."""
+def progress(title: str, *, unwatched: OnProgress | None = None) -> Iterator[OnProgress]:
+    """Show a bar for each step that reports; where there is no terminal, `unwatched` gets the reports instead.
+
+    Without one each step is said once; to a machine, which asked for JSON, none.
+    """
     if not err.is_terminal:
-        yield unwatched
+        yield unwatched or (ignore if "--json" in sys.argv else steps_of(title))
         return
     columns = (SpinnerColumn(), TextColumn(f"[bold]{title}[/] {{task.description}}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bars:
@@ -52,6 +71,7 @@ def progress(title: str, *, unwatched: OnProgress = ignore) -> Iterator[OnProgre
 
 def say(text: str) -> None:
     """Tell a person one thing that was done. Rich's markup counts; pass what a CRM holds through `verbatim`."""
+    _look_for_commands(text)
     out.print(text, highlight=False, soft_wrap=True)
 
 
@@ -75,8 +95,20 @@ def named(text: str, connection: str) -> str:
     )
 
 
+def told_commands() -> bool:
+    """Tell whether commands to type were shown without the folder they are for, since this was asked last."""
+    found = bool(_commands)
+    _commands.clear()
+    return found
+
+
+def _look_for_commands(*texts: str) -> None:
+    _commands.update(found for text in texts for found in COMMAND.findall(text) if "--home" not in found)
+
+
 def note(text: str) -> None:
     """Tell a person something beside the result, where it does not disturb a pipe."""
+    _look_for_commands(text)
     err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -97,6 +129,7 @@ def table(
         is_whole = index in right or index in whole
         shown.add_column(heading, justify="right" if index in right else "left", overflow="fold", no_wrap=is_whole)
     for row in rows:
+        _look_for_commands(*(cell for cell in row if isinstance(cell, str)))
         shown.add_row(*(cell if isinstance(cell, str) else number(cell) for cell in row))
     _wide_enough(shown).print(shown)
 

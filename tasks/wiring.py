@@ -139,7 +139,7 @@ class Wiring:
         if sign_in is None:
             raise SettingsInvalid(
                 f"Connection {name} has no admin_sign_in, which creating fields needs. Add it to connections.yaml; "
-                f"or let an admin deploy what `truegrade provision {name} --package FILE.zip` writes, without a sign-in."
+                f"or let an admin deploy what `truegrade provision {name} --package FILE.zip` writes; it needs none."
             )
         with self._limiter(connection, purpose) as limiter:
             vault = self._vault(connection.account, as_admin=as_admin)

@@ -1,6 +1,9 @@
 """The command line `truegrade`. Exit codes mean something: see `endings.py`, which the README repeats."""
 
+import shlex
 import sys
+from collections.abc import Iterator
+from itertools import pairwise
 
 import typer
 
@@ -28,7 +31,7 @@ from tasks.cli import (
 from tasks.cli import map as mapping_file
 from tasks.cli.endings import EXPECTED, STOPPED, exit_code, of_the_machine, sentence, unreadable
 from tasks.cli.panels import InPanels, arrange
-from tasks.screens import as_json, note
+from tasks.screens import as_json, note, told_commands
 
 app = typer.Typer(
     cls=InPanels,
@@ -82,6 +85,23 @@ def main() -> None:
     except KeyboardInterrupt:
         note("truegrade: stopped. Nothing is lost: run it again, and it goes on.")
         sys.exit(STOPPED)
+    finally:
+        _say_home(sys.argv)
+
+
+def _say_home(words: list[str]) -> None:
+    """Say which folder the commands are for that were shown without one, if it was typed and is not what they take."""
+    home = next((one.removeprefix("--home=") for one in _after_home(words)), "")
+    if told_commands() and home and "--json" not in words:
+        note(f"Commands above are for this folder: add --home {shlex.quote(home)}, or set TRUEGRADE_HOME to it.")
+
+
+def _after_home(words: list[str]) -> Iterator[str]:
+    for word, after in pairwise([*words, ""]):
+        if word == "--home":
+            yield after
+        elif word.startswith("--home="):
+            yield word
 
 
 def _end(error: Exception) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated, Any
 
 import orjson
@@ -18,6 +19,7 @@ from tasks.store.duplicates import Found
 from tasks.wiring import Wiring
 
 SHOWN = 20
+LINE = 60  # characters of a value in one line
 COLUMNS = ("cluster", "entity", "connection", "id", "because", "found_at")
 
 
@@ -31,7 +33,9 @@ class Sought(StrEnum):
 Kind = Annotated[Sought | None, typer.Option("--entity", help="Only leads, or only companies.")]
 Find = Annotated[bool, typer.Option("--find", help="First look at all records anew; else as of the last sync.")]
 Values = Annotated[bool, typer.Option("--values", help="Show what the records say of themselves: personal data.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Write all of them to this CSV file.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write all of them to this CSV file, and show their number alone.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --out take the place of a file.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="Most clusters to show.")]
 
@@ -134,6 +138,12 @@ def _said(values: dict[str, str]) -> str:
     return "; ".join(f"{name}: {value}" for name, value in values.items())
 
 
+def _in_lines(values: dict[str, str]) -> str:
+    """Give each value a line of its own, and a long one several; none is cut within a word."""
+    said = (f"{name}: {value}" for name, value in values.items())
+    return "\n".join(fill(one, LINE, break_long_words=False, break_on_hyphens=False) for one in said)
+
+
 def _tell_people(result: dict[str, Any], *, values: bool) -> None:
     if result["clusters"]:
         _show(result, values=values)
@@ -151,13 +161,15 @@ def _show(result: dict[str, Any], *, values: bool) -> None:
         for place, one in enumerate(cluster["records"]):
             because = "; ".join(one["because"])
             seen = cluster["found_at"][:16].replace("T", " ") if place == 0 else ""
-            said = [verbatim(_said(one["values"]))] if values else []
+            said = [verbatim(_in_lines(one["values"]))] if values else []
             rows.append((cluster["entity"] if place == 0 else "", one["connection"], one["id"], because, seen, *said))
     headings = ["", "connection", "id", "the same by", "found (UTC)", *(["what it says"] if values else [])]
     found = sum(of["clusters"] for of in result["counts"].values())
     newest = "" if found <= len(result["clusters"]) else f", the newest {len(result['clusters']):,} of {found:,}"
-    table(f"There more than once{newest}", headings, rows, whole=(2,))
+    if "path" not in result:
+        table(f"There more than once{newest}", headings, rows, whole=(2, 5) if values else (2,))
     for name, of in result["counts"].items():
         asked = ", ".join(of["connections"])
         say(f"{counted(of['records'], name)} of {asked} in {counted(of['clusters'], 'cluster')}.")
-    say("Truegrade merges nothing: look at them in the CRM, which can. `--out FILE.csv` writes all of them to a file.")
+    more = "" if "path" in result else " `--out FILE.csv` writes all of them to a file."
+    say(f"Truegrade merges nothing: look at them in the CRM, which can.{more}")

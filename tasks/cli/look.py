@@ -231,8 +231,8 @@ def _drifted(found: Measured) -> str:
 
 def _show(name: str, state: dict[str, Any], *, now: datetime) -> None:
     show_headline(name, state["crm"], state["headline"])
-    held = ", ".join(counted_records(count, entity) for entity, count in state["records"].items()) or "nothing pulled yet"
-    say(f"  records: {held}")
+    held = ", ".join(counted_records(count, entity) for entity, count in state["records"].items())
+    say(f"  records: {held or 'nothing pulled yet'}")
     auc = state["figures"].get("auc")
     model = f"points ({NO_MODEL.format(name=name)})" if state["model"] == POINTS else state["model"] or "none yet"
     say(f"  model: {model}" + (f", AUC {auc:.3f} on later time" if auc else ""))

@@ -97,7 +97,9 @@ def _show(title: str, found: tuple[Change, ...]) -> None:
     table(verbatim(title), ("section", "what changes", "what it needs"), rows)
 
 
-def _next(name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None, *, promote: str | None, backs: bool) -> None:
+def _next(
+    name: str, wanted: tuple[Need, ...], plan: dict[str, Any] | None, *, promote: str | None, backs: bool
+) -> None:
     """Say what to do, in the order in which it is done; `promote` is a file that is not in force yet.
 
     `backs`: enriched values go to fields of the CRM's own, too.

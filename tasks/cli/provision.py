@@ -24,8 +24,8 @@ FOR_REPS = {
     "the app's card to its sidebar.",
 }
 NOBODY_NAMED = (
-    "connections.yaml does not say whom we sign in as, so nobody is given the permission set Truegrade Integration: add "
-    "integration_username: NAME to this connection, and run this again; or assign it in Setup, Permission Sets."
+    "connections.yaml does not say whom we sign in as, so nobody is given the permission set Truegrade Integration: "
+    "add integration_username: NAME to this connection, and run this again; or assign it in Setup, Permission Sets."
 )
 NOT_YET = {PieceState.CREATED: "to create", PieceState.REPLACED: "to replace", PieceState.REMOVED: "to remove"}
 

@@ -15,7 +15,7 @@ from tasks.store.times import from_text
 
 DIGEST_BYTES = 8
 FORM = re.compile(r"\s+|[^\w\s](?!\d)")
-# A CRM's flows run with the save, or within moments of it. The longer this is, the more a person's own edit is taken for
+# A CRM's flows run with the save, or within moments of it. The longer this is, the more edits of people are taken for
 # theirs; a flow that comes later is taken for a person, which loses nothing of anybody's.
 AT_ONCE = timedelta(minutes=1)
 

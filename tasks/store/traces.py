@@ -24,7 +24,7 @@ def naming(store: Store, *words: str) -> dict[str, int]:
 
 
 def of_others(store: Store, words: Iterable[str]) -> set[str]:
-    """Give the words of rows, in small letters, that one of these is only a part of: "takashi parker" of Takashi Park."""
+    """Give the words of rows, in small letters, that one of these is only a part of: "ann parker" of Ann Park."""
     names, found = [word for word in words if is_name(word)], set[str]()
     with store.read() as tx:
         for table in tables.metadata.sorted_tables if names else ():
@@ -74,7 +74,7 @@ def _texts(table: Table) -> list[Column[str]]:
     return [column for column in table.columns if isinstance(column.type, Text)]
 
 
-def _near(table: Table, words: Sequence[str]) -> Select[Any]:
+def _near(table: Table, words: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Select the texts of the rows in which one of these words stands, also as a part of another."""
     texts = _texts(table)
     return select(*texts).where(or_(false(), *(_holds(column, words) for column in texts)))

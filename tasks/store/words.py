@@ -97,7 +97,9 @@ def _has_case(letter: str) -> bool:
 
 
 def _first(held: bytes) -> str:
-    return next((one for size in range(1, SIGN + 1) if (one := _sign(held[:size]))), held[:1].decode("cp1252", "ignore"))
+    return next(
+        (one for size in range(1, SIGN + 1) if (one := _sign(held[:size]))), held[:1].decode("cp1252", "ignore")
+    )
 
 
 def _last(held: bytes) -> str:

@@ -1,4 +1,4 @@
-"""How likelihoods of leads become those of companies: the line on a model's card, fitted on its back-test's later leads.
+"""How likelihoods of leads become those of companies: the line on a model's card, fitted on its back-test's leads.
 
 A new model gets its line as it is learned. The model that scores may have none, for the mapping gave companies nothing
 when it was learned: then it gets one from its kept back-test, so that no model has to be forced to score for its sake.

@@ -150,8 +150,8 @@ class RolledUp:
     """Where companies ended, when they were reckoned and when their values were sent.
 
     reckoned = same + changed + gone. taken = written + held (the CRM had the values) + refused + superseded (reckoned
-    anew meanwhile) + excluded (deleted or merged) + parked (no quota). Beside them, `unready`: not taken, for our fields
-    on companies are not there, or not to be written.
+    anew meanwhile) + excluded (deleted or merged) + parked (no quota). Beside them, `unready`: not taken, for our
+    fields on companies are not there, or not to be written.
     """
 
     reckoned: int = 0

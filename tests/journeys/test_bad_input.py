@@ -1,5 +1,7 @@
 """What a person sees when something is wrong: one clear sentence with the fix, an exit code that says of what kind."""
 
+import re
+
 import pytest
 import requests
 
@@ -10,7 +12,7 @@ from tests.commandline import truegrade, truegrade_here
 def one_sentence(told, code, *words):
     assert told.code == code, told.err
     assert "Traceback" not in told.err
-    assert told.err.startswith("truegrade: "), told.err
+    assert re.search("^truegrade: ", told.err, re.MULTILINE), told.err
     assert "{" not in told.err, "a log line beside the sentence"
     for word in words:
         assert word in told.err

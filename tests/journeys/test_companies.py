@@ -70,6 +70,7 @@ def test_companies_get_values_that_move_with_their_leads_and_rest_else(home):
     assert told["values"][NAMES[home.crm][0]] == max(one["score"] for one in told["leads"])
     said = home.truegrade("explain", company, "--company").out
     assert "The CRM holds these values." in said
+    assert f"truegrade explain {company} --company" in home.truegrade("explain", company).err
     assert "with open leads" in home.truegrade("status", home.crm).out
 
     take_away(home, lead)

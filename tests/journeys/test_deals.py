@@ -83,6 +83,7 @@ def test_open_deals_are_scored_explained_and_left_alone_once_they_close(installe
     open_deals, closed_deals = in_crm(home, crm)
     told = synced.json["connections"][name]
     assert told["written"] == len(open_deals) > 20
+    assert told["pulled_new"] >= DEALS  # also what was read to learn the first model of
     assert all(values[SCORE[crm]] for values in open_deals.values())
     assert not any(values[SCORE[crm]] for values in closed_deals.values())
     assert home.truegrade("models", name, "--json").code == 0

@@ -83,7 +83,8 @@ def test_a_rollback_puts_the_model_back_that_fits(installed):
     assert told.code == 0, told.err
     assert f"The model {fits.version}, which fits this mapping, scores again in place of with-towns." in told.out
     assert "truegrade use" not in told.out
-    assert models.current(wiring.store, "hubspot").version == fits.version
+    current = models.current(wiring.store, "hubspot")
+    assert (current.version, current.told[:27]) == (fits.version, "Put to work by map rollback")
     [line] = [one for one in audit.newest(wiring.store, limit=3) if one.action == "model.use"]
     assert line.detail == {"version": fits.version, "before": "with-towns"}
     wiring.store.close()

@@ -301,7 +301,9 @@ def test_a_model_that_fits_needs_nothing_and_points_ask_for_no_training(plant):
 
 def test_of_a_model_only_what_it_could_learn_is_told_as_unknown(plant):
     learned(plant, "only", ["department"])
-    more = [f"  - {{name: f{n}, kind: category, family: fit, from: city{', learned: false' * (n == 5)}}}" for n in range(6)]
+    more = [
+        f"  - {{name: f{n}, kind: category, family: fit, from: city{', learned: false' * (n == 5)}}}" for n in range(6)
+    ]
 
     done = promote(plant, another(plant, ("\nfeatures:\n", "\nfeatures:\n" + "\n".join(more[2:]) + "\n")))
 
@@ -310,7 +312,9 @@ def test_of_a_model_only_what_it_could_learn_is_told_as_unknown(plant):
 
 def test_rules_that_the_model_was_learned_with_ask_for_no_training(plant):
     learned(plant, "only", ["department"])
-    ruled = "\nrules:\n  list:\n  - {name: rival, when: {feature: department, is: sales}, score: lowest, because: rival}\n"
+    ruled = (
+        "\nrules:\n  list:\n  - {name: rival, when: {feature: department, is: sales}, score: lowest, because: rival}\n"
+    )
     path = another(plant)
     path.write_text(path.read_text(encoding="utf-8") + ruled, encoding="utf-8")
 
@@ -328,7 +332,11 @@ def test_capacity_is_held_against_the_leads_that_come(plant):
     rate = leads_a_week(plant.store, NAME)
     learned(plant, "only", ["department"])
 
-    done = promote(plant, another(plant, ("\nfeatures:\n", "\ngrades: {by: capacity, A: 40, B: 100, C: 200}\nfeatures:\n")))
+    done = promote(
+        plant, another(plant, ("\nfeatures:\n", "\ngrades: {by: capacity, A: 40, B: 100, C: 200}\nfeatures:\n"))
+    )
 
     assert 0 < rate < 40
-    assert any(f"About {rate:,.3g} new leads" in step and "no lead becomes B or C or D" in step for step in done.next_steps)
+    assert any(
+        f"About {rate:,.3g} new leads" in step and "no lead becomes B or C or D" in step for step in done.next_steps
+    )

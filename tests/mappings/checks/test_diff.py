@@ -165,3 +165,16 @@ def test_what_moves_a_score_is_told_as_a_rescore_and_nothing_else_is(seed):
 
 def _crm(text):
     return "hubspot" if "crm: hubspot" in text else "salesforce"
+
+
+def test_a_route_that_our_field_always_has_needs_no_new_field():
+    text = preset_text("hubspot")
+    rule = "rules: {{list: [{{name: x, when: {{feature: department, is: it}}, grade: D, route: {}, because: y}}]}}\n"
+
+    always, new = (
+        changes(load_preset("hubspot"), parse(text + rule.format(route), "new.yaml"))
+        for route in ("disqualify", "later")
+    )
+
+    assert Need.FIELDS not in needs(always)
+    assert Need.FIELDS in needs(new)

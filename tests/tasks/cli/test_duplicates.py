@@ -5,10 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from connector.crm import Cursor, Entity, Page, Record
 from mappings.file.load import preset_text
+from tasks import screens
 from tasks.cli import app
 from tasks.settings import load_settings
 from tasks.store import records
@@ -90,11 +92,31 @@ def test_it_shows_values_only_when_asked(home):
     assert cluster["records"][2]["values"] == {"email": "kim+x@acme.com"}
 
 
+def test_values_are_never_cut_within_a_word(home, monkeypatch):
+    narrow = Console(width=90, force_terminal=True, color_system=None)
+    monkeypatch.setattr(screens, "out", narrow)
+    store = open_store(load_settings(home).store_url)
+    email = "maximiliana.featherstonehaugh@acme-industries.com"
+    save(
+        store,
+        "beta",
+        Entity.LEAD,
+        ("email", "firstname", "lastname"),
+        {"9": (email, "A", "B"), "10": (email, "C", "D")},
+    )
+    store.close()
+
+    assert f"email: {email} " in run(home, "--find", "--values", "--entity", "lead")
+
+
 def test_it_writes_all_of_them_to_a_file_that_no_spreadsheet_runs(home, tmp_path):
     path = tmp_path / "twice.csv"
 
-    run(home, "--find", "--limit", "1", "--values", "--out", str(path))
+    said = run(home, "--find", "--limit", "1", "--values", "--out", str(path))
 
+    assert "acme.com" not in said, "who asks for a file wants no personal data on the screen"
+    assert "3 leads of acme, beta in 1 cluster." in said
+    assert "5 records written to" in said
     rows = list(csv.DictReader(path.read_text().splitlines()))
     assert [row["id"] for row in rows if row["entity"] == "lead"] == ["00Q1", "00Q2", "7"]
     assert len(rows) == 5

@@ -1,10 +1,12 @@
+import sys
+
 import pytest
 
 from connector.errors import Misconfigured
 from model.errors import DamagedModel
-from tasks.cli import run
+from tasks.cli import _say_home, main, run
 from tasks.cli.endings import concerning, sentence
-from tasks.screens import named, verbatim
+from tasks.screens import named, progress, say, told_commands, verbatim
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,48 @@ def test_blanks_that_break_no_line_are_shown_and_what_commands_a_terminal_is_not
     assert verbatim("13\u00a0% wahrscheinlicher") == "13\u00a0% wahrscheinlicher"
     assert verbatim("1\u202f234\u00a0: x") == "1\u202f234\u00a0: x"
     assert verbatim("a\x1b[2J\u202eb\u2028") == "a\ufffd[2J\ufffdb\ufffd"
+
+
+@pytest.mark.parametrize("typed", [["--home", "my trial"], ["--home=my trial"]])
+def test_commands_that_are_told_say_the_folder_that_was_typed(monkeypatch, capsys, tmp_path, typed):
+    (tmp_path / "my trial").mkdir()
+    (tmp_path / "my trial" / "connections.yaml").write_text(
+        "connections: {acme: {crm: hubspot, sign_in: {kind: token, token: env:NOT_ASKED}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    told_commands()
+    monkeypatch.setattr(sys, "argv", ["truegrade", "forget", *typed])
+
+    with pytest.raises(SystemExit):
+        main()
+
+    assert capsys.readouterr().err.endswith("add --home 'my trial', or set TRUEGRADE_HOME to it.\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ([], "`truegrade pull acme` now"), (["--home", "trial", "--json"], "`truegrade pull acme`"),
+        (["--home", "trial"], "done"), (["--home", "trial"], "`truegrade up --home trial`"),
+        (["--home", "trial"], "`truegrade init`"),
+    ],
+)  # fmt: skip
+def test_the_folder_is_not_said_where_nobody_needs_it(capsys, typed, told):
+    told_commands()
+    say(told)
+    before = capsys.readouterr().err
+
+    _say_home(["truegrade", "pull", *typed])
+
+    assert before == capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("typed", "lines"), [([], ["acme:   pull lead", "acme:   push"]), (["--json"], [])])
+def test_without_a_terminal_each_step_is_said_once_when_it_begins(monkeypatch, capsys, typed, lines):
+    monkeypatch.setattr(sys, "argv", ["truegrade", "sync", *typed])
+
+    with progress("acme:") as report:
+        for step in [("pull lead", 0, 0), ("pull lead", 10, None), ("pull lead", 20, None), ("push", 0, 9)]:
+            report(*step)
+
+    assert capsys.readouterr().err.splitlines() == lines

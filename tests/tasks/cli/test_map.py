@@ -98,6 +98,19 @@ def test_a_change_that_counts_at_once_says_so(home):
     assert "It counts as soon as the file is in place" in told.stdout
 
 
+def test_values_to_be_written_back_are_told_beside_the_calls(home):
+    back = (
+        "enrich: [{name: firms, table: firms.csv, key: domain, of: [Email], fields: {sector: Sector}, "
+        "write_back: {sector: Fax}}]\nroutes:"
+    )
+
+    told = run("diff", "acme", new_file(home, "routes:", back), "--home", home).output
+    without = run("diff", "acme", new_file(home, "label: Website given", "label: Site"), "--home", home).output
+
+    assert "Values to be written back are not among these calls" in told
+    assert "Values to be written back" not in without
+
+
 def test_what_is_neither_file_nor_connection_is_told(home):
     told = run("diff", "acne", "salesforce", "--home", home)
 

@@ -7,10 +7,10 @@ import pytest
 from connector.crm import Entity
 from model.model import load
 from tasks import run
+from tasks.cli.person import NOUNS
 from tasks.store import erasures, models, people, records, traces
 from tasks.verbs import first_model
 from tasks.verbs import forget as forgetting
-from tasks.cli.person import NOUNS
 from tasks.verbs.export import MEANINGS, exported
 from tasks.verbs.proof import look
 from tests.tasks.installation import NAME, made_world, opened
