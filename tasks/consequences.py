@@ -98,7 +98,17 @@ def of_model(wiring: Wiring, name: str, before: Mapping | None, after: Mapping) 
         told.append(f"The model that scores does not know all of this ({first_few(unknown)}): {train}.")
     if (of_rules := _drawn_anew(wiring, name, current, before, after)) is not None:
         told.append(f"{of_rules} `truegrade train {name}` learns one now.")
-    return tuple(filter(None, [*told, supply]))
+    return tuple(filter(None, [*told, _of_companies(name, current, before, after), supply]))
+
+
+def _of_companies(name: str, current: Registered, before: Mapping | None, after: Mapping) -> str | None:
+    """Say that training tells how likely companies are, where the model was learned before they got values."""
+    if not after.companies or (before and before.companies) or "line" in current.card.get("companies", {}):
+        return None
+    return (
+        f"How likely any lead of a company wins is told once `truegrade train {name}` has run; the model that scores "
+        "stays unless a better one is learned."
+    )
 
 
 def _from_first_model(after: Mapping) -> str | None:

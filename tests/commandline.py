@@ -39,7 +39,7 @@ class Told:
 
 
 def truegrade(*arguments, home=None, cwd=None, timeout=240, preexec_fn=None, **environment):
-    """Run the command line in a process of its own, with nothing of ours in its environment but how to learn quickly."""
+    """Run the command line in a process of its own, with nothing of ours in its environment but how to learn fast."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUEGRADE_")}
     options = {"cwd": cwd, "timeout": timeout, "preexec_fn": preexec_fn, "env": kept | QUICKLY | environment}
     command = [str(PROGRAM), *_words(arguments, home)]

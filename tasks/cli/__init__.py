@@ -93,7 +93,7 @@ def _say_home(words: list[str]) -> None:
     """Say which folder the commands are for that were shown without one, if it was typed and is not what they take."""
     home = next((one.removeprefix("--home=") for one in _after_home(words)), "")
     if told_commands() and home and "--json" not in words:
-        note(f"Commands above are for this folder: add --home {shlex.quote(home)}, or set TRUEGRADE_HOME to it.")
+        note(f"The commands above need the folder, too: add --home {shlex.quote(home)}, or set TRUEGRADE_HOME to it.")
 
 
 def _after_home(words: list[str]) -> Iterator[str]:

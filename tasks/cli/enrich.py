@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(name: Name, file: File = None, home: Home = None, json: Json = False) -> None:
-    """Tell how many leads each source would match, before it is used; exit code 3 if one cannot be read. Asks nobody."""
+    """Tell how many leads each source would match, before it is used. Asks nobody. Code 3: one is unreadable."""
     wiring = wiring_of(home)
     from tasks.verbs.matching import looked  # noqa: PLC0415  a help text need not load frames
 

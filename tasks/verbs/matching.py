@@ -30,8 +30,9 @@ Chunks = Callable[[], Iterator[pl.DataFrame]]
 class Looked:
     """One source: of `leads`, `keyed` have a key, and `matched` are told something. `told` says what is to be mended.
 
-    Not `usable`: it cannot be read, and was not looked at. Of a table: its `rows`, those whose key was `doubled`, and those that are `keyless`. Of a service: the `keys` that
-    leads have, the leads that `wait` to be asked for, and what today's requests cost.
+    Not `usable`: it cannot be read, and was not looked at. Of a table: its `rows`, those whose key was `doubled`, and
+    those that are `keyless`. Of a service: the `keys` that leads have, the leads that `wait` to be asked for, and what
+    today's requests cost.
     """
 
     source: str

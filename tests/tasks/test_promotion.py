@@ -172,6 +172,16 @@ def test_a_file_with_mistakes_or_of_another_crm_is_not_promoted(plant):
     assert dictionaries.in_force(plant.store, NAME) is None
 
 
+def test_companies_that_are_new_ask_for_a_training_that_keeps_the_model(plant):
+    learned(plant, "only", ["department"])
+    path = another(plant)
+    path.write_text(path.read_text(encoding="utf-8") + "companies: {}\n", encoding="utf-8")
+
+    told = " ".join(promote(plant, path).next_steps)
+
+    assert "How likely any lead of a company wins is told once `truegrade train acme` has run" in told
+
+
 def test_companies_whose_fields_are_missing_are_a_next_step_and_stop_no_push(plant):
     path = another(plant)
     path.write_text(path.read_text(encoding="utf-8") + "companies: {}\n", encoding="utf-8")

@@ -24,9 +24,7 @@ INTEGRATION_SCOPES = (
     READ_SCOPES | {f"crm.objects.{name}.write" for name in ("contacts", "companies", "deals")} | {"crm.import"}
 )
 ADMIN_SCOPES = (
-    INTEGRATION_SCOPES
-    | {"crm.lists.read", "crm.lists.write"}
-    | {f"crm.schemas.{name}.write" for name in _OBJECTS}
+    INTEGRATION_SCOPES | {"crm.lists.read", "crm.lists.write"} | {f"crm.schemas.{name}.write" for name in _OBJECTS}
 )
 
 
