@@ -9,9 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
-from model.languages import CODES, LOADER, Counted, Language, language
+from model.languages import CODES, Counted, Language, language, table_of
 
 __all__ = ["CODES", "DEFAULT", "Companies", "Phrases", "phrases"]
 
@@ -76,7 +74,7 @@ class Phrases:
 def phrases(code: str) -> Phrases:
     """Read the table of one of `CODES`."""
     text = (resources.files("mappings") / "languages" / f"{code}.yaml").read_text(encoding="utf-8")
-    table: dict[str, Any] = yaml.load(text, Loader=LOADER)  # noqa: S506  a safe loader
+    table = table_of(text)
     said: dict[str, Any] = {
         name: Counted(**one) if isinstance(one, dict) else one for name, one in table.pop("companies").items()
     }

@@ -44,7 +44,7 @@ def nobody(what: str) -> tuple[str, ...]:
 
     "companies" are nobody whatever the legal form, "alone" only as they stand.
     """
-    known: dict[str, list[list[str]]] = yaml.load(_text("nobody"), Loader=yaml.BaseLoader)  # noqa: S506  as above: NO
+    known: dict[str, list[list[str]]] = yaml.load(_text("nobody"), Loader=yaml.BaseLoader)  # noqa: S506  makes only text, and runs nothing
     return tuple(text for line in known[what] for text in line)
 
 

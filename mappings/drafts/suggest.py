@@ -149,7 +149,7 @@ def _fill(rule: Rule, column: pl.Series) -> float:
 
 def _feature(one: Judged) -> Feature:
     kind = "category" if one.role.options else one.role.kind  # the set of options as one word
-    return Feature(one.name, one.label, kind, one.family)  # type: ignore[arg-type]  # both from our own lists
+    return Feature(one.name, one.label, kind, one.family)  # type: ignore[arg-type]  # only features come here: kind, family are set
 
 
 def _feature_column(one: Judged, survey: Survey, preset: Mapping) -> pl.Series:
